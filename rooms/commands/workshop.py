@@ -1,0 +1,28 @@
+"""The workshop itself."""
+
+from typing import Literal
+
+from rooms.ids import WorkshopId
+from rooms.messages import message
+
+
+@message
+class CreateWorkshop:
+    workshop_id: WorkshopId
+    title: str
+    grace_ms: int = 60_000
+    type: Literal["CreateWorkshop"] = "CreateWorkshop"
+
+
+@message
+class CloseWorkshop:
+    """End the workshop for everybody. Final."""
+
+    type: Literal["CloseWorkshop"] = "CloseWorkshop"
+
+
+@message
+class Tick:
+    """Time has passed: carry out what was due by the stamp's `now_ms`."""
+
+    type: Literal["Tick"] = "Tick"

@@ -1,0 +1,47 @@
+"""Everything that can have happened in a workshop, in the past tense. One module a feature; `Event` is their union.
+
+An event says what is now true, with everything a replay needs (drawn ids, allocated rooms). When it happened and
+who caused it stands in the `Recorded` envelope, not in the event.
+"""
+
+from dataclasses import dataclass
+
+from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, ParticipantMoved
+from rooms.events.chat import MessagePosted
+from rooms.events.people import (
+    ConnectionClosed,
+    ConnectionOpened,
+    HandLowered,
+    HandRaised,
+    MediaChanged,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantReturned,
+)
+from rooms.events.polls import BallotCast, PollClosed, PollCreated, PollOpened, PollResultsShared
+from rooms.events.workshop import WorkshopClosed, WorkshopCreated
+from rooms.ids import ParticipantId
+
+Event = (
+    WorkshopCreated | WorkshopClosed
+    | ParticipantJoined | ParticipantReturned | ParticipantLeft | ConnectionOpened | ConnectionClosed
+    | HandRaised | HandLowered | MediaChanged
+    | MessagePosted
+    | BreakoutsOpened | ParticipantMoved | BreakoutsClosed
+    | PollCreated | PollOpened | BallotCast | PollClosed | PollResultsShared
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An event in its place in the journal.
+
+    `seq` counts from 1 without gaps within a workshop; `at_ms` is Unix time in milliseconds and never runs backwards
+    within a workshop; `actor` is who gave the command; `command_id` is the id the command came with.
+    """
+
+    seq: int
+    at_ms: int
+    actor: ParticipantId
+    command_id: str
+    event: Event

@@ -1,0 +1,1 @@
+"""Where events are made durable: the port, SQLite, and the sealing of personal fields."""
