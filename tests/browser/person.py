@@ -1,0 +1,72 @@
+"""A person at a browser: joins by link, perceives, and does what people do, through the page that everybody gets."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, Playwright, expect
+
+from tests.browser.devices import CHROMIUM, Device, flags_for
+
+PROBE = Path(__file__).with_name("probe.js")
+
+
+@dataclass(slots=True)
+class Person:
+    """One browser with one page. `device` tells this person's picture and sound from everybody else's."""
+
+    name: str
+    device: Device
+    page: Page
+    errors: list[str]
+
+    async def join(self, link: str) -> None:
+        """Open the link, give a name where the page asks for one, and enter the workshop."""
+        await self.page.goto(link)
+        button = self.page.get_by_role("button", name=re.compile("^Join"))
+        await expect(button).to_be_visible()
+        field = self.page.get_by_label("Your name")
+        if await field.count() and await field.is_editable():
+            await field.fill(self.name)
+        await expect(button).to_be_enabled()
+        await button.click()
+        await expect(self.page.get_by_role("button", name=re.compile("^Leave"))).to_be_visible(timeout=20_000)
+
+    async def perceive(self, ms: int = 2500) -> tuple[set[str], set[str], int]:
+        """Colours seen and pitches heard on the decoded media within `ms`, and frames decoded meanwhile."""
+        what: dict[str, Any] = await self.page.evaluate("(ms) => window.__probe.perceive(ms)", ms)
+        seen = {colour for colour, frames in what["seen"].items() if frames >= 5}
+        heard = {colour for colour, times in what["heard"].items() if times >= 5}
+        return seen, heard, int(what["decoded"])
+
+    async def negotiations(self) -> list[int]:
+        """Offers made, one number for each open RTCPeerConnection of the page."""
+        connections = await self.page.evaluate("() => window.__probe.connections()")
+        return [connection["offers"] for connection in connections]
+
+
+@asynccontextmanager
+async def people(
+    playwright: Playwright, folder: Path, named: Sequence[tuple[str, Device]]
+) -> AsyncIterator[list[Person]]:
+    """A browser of their own for each name; closed in the end. Uncaught page errors are collected in `Person.errors`."""
+    browsers: list[Browser] = []
+    try:
+        crowd: list[Person] = []
+        for name, device in named:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags_for(device, folder))
+            browsers.append(browser)
+            context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+            await context.grant_permissions(["camera", "microphone"])
+            await context.add_init_script(path=PROBE)
+            page = await context.new_page()
+            errors: list[str] = []
+            page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+            crowd.append(Person(name=name, device=device, page=page, errors=errors))
+        yield crowd
+    finally:
+        for browser in browsers:
+            await browser.close()
