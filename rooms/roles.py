@@ -1,5 +1,41 @@
-"""Who may do what: one table of role × command."""
+"""Who may do what: one table of role × command.
 
-from typing import Literal
+The four roles are those of PRODUCT: a facilitator runs the workshop, a co-facilitator helps to, a learner takes part, an observer
+watches and listens. `API` (a programme's system, by API key) may do what a facilitator may, except what needs a person.
+"""
+
+from typing import Final, Literal
 
 Role = Literal["facilitator", "cofacilitator", "learner", "observer"]
+
+HOSTS: Final = frozenset[Role]({"facilitator", "cofacilitator"})
+"""The roles that run a workshop; the audience `facilitators`."""
+VOTERS: Final = frozenset[Role]({"facilitator", "cofacilitator", "learner"})
+EVERYONE: Final = frozenset[Role]({"facilitator", "cofacilitator", "learner", "observer"})
+_CHIEF: Final = frozenset[Role]({"facilitator"})
+
+ALLOWED: Final[dict[str, frozenset[Role]]] = {
+    "CloseWorkshop": _CHIEF,
+    "Leave": EVERYONE,
+    "RaiseHand": VOTERS,
+    "LowerHand": VOTERS,
+    "SetMedia": EVERYONE,
+    "PostMessage": EVERYONE,
+    "OpenBreakouts": HOSTS,
+    "MoveParticipants": HOSTS,
+    "CloseBreakouts": HOSTS,
+    "CreatePoll": HOSTS,
+    "OpenPoll": HOSTS,
+    "CastBallot": VOTERS,
+    "ClosePoll": HOSTS,
+    "ShareResults": HOSTS,
+}
+"""Command type → the roles that may give it. A client command that is not here is a bug that a test finds."""
+
+NEEDS_A_PERSON: Final = frozenset({"Leave", "RaiseHand", "LowerHand", "SetMedia", "PostMessage", "CastBallot"})
+"""Commands that only a participant can give, not the API."""
+
+
+def allowed_commands(role: Role) -> tuple[str, ...]:
+    """The command types a role may give, in the table's order."""
+    return tuple(command for command, roles in ALLOWED.items() if role in roles)

@@ -1,0 +1,132 @@
+"""Events to plain dicts (for JSON) and back, with a schema version on each.
+
+An encoded event is `{"type": …, "v": …, <fields>}`. `v` is the version of that event type's shape; it counts from 1 and goes up when a
+shape changes, together with an upcaster here that makes the older dict into the newer. So a journal written years ago
+replays, and the event classes only know the present.
+
+Encoders and decoders are built once a type from its annotations: nested messages, tuples, optional values, and what JSON has.
+"""
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
+
+from rooms.events import Event
+
+VERSIONS: Mapping[str, int] = {}
+"""Event type → its present version, where that is not 1."""
+
+UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""(event type, version) → makes a dict of that version one of the next."""
+
+_TYPES: dict[str, type[Any]] = {event.__name__: event for event in get_args(Event)}
+
+
+class UnknownEvent(Exception):
+    """The journal holds an event that this version of the software does not know: it was written by a newer one."""
+
+
+def event_types() -> Mapping[str, type[Any]]:
+    """Every event type by its name."""
+    return _TYPES
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """The event as a dict of JSON values."""
+    return {"v": VERSIONS.get(event.type, 1), **_encode(event)}
+
+
+def decode(encoded: Mapping[str, Any]) -> Event:
+    """The event of a dict that `encode` made, in this or an earlier version. Raises `UnknownEvent`."""
+    fields = dict(encoded)
+    name, version = fields["type"], fields.pop("v")
+    event_type = _TYPES.get(name)
+    if event_type is None or version > VERSIONS.get(name, 1):
+        raise UnknownEvent(f"{name} version {version} is not known here; it was written by a newer version.")
+    for older in range(version, VERSIONS.get(name, 1)):
+        fields = UPCASTERS[name, older](fields)
+    decoded: Event = _decoder(event_type)(fields)
+    return decoded
+
+
+def _encode(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {name: _encode(getattr(value, name)) for name in _field_names(type(value))}
+    if isinstance(value, tuple):
+        return [_encode(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _encode(each) for key, each in value.items()}
+    return value
+
+
+_FIELD_NAMES: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _field_names(message_type: type[Any]) -> tuple[str, ...]:
+    names = _FIELD_NAMES.get(message_type)
+    if names is None:
+        names = _FIELD_NAMES[message_type] = tuple(each.name for each in dataclasses.fields(message_type))
+    return names
+
+
+Decoder = Callable[[Any], Any]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_DECODERS: dict[Any, Decoder] = {}
+
+
+def _decoder(hint: Any) -> Decoder:
+    """How to make a value of the annotated type from its JSON form."""
+    decoder = _DECODERS.get(hint)
+    if decoder is None:
+        decoder = _DECODERS[hint] = _build_decoder(hint)
+    return decoder
+
+
+def _build_decoder(hint: Any) -> Decoder:
+    if isinstance(hint, NewType):
+        return _decoder(hint.__supertype__)
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return _optional_decoder(hint, args)
+    if origin is tuple:
+        each = _decoder(args[0])
+        return lambda value: tuple(each(item) for item in value)
+    if origin is dict:
+        each_value = _decoder(args[1])
+        return lambda value: {key: each_value(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return _message_decoder(hint)
+    if origin is Literal or hint in (str, int, float, bool):
+        return _as_it_is
+    raise TypeError(f"events cannot hold {hint!r}: the codec does not know how to decode it")
+
+
+def _optional_decoder(hint: Any, args: tuple[Any, ...]) -> Decoder:
+    members = [_decoder(arg) for arg in args if arg is not type(None)]
+    if all(member is _as_it_is for member in members):
+        return _as_it_is
+    if len(members) != 1 or len(args) != 2:
+        raise TypeError(f"events cannot hold {hint!r}: of unions, the codec knows `X | None` and plain values only")
+    member = members[0]
+    return lambda value: None if value is None else member(value)
+
+
+def _message_decoder(message_type: type[Any]) -> Decoder:
+    hints = get_type_hints(message_type)
+    decoders = {name: _decoder(hints[name]) for name in _field_names(message_type)}
+    special = {name: each for name, each in decoders.items() if each is not _as_it_is}
+
+    def decode_message(value: Mapping[str, Any]) -> Any:
+        fields = dict(value)
+        for name, each in special.items():
+            if name in fields:
+                fields[name] = each(fields[name])
+        return message_type(**fields)
+
+    return decode_message

@@ -1,0 +1,70 @@
+"""The workshop's own life: created, closed. Rules WS in SPEC.md."""
+
+from collections.abc import Iterable
+
+from rooms import limits
+from rooms.commands import Stamp
+from rooms.commands.workshop import CloseWorkshop, CreateWorkshop
+from rooms.errors import Rejected
+from rooms.events import Event, Recorded
+from rooms.events.breakouts import BreakoutsClosed
+from rooms.events.people import ParticipantLeft
+from rooms.events.polls import PollClosed
+from rooms.events.workshop import WorkshopClosed, WorkshopCreated
+from rooms.feature import Feature, Shown
+from rooms.records import ALL, WorkshopRecord
+from rooms.state import WorkshopState
+from rooms.text import cleaned
+
+
+def decide_create(_state: WorkshopState, command: CreateWorkshop, _stamp: Stamp) -> tuple[Event, ...]:
+    title = cleaned(command.title, "title", limits.MAX_TITLE_CHARS, rule="WS1")
+    if not limits.MIN_GRACE_MS <= command.grace_ms <= limits.MAX_GRACE_MS:
+        message = (
+            f"A grace of {command.grace_ms} ms was asked for; "
+            f"between {limits.MIN_GRACE_MS} and {limits.MAX_GRACE_MS} is possible."
+        )
+        raise Rejected("grace", message, rule="WS1")
+    return (WorkshopCreated(workshop_id=command.workshop_id, title=title, grace_ms=command.grace_ms),)
+
+
+def decide_close(state: WorkshopState, _command: CloseWorkshop, _stamp: Stamp) -> tuple[Event, ...]:
+    events: list[Event] = [PollClosed(poll_id=poll_id) for poll_id in sorted(state.open_polls)]
+    if state.breakouts is not None:
+        events.append(BreakoutsClosed(reason="workshop_closed"))
+    events += [
+        ParticipantLeft(participant_id=person.participant_id, reason="closed")
+        for person in state.participants.values()
+        if not person.left
+    ]
+    return (*events, WorkshopClosed())
+
+
+def evolve_created(state: WorkshopState, event: WorkshopCreated, _recorded: Recorded) -> None:
+    state.workshop_id = event.workshop_id
+    state.title = event.title
+    state.grace_ms = event.grace_ms
+    state.status = "open"
+
+
+def evolve_closed(state: WorkshopState, _event: WorkshopClosed, _recorded: Recorded) -> None:
+    state.status = "closed"
+
+
+def touch(_state: WorkshopState, _event: Event) -> Iterable[str]:
+    return ("workshop", "room:plenary")
+
+
+def render(state: WorkshopState, _key_id: str) -> Shown | None:
+    if state.status == "new":
+        return None
+    return WorkshopRecord(workshop_id=state.workshop_id, title=state.title, status=state.status), frozenset((ALL,))
+
+
+FEATURE = Feature(
+    deciders={CreateWorkshop: decide_create, CloseWorkshop: decide_close},
+    evolvers={WorkshopCreated: evolve_created, WorkshopClosed: evolve_closed},
+    touched={WorkshopCreated: touch, WorkshopClosed: touch},
+    renderers={"workshop": render},
+    keys=lambda _state: ("workshop",),
+)

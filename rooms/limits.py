@@ -1,0 +1,18 @@
+"""Named limits of the core. A command that goes over one is refused with the limit in the sentence."""
+
+MAX_PARTICIPANTS = 10_000
+MAX_CONNECTIONS_PER_PARTICIPANT = 8
+MAX_NAME_CHARS = 100
+MAX_TITLE_CHARS = 200
+MAX_ROOMS = 200
+MAX_ROOMS_EVER = 5_000
+MAX_MESSAGE_CHARS = 4_000
+MAX_MESSAGES_SHOWN = 500
+"""Messages that views keep; the journal keeps all."""
+MAX_POLLS = 500
+MAX_QUESTION_CHARS = 500
+MAX_OPTIONS = 20
+MAX_OPTION_CHARS = 200
+MIN_GRACE_MS = 1_000
+MAX_GRACE_MS = 600_000
+MAX_BREAKOUT_MS = 24 * 3_600_000

@@ -1,0 +1,85 @@
+"""decide, evolve, next_deadline_ms: the whole core through three functions. Only dispatch stands here.
+
+A command goes to the one feature that decides it, after three questions that all commands share: is there an open workshop (WS2, WS3),
+may this role give it (WS4), is the actor somebody here (PE1).
+"""
+
+from rooms import breakouts, chat, lifecycle, people, polls
+from rooms.commands import Command, ServerCommand, Stamp
+from rooms.commands.workshop import CreateWorkshop, Tick
+from rooms.errors import Rejected
+from rooms.events import Event, Recorded
+from rooms.feature import Decider, Evolver, Feature
+from rooms.ids import API, SYSTEM
+from rooms.people import known
+from rooms.roles import ALLOWED, NEEDS_A_PERSON
+from rooms.state import WorkshopState
+
+FEATURES: tuple[Feature, ...] = (lifecycle.FEATURE, people.FEATURE, chat.FEATURE, breakouts.FEATURE, polls.FEATURE)
+
+
+def decide_tick(state: WorkshopState, _command: Tick, stamp: Stamp) -> tuple[Event, ...]:
+    """Everything that was due by now, feature by feature."""
+    return tuple(event for feature in FEATURES for event in feature.tick(state, stamp))
+
+
+DECIDERS: dict[type[object], Decider] = {
+    Tick: decide_tick,
+    **{command: decider for feature in FEATURES for command, decider in feature.deciders.items()},
+}
+EVOLVERS: dict[type[object], Evolver] = {
+    event: evolver for feature in FEATURES for event, evolver in feature.evolvers.items()
+}
+_QUIET_WHEN_CLOSED = frozenset({"Disconnect", "DropAllConnections", "Tick", "CloseWorkshop"})
+
+
+def initial_state() -> WorkshopState:
+    """The state before the first event."""
+    return WorkshopState()
+
+
+def decide(state: WorkshopState, command: Command, stamp: Stamp) -> tuple[Event, ...]:
+    """What happens if `command` is given now. Raises `Rejected`; changes nothing. No events: it was so already."""
+    if isinstance(command, CreateWorkshop):
+        if state.status != "new":
+            raise Rejected("workshop_exists", "A workshop with this id exists already.", rule="WS1")
+    elif state.status == "new":
+        raise Rejected("workshop_unknown", "There is no such workshop; create it first.", rule="WS2")
+    elif state.status == "closed":
+        if command.type in _QUIET_WHEN_CLOSED:
+            return ()
+        raise Rejected("workshop_closed", "The workshop has ended.", rule="WS3")
+    _authorize(state, command, stamp)
+    return DECIDERS[type(command)](state, command, stamp)
+
+
+def _authorize(state: WorkshopState, command: Command, stamp: Stamp) -> None:
+    if isinstance(command, ServerCommand):
+        return  # comes from the server's own code, never over the wire
+    if stamp.actor in (API, SYSTEM):
+        if command.type in NEEDS_A_PERSON:
+            message = f"{command.type} can only be given by a participant."
+            raise Rejected("needs_a_participant", message, rule="WS4")
+        return
+    person = known(state, stamp.actor)
+    if person.role not in ALLOWED[command.type]:
+        allowed = ", ".join(sorted(ALLOWED[command.type]))
+        message = f"The role {person.role} may not give {command.type}; it is for: {allowed}."
+        raise Rejected("not_allowed", message, rule="WS4")
+    if person.left:
+        raise Rejected("not_present", "You have left the workshop; join again first.", rule="WS5")
+
+
+def evolve(state: WorkshopState, recorded: Recorded) -> WorkshopState:
+    """Fold one event in. Takes the state over and returns it; never rejects, never draws."""
+    EVOLVERS[type(recorded.event)](state, recorded.event, recorded)
+    state.seq = recorded.seq
+    state.now_ms = recorded.at_ms
+    return state
+
+
+def next_deadline_ms(state: WorkshopState) -> int | None:
+    """When the shell must send a Tick, in Unix milliseconds; None while nothing is due. May be in the past."""
+    if state.status != "open":
+        return None
+    return min((due for feature in FEATURES if (due := feature.deadline_ms(state)) is not None), default=None)
