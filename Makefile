@@ -90,5 +90,8 @@ bench-move: .venv/.dev client_web/dist/index.html  ## Time from a move to the fi
 bench-media: .venv/.dev  ## Server CPU per forwarded packet, against a bare sendto
 	@$(BIN)/python -m tests.bench.media $(ARGS)
 
+bench-rooms: .venv/.dev  ## The core: grouping, rotation, review allocation, decide and evolve, replay
+	@$(BIN)/python -m tests.bench.rooms $(ARGS)
+
 clean:  ## Remove everything that was built
 	@rm -rf .venv client_web/node_modules client_web/dist *.egg-info

@@ -1,0 +1,73 @@
+"""What makes one arrangement better than another, as sums that one person's move changes by a little.
+
+An aim keeps its figures per group and answers `move(person, from, to)` with the change of its cost, having carried it
+out. So an exchange is two moves, and one that did not pay is undone by two more. Costs add up; lower is better.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Aim(Protocol):
+    def move(self, person: int, source: int, target: int) -> float: ...
+
+
+class SpreadAim:
+    """Σ over groups and values of count²: smallest when every value is spread evenly, largest when gathered.
+
+    `weight` > 0 spreads, < 0 gathers. `values`: a small integer for each person.
+    """
+
+    def __init__(self, values: Sequence[int], group_of: Sequence[int], groups: int, weight: float) -> None:
+        self.values, self.weight = values, weight
+        self.counts = [[0] * groups for _ in range(max(values, default=-1) + 1)]
+        for value, group in zip(values, group_of, strict=True):
+            self.counts[value][group] += 1
+
+    def move(self, person: int, source: int, target: int) -> float:
+        counts = self.counts[self.values[person]]
+        change = 2 * (counts[target] - counts[source] + 1)
+        counts[source] -= 1
+        counts[target] += 1
+        return self.weight * change
+
+
+class ScoreAim:
+    """Σ over groups of (sum of scores)² / people, scores measured from the mean in standard deviations.
+
+    `weight` > 0: smallest when all groups have the overall mean. `weight` < 0: smallest when scores vary least
+    within groups (the within and the between sum of squares add up to a constant).
+    """
+
+    def __init__(self, scores: Sequence[float], group_of: Sequence[int], groups: int, weight: float) -> None:
+        self.scores, self.weight = scores, weight
+        self.sums, self.counts = [0.0] * groups, [0] * groups
+        for score, group in zip(scores, group_of, strict=True):
+            self.sums[group] += score
+            self.counts[group] += 1
+
+    def _cost(self, group: int) -> float:
+        return self.sums[group] ** 2 / self.counts[group] if self.counts[group] else 0.0
+
+    def move(self, person: int, source: int, target: int) -> float:
+        before = self._cost(source) + self._cost(target)
+        self.sums[source] -= self.scores[person]
+        self.sums[target] += self.scores[person]
+        self.counts[source] -= 1
+        self.counts[target] += 1
+        return self.weight * (self._cost(source) + self._cost(target) - before)
+
+
+class NewPartnersAim:
+    """Σ of the past weights of pairs that are in one group."""
+
+    def __init__(self, past: Mapping[int, Mapping[int, float]], group_of: Sequence[int], weight: float) -> None:
+        self.past, self.weight, self.group_of = past, weight, list(group_of)
+
+    def move(self, person: int, source: int, target: int) -> float:
+        change = 0.0
+        for other, weight in self.past.get(person, {}).items():
+            group = self.group_of[other]
+            change += weight * ((group == target) - (group == source))
+        self.group_of[person] = target
+        return self.weight * change
