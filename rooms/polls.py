@@ -52,12 +52,15 @@ def decide_cast(state: WorkshopState, command: CastBallot, stamp: Stamp) -> tupl
     known(state, stamp.actor)
     if poll.status != "open":
         raise Rejected("poll_not_open", "This poll is not open, so no vote can be cast in it.", rule="PO4")
-    if all(option.option_id != command.option_id for option in poll.options):
-        message = f"This poll has no option with the id {command.option_id!r}."
-        raise Rejected("unknown_option", message, rule="PO5")
-    if poll.ballots.get(stamp.actor) == command.option_id:
+    if len(command.option_ids) != 1:
+        message = f"This poll takes one option; {len(command.option_ids)} were given."
+        raise Rejected("choice_count", message, rule="PO5")
+    (option_id,) = command.option_ids
+    if option_id not in poll.counts:
+        raise Rejected("unknown_option", f"This poll has no option with the id {option_id!r}.", rule="PO5")
+    if poll.ballots.get(stamp.actor) == command.option_ids:
         return ()
-    return (BallotCast(poll_id=poll.poll_id, participant_id=stamp.actor, option_id=command.option_id),)
+    return (BallotCast(poll_id=poll.poll_id, participant_id=stamp.actor, option_ids=command.option_ids),)
 
 
 def decide_close(state: WorkshopState, command: ClosePoll, _stamp: Stamp) -> tuple[Event, ...]:
@@ -93,11 +96,11 @@ def evolve_opened(state: WorkshopState, event: PollOpened, _recorded: Recorded) 
 
 def evolve_cast(state: WorkshopState, event: BallotCast, _recorded: Recorded) -> None:
     poll = state.polls[event.poll_id]
-    before = poll.ballots.get(event.participant_id)
-    if before is not None:
-        poll.counts[before] -= 1
-    poll.ballots[event.participant_id] = event.option_id
-    poll.counts[event.option_id] += 1
+    for option_id in poll.ballots.get(event.participant_id, ()):
+        poll.counts[option_id] -= 1
+    poll.ballots[event.participant_id] = event.option_ids
+    for option_id in event.option_ids:
+        poll.counts[option_id] += 1
 
 
 def evolve_closed(state: WorkshopState, event: PollClosed, _recorded: Recorded) -> None:
@@ -158,10 +161,10 @@ def render_tally(state: WorkshopState, key_id: str) -> Shown | None:
 def render_ballot(state: WorkshopState, key_id: str) -> Shown | None:
     poll_id, _, voter = key_id.partition(":")
     poll = state.polls.get(PollId(poll_id))
-    option_id = None if poll is None else poll.ballots.get(ParticipantId(voter))
-    if poll is None or option_id is None:
+    chosen = None if poll is None else poll.ballots.get(ParticipantId(voter))
+    if poll is None or chosen is None:
         return None
-    record = BallotRecord(poll_id=poll.poll_id, participant_id=ParticipantId(voter), option_id=option_id)
+    record = BallotRecord(poll_id=poll.poll_id, participant_id=ParticipantId(voter), option_ids=chosen)
     return record, frozenset((person_audience(ParticipantId(voter)),))
 
 

@@ -143,7 +143,7 @@ class BallotRecord:
     kind: Literal["ballot"] = "ballot"
     poll_id: PollId
     participant_id: ParticipantId
-    option_id: OptionId
+    option_ids: tuple[OptionId, ...]
 
 
 Record = (

@@ -67,7 +67,7 @@ class Poll:
     anonymous: bool
     status: Literal["draft", "open", "closed"] = "draft"
     results: ResultsAudience = "facilitators"
-    ballots: dict[ParticipantId, OptionId] = field(default_factory=dict)
+    ballots: dict[ParticipantId, tuple[OptionId, ...]] = field(default_factory=dict)
     counts: dict[OptionId, int] = field(default_factory=dict)
     """Ballots an option, kept beside `ballots` so that a tally costs what it shows."""
 

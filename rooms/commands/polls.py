@@ -25,10 +25,11 @@ class OpenPoll:
 
 @message
 class CastBallot:
-    """Choose an option; choosing again replaces the choice while the poll is open."""
+    """Answer; answering again replaces the answer while the poll is open."""
 
     poll_id: PollId
-    option_id: OptionId
+    option_ids: tuple[OptionId, ...] = ()
+    """What is chosen, for polls with options."""
     type: Literal["CastBallot"] = "CastBallot"
 
 

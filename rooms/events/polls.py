@@ -31,11 +31,11 @@ class PollOpened:
 
 @message
 class BallotCast:
-    """One person's choice; a later one by the same person replaces it."""
+    """One person's answer; a later one by the same person replaces it."""
 
     poll_id: PollId
     participant_id: ParticipantId
-    option_id: OptionId
+    option_ids: tuple[OptionId, ...] = ()
     type: Literal["BallotCast"] = "BallotCast"
 
 

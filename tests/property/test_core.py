@@ -137,7 +137,8 @@ class CoreMachine(RuleBasedStateMachine):
     def vote(self, who: str, poll: PollId, index: int) -> None:
         known = self.workshop.state.polls.get(poll)
         options = [option.option_id for option in known.options] if known else []
-        self.attempt(who, CastBallot(poll_id=poll, option_id=[*options, OptionId("o_none")][min(index, len(options))]))
+        chosen = [*options, OptionId("o_none")][min(index, len(options))]
+        self.attempt(who, CastBallot(poll_id=poll, option_ids=(chosen,)))
 
     @rule(who=hosts, poll=polls, results=st.sampled_from(["hidden", "facilitators", "everyone"]))
     def share(self, who: str, poll: PollId, results: str) -> None:

@@ -32,7 +32,7 @@ def test_PO1_an_unknown_poll_is_refused() -> None:
         ShareResults(poll_id=nowhere, results="everyone"),
     ):
         assert workshop.rejected("fay", command).code == "unknown_poll"
-    assert workshop.rejected("l0", CastBallot(poll_id=nowhere, option_id=OptionId("o"))).code == "unknown_poll"
+    assert workshop.rejected("l0", CastBallot(poll_id=nowhere, option_ids=(OptionId("o"),))).code == "unknown_poll"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_PO3_reopening_keeps_the_ballots() -> None:
     workshop = Workshop()
     workshop.crowd(1)
     poll_id, (a, _) = poll(workshop)
-    workshop.do("l0", CastBallot(poll_id=poll_id, option_id=a))
+    workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(a,)))
     workshop.do("fay", ClosePoll(poll_id=poll_id))
     workshop.do("fay", OpenPoll(poll_id=poll_id))
     assert tally(workshop, poll_id)[0] == [1, 0]
@@ -79,25 +79,25 @@ def test_PO4_ballots_count_while_open_and_from_voters_only() -> None:
     workshop.crowd(1)
     workshop.join("obi", "observer")
     poll_id, (a, _) = poll(workshop, opened=False)
-    assert workshop.rejected("l0", CastBallot(poll_id=poll_id, option_id=a)).code == "poll_not_open"
+    assert workshop.rejected("l0", CastBallot(poll_id=poll_id, option_ids=(a,))).code == "poll_not_open"
     workshop.do("fay", OpenPoll(poll_id=poll_id))
-    assert workshop.rejected("obi", CastBallot(poll_id=poll_id, option_id=a)).code == "not_allowed"
-    workshop.do("fay", CastBallot(poll_id=poll_id, option_id=a))
-    assert workshop.rejected("l0", CastBallot(poll_id=poll_id, option_id=OptionId("o_x"))).code == "unknown_option"
+    assert workshop.rejected("obi", CastBallot(poll_id=poll_id, option_ids=(a,))).code == "not_allowed"
+    workshop.do("fay", CastBallot(poll_id=poll_id, option_ids=(a,)))
+    assert workshop.rejected("l0", CastBallot(poll_id=poll_id, option_ids=(OptionId("o_x"),))).code == "unknown_option"
     workshop.do("fay", ClosePoll(poll_id=poll_id))
-    assert workshop.rejected("l0", CastBallot(poll_id=poll_id, option_id=a)).code == "poll_not_open"
+    assert workshop.rejected("l0", CastBallot(poll_id=poll_id, option_ids=(a,))).code == "poll_not_open"
 
 
 def test_PO5_one_person_one_ballot_after_a_second_tab_a_return_and_a_change_of_mind() -> None:
     workshop = Workshop()
     workshop.crowd(2)
     poll_id, (a, b) = poll(workshop)
-    workshop.do("l0", CastBallot(poll_id=poll_id, option_id=a))
+    workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(a,)))
     workshop.join("l0", connection="tab2")
-    assert workshop.do("l0", CastBallot(poll_id=poll_id, option_id=a)) == ()
+    assert workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(a,))) == ()
     workshop.do("l0", Leave())
     workshop.join("l0")
-    workshop.do("l0", CastBallot(poll_id=poll_id, option_id=b))
+    workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(b,)))
     assert tally(workshop, poll_id) == ([0, 1], 1, 3)
 
 
@@ -105,7 +105,7 @@ def test_PO6_a_ballot_is_the_voters_and_a_tally_whose_results_names() -> None:
     workshop = Workshop()
     workshop.crowd(2)
     poll_id, (a, _) = poll(workshop)
-    workshop.do("l0", CastBallot(poll_id=poll_id, option_id=a))
+    workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(a,)))
     viewers = ("fay", "l0", "l1")
     assert [f"ballot:{poll_id}:l0" in workshop.sees(who) for who in viewers] == [False, True, False]
     seen = {}
@@ -125,7 +125,7 @@ def test_PO7_ballots_never_exceed_the_people_who_could_vote() -> None:
     workshop.join("obi", "observer")
     poll_id, (a, _) = poll(workshop)
     for who in names:
-        workshop.do(who, CastBallot(poll_id=poll_id, option_id=a))
+        workshop.do(who, CastBallot(poll_id=poll_id, option_ids=(a,)))
     assert tally(workshop, poll_id)[1:] == (6, 7)
     for who in names[:4]:
         workshop.do(who, Leave())
