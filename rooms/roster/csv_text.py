@@ -27,7 +27,7 @@ class _Reader:
             self.at = self.line_start = min(6, len(self.text))
             self.line = 2
         else:
-            self.delimiter = _delimiter(first)
+            self.delimiter = _delimiter(self.text.lstrip(" \n").split("\n", 1)[0])
 
     def records(self) -> list[list[Cell]]:
         records: list[list[Cell]] = []

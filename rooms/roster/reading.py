@@ -60,11 +60,7 @@ def read_roster(data: bytes | str, kind: str | None = None) -> tuple[RosterRow, 
     """
     text = _decoded(data)
     start = text.lstrip()[:1]
-    if not start:
-        raise RosterInvalid(
-            [Problem(code="empty", place=Place(1, 1), message="a header line and people were expected")]
-        )
-    if kind == "json" or (kind is None and start in "[{"):
+    if kind == "json" or (kind is None and start in ("[", "{")):
         rows, problems = _from_json(read_json(text))
     else:
         rows, problems = _from_csv(read_csv(text))
@@ -97,6 +93,8 @@ def _decoded(data: bytes | str) -> str:
 
 # ── CSV ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _from_csv(records: Sequence[Sequence[Cell]]) -> tuple[list[RosterRow], list[Problem]]:
+    if not records:
+        return [], [_problem("empty", Place(1, 1), "a header line and people were expected")]
     header, *body = records
     fields, problems = _columns(header)
     if problems:

@@ -32,7 +32,7 @@ def test_RO1_a_plain_csv() -> None:
         "email\tname\tscore\nann@example.org\tMüller, Ann\t3.5\n".encode("utf-16"),  # Excel, "Unicode text"
         'sep=|\nemail|name|score\nann@example.org|"Müller, Ann"|3.5',
         'email,name,score\rann@example.org,"Müller, Ann","3,5"\r\r',  # old Macintosh line ends
-        "E-Mail Address;Full Name;Points\nann@example.org;Müller, Ann;3.5",
+        "\n\nE-Mail Address;Full Name;Points\nann@example.org;Müller, Ann;3.5",
     ],
 )
 def test_RO1_files_as_spreadsheets_write_them(data: bytes | str) -> None:
@@ -61,6 +61,8 @@ def test_RO1_json() -> None:
     ("data", "expected"),
     [
         ("", ("empty", 1, 1)),
+        (" \n;;\n", ("empty", 1, 1)),
+        ("sep=;", ("empty", 1, 1)),
         ('email,name\na@x.org,"Ann\nb@x.org,Bo\n', ("quote_not_closed", 2, 9)),
         ('email,name\na@x.org,"Ann" Bo\n', ("text_after_quote", 2, 14)),
         ('email,name\na@x.org,Ann "Bo"\n', ("quote_inside", 2, 13)),
