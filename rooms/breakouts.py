@@ -12,6 +12,7 @@ from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, OpenedRoom,
 from rooms.feature import Feature, Shown
 from rooms.ids import PLENARY, ParticipantId, RoomId, derive
 from rooms.people import known, participant_key
+from rooms.placing import enter
 from rooms.records import ALL, BreakoutsRecord, RoomRecord
 from rooms.state import Breakouts, Room, WorkshopState
 
@@ -74,6 +75,10 @@ def decide_close(state: WorkshopState, _command: CloseBreakouts, _stamp: Stamp) 
     return (BreakoutsClosed(reason="recalled"),)
 
 
+def at_close(state: WorkshopState) -> Iterable[Event]:
+    return () if state.breakouts is None else (BreakoutsClosed(reason="workshop_closed"),)
+
+
 def tick(state: WorkshopState, stamp: Stamp) -> tuple[Event, ...]:
     due = deadline_ms(state)
     return () if due is None or due > stamp.now_ms else (BreakoutsClosed(reason="timer"),)
@@ -90,7 +95,7 @@ def evolve_opened(state: WorkshopState, event: BreakoutsOpened, recorded: Record
             room_id=opened.room_id, name=opened.name, kind="breakout", order=len(state.rooms)
         )
         for participant_id in opened.participant_ids:
-            state.participants[participant_id].room_id = opened.room_id
+            enter(state, state.participants[participant_id], opened.room_id)
     state.breakouts = Breakouts(
         opened_at_ms=recorded.at_ms,
         ends_at_ms=event.ends_at_ms,
@@ -99,7 +104,11 @@ def evolve_opened(state: WorkshopState, event: BreakoutsOpened, recorded: Record
 
 
 def evolve_moved(state: WorkshopState, event: ParticipantMoved, _recorded: Recorded) -> None:
-    state.participants[event.participant_id].room_id = event.to_room_id
+    person = state.participants[event.participant_id]
+    if person.left:
+        person.room_id = event.to_room_id
+    else:
+        enter(state, person, event.to_room_id)
 
 
 def evolve_closed(state: WorkshopState, _event: BreakoutsClosed, _recorded: Recorded) -> None:
@@ -107,7 +116,10 @@ def evolve_closed(state: WorkshopState, _event: BreakoutsClosed, _recorded: Reco
     for room_id in state.breakouts.room_ids:
         state.rooms[room_id].open = False
     for person in state.participants.values():
-        person.room_id = PLENARY
+        if person.left:
+            person.room_id = PLENARY
+        elif person.room_id != PLENARY:
+            enter(state, person, PLENARY)
     state.breakouts = None
 
 
@@ -166,4 +178,5 @@ FEATURE = Feature(
     keys=keys,
     deadline_ms=deadline_ms,
     tick=tick,
+    at_close=at_close,
 )

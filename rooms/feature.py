@@ -8,15 +8,18 @@ A feature is one file (`breakouts.py`, `polls.py`, …) that ends in a `FEATURE`
 - `renderers`: record kind → the record now and who sees it, or None where there is none (any more).
 - `keys`: all record keys of the feature.
 - `deadline_ms`, `tick`: when something is due next, and what is due by now.
-Other features' events can be listed in `touched` as well (a tally changes when somebody joins).
+- `at_close`: what ends when the workshop is closed.
+Other features' events can be listed in `evolvers` and `touched` as well (a tally changes when somebody joins); evolvers of one event
+run in the order of `workshop.FEATURES`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from rooms.commands import Stamp
 from rooms.events import Event, Recorded
+from rooms.ids import ParticipantId
 from rooms.records import Record
 from rooms.state import WorkshopState
 
@@ -26,6 +29,13 @@ Toucher = Callable[[WorkshopState, Any], Iterable[str]]
 Shown = tuple[Record, frozenset[str]]
 """A record and the audiences that see it."""
 Renderer = Callable[[WorkshopState, str], Shown | None]
+
+
+class AboutSomebody(Protocol):
+    """An event about one person."""
+
+    @property
+    def participant_id(self) -> ParticipantId: ...
 
 
 def nothing_due(_state: WorkshopState) -> int | None:
@@ -38,6 +48,11 @@ def nothing_happens(_state: WorkshopState, _stamp: Stamp) -> tuple[Event, ...]:
     return ()
 
 
+def nothing_to_end(_state: WorkshopState) -> Iterable[Event]:
+    """For features that have nothing running."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     deciders: Mapping[type[Any], Decider]
@@ -47,3 +62,4 @@ class Feature:
     keys: Callable[[WorkshopState], Iterable[str]]
     deadline_ms: Callable[[WorkshopState], int | None] = field(default=nothing_due)
     tick: Callable[[WorkshopState, Stamp], tuple[Event, ...]] = field(default=nothing_happens)
+    at_close: Callable[[WorkshopState], Iterable[Event]] = field(default=nothing_to_end)

@@ -4,15 +4,12 @@ from collections.abc import Iterable
 
 from rooms import limits
 from rooms.commands import Stamp
-from rooms.commands.workshop import CloseWorkshop, CreateWorkshop
+from rooms.commands.workshop import CreateWorkshop
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
-from rooms.events.breakouts import BreakoutsClosed
-from rooms.events.people import ParticipantLeft
-from rooms.events.polls import PollClosed
 from rooms.events.workshop import WorkshopClosed, WorkshopCreated
 from rooms.feature import Feature, Shown
-from rooms.records import ALL, WorkshopRecord
+from rooms.records import ALL, LOBBY, WorkshopRecord
 from rooms.state import WorkshopState
 from rooms.text import cleaned
 
@@ -25,25 +22,16 @@ def decide_create(_state: WorkshopState, command: CreateWorkshop, _stamp: Stamp)
             f"between {limits.MIN_GRACE_MS} and {limits.MAX_GRACE_MS} is possible."
         )
         raise Rejected("grace", message, rule="WS1")
-    return (WorkshopCreated(workshop_id=command.workshop_id, title=title, grace_ms=command.grace_ms),)
-
-
-def decide_close(state: WorkshopState, _command: CloseWorkshop, _stamp: Stamp) -> tuple[Event, ...]:
-    events: list[Event] = [PollClosed(poll_id=poll_id) for poll_id in sorted(state.open_polls)]
-    if state.breakouts is not None:
-        events.append(BreakoutsClosed(reason="workshop_closed"))
-    events += [
-        ParticipantLeft(participant_id=person.participant_id, reason="closed")
-        for person in state.participants.values()
-        if not person.left
-    ]
-    return (*events, WorkshopClosed())
+    return (
+        WorkshopCreated(workshop_id=command.workshop_id, title=title, grace_ms=command.grace_ms, lobby=command.lobby),
+    )
 
 
 def evolve_created(state: WorkshopState, event: WorkshopCreated, _recorded: Recorded) -> None:
     state.workshop_id = event.workshop_id
     state.title = event.title
     state.grace_ms = event.grace_ms
+    state.lobby_on = event.lobby
     state.status = "open"
 
 
@@ -58,11 +46,19 @@ def touch(_state: WorkshopState, _event: Event) -> Iterable[str]:
 def render(state: WorkshopState, _key_id: str) -> Shown | None:
     if state.status == "new":
         return None
-    return WorkshopRecord(workshop_id=state.workshop_id, title=state.title, status=state.status), frozenset((ALL,))
+    record = WorkshopRecord(
+        workshop_id=state.workshop_id,
+        title=state.title,
+        status=state.status,
+        lobby=state.lobby_on,
+        locked=state.locked,
+        forbidden=tuple(sorted(state.forbidden)),
+    )
+    return record, frozenset((ALL, LOBBY))
 
 
 FEATURE = Feature(
-    deciders={CreateWorkshop: decide_create, CloseWorkshop: decide_close},
+    deciders={CreateWorkshop: decide_create},
     evolvers={WorkshopCreated: evolve_created, WorkshopClosed: evolve_closed},
     touched={WorkshopCreated: touch, WorkshopClosed: touch},
     renderers={"workshop": render},

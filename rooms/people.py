@@ -1,35 +1,36 @@
-"""People: joining, connections, grace, leaving, hands, what they send. Rules PE in SPEC.md."""
+"""People: joining, connections, grace, leaving, names, roles. Rules PE and RO in SPEC.md."""
 
 from collections.abc import Iterable
 
 from rooms import limits
 from rooms.commands import Stamp
 from rooms.commands.people import (
+    ChangeRole,
     Connect,
     Disconnect,
     DropAllConnections,
+    HandOver,
     Leave,
-    LowerHand,
-    RaiseHand,
-    SetMedia,
+    Rename,
 )
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
+from rooms.events.lobby import LobbyEntered, LobbyLeft
 from rooms.events.people import (
     ConnectionClosed,
     ConnectionOpened,
-    HandLowered,
-    HandRaised,
-    MediaChanged,
     ParticipantJoined,
     ParticipantLeft,
+    ParticipantRenamed,
     ParticipantReturned,
+    RoleChanged,
 )
-from rooms.feature import Feature, Shown
-from rooms.ids import PLENARY, ParticipantId, RoomId
-from rooms.records import ALL, FACILITATORS, MeRecord, ParticipantRecord, person_audience, room_audience
-from rooms.roles import HOSTS, VOTERS, allowed_commands
-from rooms.state import Participant, WorkshopState
+from rooms.feature import AboutSomebody, Feature, Shown
+from rooms.ids import API, ParticipantId, RoomId
+from rooms.placing import enter, hold_to_policy, landing_room, leave, may_send
+from rooms.records import ALL, FACILITATORS, LOBBY, MeRecord, ParticipantRecord, person_audience, room_audience
+from rooms.roles import HOSTS, VOTERS, WAITING_MAY, Role, allowed_commands
+from rooms.state import Participant, Waiting, WorkshopState
 from rooms.text import cleaned
 
 
@@ -41,8 +42,18 @@ def known(state: WorkshopState, participant_id: ParticipantId) -> Participant:
     return person
 
 
+def present(state: WorkshopState, participant_id: ParticipantId, *, rule: str) -> Participant:
+    """The participant of that id who is here now, or `Rejected` (PE1, or `rule`)."""
+    person = known(state, participant_id)
+    if person.left:
+        raise Rejected("not_present", f"{person.name} has left the workshop.", rule=rule)
+    return person
+
+
 def audiences_of(state: WorkshopState, participant_id: ParticipantId) -> frozenset[str]:
     """The audiences a viewer belongs to; none for somebody who is not there."""
+    if participant_id in state.lobby:
+        return frozenset((LOBBY, person_audience(participant_id)))
     person = state.participants.get(participant_id)
     if person is None or person.left:
         return frozenset()
@@ -52,71 +63,102 @@ def audiences_of(state: WorkshopState, participant_id: ParticipantId) -> frozens
 
 # ── decide ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def decide_connect(state: WorkshopState, command: Connect, stamp: Stamp) -> tuple[Event, ...]:
-    opened = ConnectionOpened(participant_id=stamp.actor, connection_id=command.connection_id)
-    person = state.participants.get(stamp.actor)
-    if person is None:
-        if len(state.participants) >= limits.MAX_PARTICIPANTS:
-            message = f"The workshop is full: it takes {limits.MAX_PARTICIPANTS} people."
-            raise Rejected("workshop_full", message, rule="PE2")
-        name = cleaned(command.name, "name", limits.MAX_NAME_CHARS, rule="PE2")
-        joined = ParticipantJoined(participant_id=stamp.actor, name=name, role=command.role, room_id=PLENARY)
-        return (joined, opened)
-    if person.left:
-        room_id = person.room_id if state.rooms[person.room_id].open else PLENARY
-        return (ParticipantReturned(participant_id=stamp.actor, room_id=room_id), opened)
-    if command.connection_id in person.connections:
-        return ()
-    if len(person.connections) >= limits.MAX_CONNECTIONS_PER_PARTICIPANT:
-        message = (
-            f"This person is connected {len(person.connections)} times already, which is the most allowed. "
-            "Close another tab and try again."
-        )
-        raise Rejected("too_many_connections", message, rule="PE3")
-    return (opened,)
+    who = stamp.actor
+    opened = ConnectionOpened(participant_id=who, connection_id=command.connection_id)
+    if who in state.banned:
+        raise Rejected("banned", "You cannot join this workshop: a facilitator has removed you.", rule="LO7")
+    here = _here(state, who)
+    if here is not None:
+        if command.connection_id in here.connections:
+            return ()
+        if len(here.connections) >= limits.MAX_CONNECTIONS_PER_PARTICIPANT:
+            message = (
+                f"This person is connected {len(here.connections)} times already, which is the most allowed. "
+                "Close another tab and try again."
+            )
+            raise Rejected("too_many_connections", message, rule="PE3")
+        return (opened,)
+    person = state.participants.get(who)
+    name = cleaned(command.name, "name", limits.MAX_NAME_CHARS, rule="PE2") if person is None else person.name
+    role = command.role if person is None else person.role
+    newcomer = person is None or person.removed
+    if newcomer and state.locked and role not in HOSTS:
+        message = "The workshop is locked: nobody new is let in. Ask the facilitator to unlock it."
+        raise Rejected("workshop_locked", message, rule="LO4")
+    if person is None and len(state.participants) + len(state.lobby) >= limits.MAX_PARTICIPANTS:
+        message = f"The workshop is full: it takes {limits.MAX_PARTICIPANTS} people."
+        raise Rejected("workshop_full", message, rule="PE2")
+    if (person is not None and person.removed) or (newcomer and state.lobby_on and role not in HOSTS):
+        return (LobbyEntered(participant_id=who, name=name, role=role), opened)
+    return (arrival(state, who, name, role), opened)
+
+
+def arrival(state: WorkshopState, who: ParticipantId, name: str, role: Role) -> Event:
+    """The event that makes somebody present: joined for the first time, or returned."""
+    room_id = landing_room(state, who)
+    if who in state.participants:
+        return ParticipantReturned(participant_id=who, room_id=room_id)
+    return ParticipantJoined(participant_id=who, name=name, role=role, room_id=room_id)
+
+
+def _here(state: WorkshopState, participant_id: ParticipantId) -> Participant | Waiting | None:
+    """The present participant, or who waits in the lobby, of that id."""
+    person = state.participants.get(participant_id)
+    return state.lobby.get(participant_id) if person is None or person.left else person
 
 
 def decide_disconnect(state: WorkshopState, command: Disconnect, stamp: Stamp) -> tuple[Event, ...]:
-    person = state.participants.get(stamp.actor)
-    if person is None or command.connection_id not in person.connections:
+    here = _here(state, stamp.actor)
+    if here is None or command.connection_id not in here.connections:
         return ()
     return (ConnectionClosed(participant_id=stamp.actor, connection_id=command.connection_id),)
 
 
 def decide_drop_all(state: WorkshopState, _command: DropAllConnections, _stamp: Stamp) -> tuple[Event, ...]:
+    here: list[Participant | Waiting] = [*state.participants.values(), *state.lobby.values()]
     return tuple(
         ConnectionClosed(participant_id=person.participant_id, connection_id=connection_id)
-        for person in state.participants.values()
+        for person in here
         for connection_id in sorted(person.connections)
     )
 
 
 def decide_leave(state: WorkshopState, _command: Leave, stamp: Stamp) -> tuple[Event, ...]:
-    if known(state, stamp.actor).left:
-        return ()
+    if stamp.actor in state.lobby:
+        return (LobbyLeft(participant_id=stamp.actor, reason="left"),)
     return (ParticipantLeft(participant_id=stamp.actor, reason="left"),)
 
 
-def decide_raise_hand(state: WorkshopState, _command: RaiseHand, stamp: Stamp) -> tuple[Event, ...]:
-    if known(state, stamp.actor).hand_raised_seq is not None:
-        return ()
-    return (HandRaised(participant_id=stamp.actor),)
-
-
-def decide_lower_hand(state: WorkshopState, command: LowerHand, stamp: Stamp) -> tuple[Event, ...]:
+def decide_rename(state: WorkshopState, command: Rename, stamp: Stamp) -> tuple[Event, ...]:
     whose = command.participant_id or stamp.actor
-    if whose != stamp.actor and known(state, stamp.actor).role not in HOSTS:
-        message = "Only a facilitator can lower somebody else's hand; you can lower your own."
-        raise Rejected("not_allowed", message, rule="PE7")
-    if known(state, whose).hand_raised_seq is None:
-        return ()
-    return (HandLowered(participant_id=whose),)
+    if whose == API:
+        raise Rejected("needs_a_participant", "Say whose name it is with `participant_id`.", rule="WS4")
+    if whose != stamp.actor and stamp.actor != API and known(state, stamp.actor).role not in HOSTS:
+        message = "Only a facilitator can change somebody else's name; you can change your own."
+        raise Rejected("not_allowed", message, rule="PE9")
+    name = cleaned(command.name, "name", limits.MAX_NAME_CHARS, rule="PE9")
+    named = state.lobby.get(whose) or known(state, whose)
+    return () if named.name == name else (ParticipantRenamed(participant_id=whose, name=name),)
 
 
-def decide_set_media(state: WorkshopState, command: SetMedia, stamp: Stamp) -> tuple[Event, ...]:
-    person = known(state, stamp.actor)
-    if (person.mic, person.camera, person.screen) == (command.mic, command.camera, command.screen):
+def decide_change_role(state: WorkshopState, command: ChangeRole, _stamp: Stamp) -> tuple[Event, ...]:
+    person = known(state, command.participant_id)
+    if person.role == command.role:
         return ()
-    return (MediaChanged(participant_id=stamp.actor, mic=command.mic, camera=command.camera, screen=command.screen),)
+    if person.role == "facilitator" and not person.left and state.present_facilitators == 1:
+        message = "This is the only facilitator here; make somebody else a facilitator first."
+        raise Rejected("last_facilitator", message, rule="RO1")
+    return (RoleChanged(participant_id=person.participant_id, role=command.role),)
+
+
+def decide_hand_over(state: WorkshopState, command: HandOver, stamp: Stamp) -> tuple[Event, ...]:
+    heir = present(state, command.participant_id, rule="RO3")
+    if heir.participant_id == stamp.actor:
+        raise Rejected("hand_over_to_self", "Name somebody else: you are the facilitator already.", rule="RO3")
+    raised = (
+        () if heir.role == "facilitator" else (RoleChanged(participant_id=heir.participant_id, role="facilitator"),)
+    )
+    return (*raised, RoleChanged(participant_id=stamp.actor, role="cofacilitator"))
 
 
 def tick(state: WorkshopState, stamp: Stamp) -> tuple[Event, ...]:
@@ -124,8 +166,19 @@ def tick(state: WorkshopState, stamp: Stamp) -> tuple[Event, ...]:
     for participant_id, ends_ms in state.lost.items():
         if ends_ms > stamp.now_ms:
             break
-        due.append(ParticipantLeft(participant_id=participant_id, reason="lost"))
+        waits = participant_id in state.lobby
+        gone = LobbyLeft if waits else ParticipantLeft
+        due.append(gone(participant_id=participant_id, reason="lost"))
     return tuple(due)
+
+
+def at_close(state: WorkshopState) -> Iterable[Event]:
+    """Everybody leaves with the workshop."""
+    for participant_id in state.lobby:
+        yield LobbyLeft(participant_id=participant_id, reason="closed")
+    for person in state.participants.values():
+        if not person.left:
+            yield ParticipantLeft(participant_id=person.participant_id, reason="closed")
 
 
 def deadline_ms(state: WorkshopState) -> int | None:
@@ -134,67 +187,99 @@ def deadline_ms(state: WorkshopState) -> int | None:
 
 # ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def evolve_joined(state: WorkshopState, event: ParticipantJoined, recorded: Recorded) -> None:
-    state.participants[event.participant_id] = Participant(
-        participant_id=event.participant_id, name=event.name, role=event.role, room_id=event.room_id
-    )
-    _lose(state, event.participant_id, recorded.at_ms)
-    if event.role in VOTERS:
-        state.present_voters += 1
+    person = Participant(participant_id=event.participant_id, name=event.name, role=event.role, room_id=event.room_id)
+    state.participants[event.participant_id] = person
+    _arrive(state, person, event.room_id, recorded)
 
 
 def evolve_returned(state: WorkshopState, event: ParticipantReturned, recorded: Recorded) -> None:
     person = state.participants[event.participant_id]
-    person.left = False
-    person.room_id = event.room_id
-    state.left.discard(event.participant_id)
-    _lose(state, event.participant_id, recorded.at_ms)
-    if person.role in VOTERS:
-        state.present_voters += 1
+    person.left = person.removed = False
+    _arrive(state, person, event.room_id, recorded)
+
+
+def _arrive(state: WorkshopState, person: Participant, room_id: RoomId, recorded: Recorded) -> None:
+    waited = state.lobby.pop(person.participant_id, None)
+    if waited is not None:
+        person.name = waited.name
+        person.connections = waited.connections
+    if not person.connections:
+        _lose(state, person.participant_id, recorded.at_ms)
+    _count(state, person, +1)
+    enter(state, person, room_id)
 
 
 def evolve_left(state: WorkshopState, event: ParticipantLeft, _recorded: Recorded) -> None:
     person = state.participants[event.participant_id]
     person.left = True
+    person.removed = event.reason == "removed"
     person.connections.clear()
-    person.lost_at_ms = None
     person.hand_raised_seq = None
     person.mic = person.camera = person.screen = False
     state.lost.pop(event.participant_id, None)
-    state.left.add(event.participant_id)
-    if person.role in VOTERS:
-        state.present_voters -= 1
+    leave(state, person)
+    _count(state, person, -1)
+
+
+def evolve_lobby_entered(state: WorkshopState, event: LobbyEntered, recorded: Recorded) -> None:
+    state.lobby[event.participant_id] = Waiting(
+        participant_id=event.participant_id,
+        seq=recorded.seq,
+        name=event.name,
+        role=event.role,
+        since_ms=recorded.at_ms,
+    )
+    _lose(state, event.participant_id, recorded.at_ms)
+
+
+def evolve_lobby_left(state: WorkshopState, event: LobbyLeft, _recorded: Recorded) -> None:
+    del state.lobby[event.participant_id]
+    state.lost.pop(event.participant_id, None)
 
 
 def evolve_connection_opened(state: WorkshopState, event: ConnectionOpened, _recorded: Recorded) -> None:
-    person = state.participants[event.participant_id]
-    person.connections.add(event.connection_id)
-    person.lost_at_ms = None
+    here = _here(state, event.participant_id)
+    assert here is not None
+    here.connections.add(event.connection_id)
     state.lost.pop(event.participant_id, None)
 
 
 def evolve_connection_closed(state: WorkshopState, event: ConnectionClosed, recorded: Recorded) -> None:
-    person = state.participants[event.participant_id]
-    person.connections.discard(event.connection_id)
-    if not person.connections and not person.left:
+    here = _here(state, event.participant_id)
+    assert here is not None
+    here.connections.discard(event.connection_id)
+    if not here.connections:
         _lose(state, event.participant_id, recorded.at_ms)
 
 
-def evolve_hand_raised(state: WorkshopState, event: HandRaised, recorded: Recorded) -> None:
-    state.participants[event.participant_id].hand_raised_seq = recorded.seq
+def evolve_renamed(state: WorkshopState, event: ParticipantRenamed, _recorded: Recorded) -> None:
+    waiting, person = state.lobby.get(event.participant_id), state.participants.get(event.participant_id)
+    if waiting is not None:
+        waiting.name = event.name
+    if person is not None:
+        person.name = event.name
 
 
-def evolve_hand_lowered(state: WorkshopState, event: HandLowered, _recorded: Recorded) -> None:
-    state.participants[event.participant_id].hand_raised_seq = None
-
-
-def evolve_media(state: WorkshopState, event: MediaChanged, _recorded: Recorded) -> None:
+def evolve_role(state: WorkshopState, event: RoleChanged, _recorded: Recorded) -> None:
     person = state.participants[event.participant_id]
-    person.mic, person.camera, person.screen = event.mic, event.camera, event.screen
+    if not person.left:
+        _count(state, person, -1)
+    person.role = event.role
+    if not person.left:
+        _count(state, person, +1)
+        hold_to_policy(state, person)
+    if event.role not in VOTERS:
+        person.hand_raised_seq = None
+
+
+def _count(state: WorkshopState, person: Participant, by: int) -> None:
+    """Keep the numbers of people present by what they may do."""
+    state.present_voters += by * (person.role in VOTERS)
+    state.present_facilitators += by * (person.role == "facilitator")
 
 
 def _lose(state: WorkshopState, participant_id: ParticipantId, at_ms: int) -> None:
     """Start the grace. It also runs between joining and the first connection, so that nobody can be stuck as present."""
-    state.participants[participant_id].lost_at_ms = at_ms
     state.lost.pop(participant_id, None)
     state.lost[participant_id] = at_ms + state.grace_ms
 
@@ -204,9 +289,8 @@ def participant_key(participant_id: ParticipantId) -> str:
     return f"participant:{participant_id}"
 
 
-def touch(_state: WorkshopState, event: Event) -> Iterable[str]:
-    participant_id: ParticipantId = event.participant_id  # type: ignore[union-attr]  # all of people's events have one
-    return (participant_key(participant_id), f"me:{participant_id}")
+def touch(_state: WorkshopState, event: AboutSomebody) -> Iterable[str]:
+    return (participant_key(event.participant_id), f"me:{event.participant_id}")
 
 
 def render_participant(state: WorkshopState, key_id: str) -> Shown | None:
@@ -224,27 +308,29 @@ def render_participant(state: WorkshopState, key_id: str) -> Shown | None:
         mic=person.mic,
         camera=person.camera,
         screen=person.screen,
+        may_send=tuple(sorted(may_send(state, person))),
     )
     return record, frozenset((ALL,))
 
 
 def render_me(state: WorkshopState, key_id: str) -> Shown | None:
-    person = state.participants.get(ParticipantId(key_id))
-    if person is None:
+    who = ParticipantId(key_id)
+    person = state.participants.get(who)
+    allowed: tuple[str, ...]
+    if who in state.lobby:
+        allowed = WAITING_MAY
+    elif person is not None:
+        allowed = allowed_commands(person.role)
+    else:
         return None
-    record = MeRecord(participant_id=person.participant_id, allowed=allowed_commands(person.role))
-    return record, frozenset((person_audience(person.participant_id),))
+    return MeRecord(participant_id=who, allowed=allowed), frozenset((person_audience(who),))
 
 
 def keys(state: WorkshopState) -> Iterable[str]:
     for participant_id in state.participants:
         yield participant_key(participant_id)
         yield f"me:{participant_id}"
-
-
-def present_in(state: WorkshopState, room_id: RoomId) -> list[Participant]:
-    """Who is in a room now; costs a look at everybody."""
-    return [person for person in state.participants.values() if not person.left and person.room_id == room_id]
+    yield from (f"me:{participant_id}" for participant_id in state.lobby if participant_id not in state.participants)
 
 
 FEATURE = Feature(
@@ -253,9 +339,9 @@ FEATURE = Feature(
         Disconnect: decide_disconnect,
         DropAllConnections: decide_drop_all,
         Leave: decide_leave,
-        RaiseHand: decide_raise_hand,
-        LowerHand: decide_lower_hand,
-        SetMedia: decide_set_media,
+        Rename: decide_rename,
+        ChangeRole: decide_change_role,
+        HandOver: decide_hand_over,
     },
     evolvers={
         ParticipantJoined: evolve_joined,
@@ -263,9 +349,8 @@ FEATURE = Feature(
         ParticipantLeft: evolve_left,
         ConnectionOpened: evolve_connection_opened,
         ConnectionClosed: evolve_connection_closed,
-        HandRaised: evolve_hand_raised,
-        HandLowered: evolve_hand_lowered,
-        MediaChanged: evolve_media,
+        ParticipantRenamed: evolve_renamed,
+        RoleChanged: evolve_role,
     },
     touched=dict.fromkeys(
         (
@@ -274,9 +359,8 @@ FEATURE = Feature(
             ParticipantLeft,
             ConnectionOpened,
             ConnectionClosed,
-            HandRaised,
-            HandLowered,
-            MediaChanged,
+            ParticipantRenamed,
+            RoleChanged,
         ),
         touch,
     ),
@@ -284,4 +368,5 @@ FEATURE = Feature(
     keys=keys,
     deadline_ms=deadline_ms,
     tick=tick,
+    at_close=at_close,
 )

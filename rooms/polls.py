@@ -7,12 +7,13 @@ from rooms.commands import Stamp
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll, ShareResults
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
-from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantReturned
+from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantReturned, RoleChanged
 from rooms.events.polls import BallotCast, PollClosed, PollCreated, PollOpened, PollOption, PollResultsShared
-from rooms.feature import Feature, Shown
+from rooms.feature import AboutSomebody, Feature, Shown
 from rooms.ids import OptionId, ParticipantId, PollId, derive
 from rooms.people import known
 from rooms.records import ALL, FACILITATORS, BallotRecord, OptionCount, PollRecord, TallyRecord, person_audience
+from rooms.roles import VOTERS
 from rooms.state import Poll, WorkshopState
 from rooms.text import cleaned
 
@@ -77,6 +78,10 @@ def decide_share(state: WorkshopState, command: ShareResults, _stamp: Stamp) -> 
     return (PollResultsShared(poll_id=poll.poll_id, results=command.results),)
 
 
+def at_close(state: WorkshopState) -> Iterable[Event]:
+    return (PollClosed(poll_id=poll_id) for poll_id in sorted(state.open_polls))
+
+
 # ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def evolve_created(state: WorkshopState, event: PollCreated, recorded: Recorded) -> None:
     state.polls[event.poll_id] = Poll(
@@ -90,7 +95,9 @@ def evolve_created(state: WorkshopState, event: PollCreated, recorded: Recorded)
 
 
 def evolve_opened(state: WorkshopState, event: PollOpened, _recorded: Recorded) -> None:
-    state.polls[event.poll_id].status = "open"
+    poll = state.polls[event.poll_id]
+    poll.status = "open"
+    poll.gone = {voter for voter in poll.ballots if not _votes(state, voter)}
     state.open_polls.add(event.poll_id)
 
 
@@ -104,8 +111,29 @@ def evolve_cast(state: WorkshopState, event: BallotCast, _recorded: Recorded) ->
 
 
 def evolve_closed(state: WorkshopState, event: PollClosed, _recorded: Recorded) -> None:
-    state.polls[event.poll_id].status = "closed"
+    poll = state.polls[event.poll_id]
+    poll.closed_eligible = eligible(state, poll)
+    poll.status = "closed"
     state.open_polls.discard(event.poll_id)
+
+
+def evolve_person(state: WorkshopState, event: AboutSomebody, _recorded: Recorded) -> None:
+    """Somebody came, left or got another role: whether they can vote may have changed."""
+    who = event.participant_id
+    for poll_id in state.open_polls:
+        poll = state.polls[poll_id]
+        if who in poll.ballots:
+            (poll.gone.discard if _votes(state, who) else poll.gone.add)(who)
+
+
+def eligible(state: WorkshopState, poll: Poll) -> int:
+    """People who can vote, and those who have voted and could not any more."""
+    return poll.closed_eligible if poll.status == "closed" else state.present_voters + len(poll.gone)
+
+
+def _votes(state: WorkshopState, participant_id: ParticipantId) -> bool:
+    person = state.participants[participant_id]
+    return not person.left and person.role in VOTERS
 
 
 def evolve_shared(state: WorkshopState, event: PollResultsShared, _recorded: Recorded) -> None:
@@ -124,8 +152,8 @@ def touch_cast(_state: WorkshopState, event: BallotCast) -> Iterable[str]:
 
 
 def touch_tallies(state: WorkshopState, _event: Event) -> Iterable[str]:
-    """Who could vote has changed."""
-    return (f"tally:{poll_id}" for poll_id in state.polls)
+    """Who can vote has changed."""
+    return (f"tally:{poll_id}" for poll_id in state.open_polls)
 
 
 def render_poll(state: WorkshopState, key_id: str) -> Shown | None:
@@ -148,12 +176,11 @@ def render_tally(state: WorkshopState, key_id: str) -> Shown | None:
     poll = state.polls.get(PollId(key_id))
     if poll is None or poll.status == "draft" or poll.results == "hidden":
         return None
-    departed = len(poll.ballots.keys() & state.left)
     record = TallyRecord(
         poll_id=poll.poll_id,
         counts=tuple(OptionCount(option_id=option_id, count=count) for option_id, count in poll.counts.items()),
         ballots=len(poll.ballots),
-        eligible=state.present_voters + departed,
+        eligible=eligible(state, poll),
     )
     return record, frozenset((ALL if poll.results == "everyone" else FACILITATORS,))
 
@@ -189,6 +216,7 @@ FEATURE = Feature(
         BallotCast: evolve_cast,
         PollClosed: evolve_closed,
         PollResultsShared: evolve_shared,
+        **dict.fromkeys((ParticipantReturned, ParticipantLeft, RoleChanged), evolve_person),
     },
     touched={
         PollCreated: touch_poll,
@@ -199,7 +227,9 @@ FEATURE = Feature(
         ParticipantJoined: touch_tallies,
         ParticipantReturned: touch_tallies,
         ParticipantLeft: touch_tallies,
+        RoleChanged: touch_tallies,
     },
     renderers={"poll": render_poll, "tally": render_tally, "ballot": render_ballot},
     keys=keys,
+    at_close=at_close,
 )

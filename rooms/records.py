@@ -12,12 +12,15 @@ from typing import Literal
 
 from rooms.events.chat import Channel
 from rooms.events.polls import PollOption, ResultsAudience
+from rooms.events.stage import Media
 from rooms.ids import MessageId, OptionId, ParticipantId, PollId, RoomId, WorkshopId
 from rooms.messages import message
 from rooms.roles import Role
 
 ALL = "all"
 FACILITATORS = "facilitators"
+LOBBY = "lobby"
+"""Those who wait to be let in."""
 
 
 def room_audience(room_id: RoomId) -> str:
@@ -32,12 +35,18 @@ def person_audience(participant_id: ParticipantId) -> str:
 
 @message
 class WorkshopRecord:
-    """Key `workshop`; everybody."""
+    """Key `workshop`; everybody, also those who wait in the lobby."""
 
     kind: Literal["workshop"] = "workshop"
     workshop_id: WorkshopId
     title: str
     status: Literal["open", "closed"]
+    lobby: bool
+    """Newcomers wait until they are admitted."""
+    locked: bool
+    """Newcomers are turned away."""
+    forbidden: tuple[Media, ...]
+    """What only the facilitators, and those specially allowed, may send in the plenary."""
 
 
 @message
@@ -65,6 +74,31 @@ class ParticipantRecord:
     mic: bool
     camera: bool
     screen: bool
+    may_send: tuple[Media, ...]
+    """What they may switch on where they are."""
+
+
+@message
+class WaitingRecord:
+    """Key `waiting:<participant_id>`; the facilitators and that person, while the person waits in the lobby."""
+
+    kind: Literal["waiting"] = "waiting"
+    participant_id: ParticipantId
+    seq: int
+    """Orders those who wait by when they came."""
+    name: str
+    role: Role
+    since_ms: int
+    reconnecting: bool
+
+
+@message
+class BanRecord:
+    """Key `ban:<participant_id>`; the facilitators."""
+
+    kind: Literal["ban"] = "ban"
+    participant_id: ParticipantId
+    name: str
 
 
 @message
@@ -147,6 +181,6 @@ class BallotRecord:
 
 
 Record = (
-    WorkshopRecord | MeRecord | ParticipantRecord | RoomRecord | BreakoutsRecord | MessageRecord
+    WorkshopRecord | MeRecord | ParticipantRecord | WaitingRecord | BanRecord | RoomRecord | BreakoutsRecord | MessageRecord
     | PollRecord | TallyRecord | BallotRecord
 )  # fmt: skip

@@ -16,10 +16,21 @@ _CHIEF: Final = frozenset[Role]({"facilitator"})
 
 ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "CloseWorkshop": _CHIEF,
+    "SetLobby": HOSTS,
+    "SetLock": HOSTS,
+    "Admit": HOSTS,
+    "Deny": HOSTS,
+    "RemoveParticipant": HOSTS,
+    "LiftBan": HOSTS,
     "Leave": EVERYONE,
+    "Rename": EVERYONE,
+    "ChangeRole": _CHIEF,
+    "HandOver": _CHIEF,
     "RaiseHand": VOTERS,
     "LowerHand": VOTERS,
-    "SetMedia": EVERYONE,
+    "SetMedia": VOTERS,
+    "StopMedia": HOSTS,
+    "AllowMedia": HOSTS,
     "PostMessage": EVERYONE,
     "OpenBreakouts": HOSTS,
     "MoveParticipants": HOSTS,
@@ -32,8 +43,12 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
 }
 """Command type → the roles that may give it. A client command that is not here is a bug that a test finds."""
 
-NEEDS_A_PERSON: Final = frozenset({"Leave", "RaiseHand", "LowerHand", "SetMedia", "PostMessage", "CastBallot"})
+NEEDS_A_PERSON: Final = frozenset(
+    {"Leave", "HandOver", "RaiseHand", "LowerHand", "SetMedia", "PostMessage", "CastBallot"}
+)
 """Commands that only a participant can give, not the API."""
+WAITING_MAY: Final = ("Leave", "Rename")
+"""What somebody in the lobby may do."""
 
 
 def allowed_commands(role: Role) -> tuple[str, ...]:

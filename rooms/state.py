@@ -9,6 +9,7 @@ from typing import Literal
 
 from rooms.events.chat import MessagePosted
 from rooms.events.polls import PollOption, ResultsAudience
+from rooms.events.stage import Media
 from rooms.ids import PLENARY, ConnectionId, MessageId, OptionId, ParticipantId, PollId, RoomId, WorkshopId
 from rooms.roles import Role
 
@@ -23,12 +24,28 @@ class Participant:
     room_id: RoomId
     connections: set[ConnectionId] = field(default_factory=set)
     left: bool = False
-    lost_at_ms: int | None = None
-    """When the last connection was lost; None while there is one, or after leaving."""
     hand_raised_seq: int | None = None
     mic: bool = False
     camera: bool = False
     screen: bool = False
+    forbidden: set[Media] = field(default_factory=set)
+    """What this person may not send anywhere."""
+    granted: set[Media] = field(default_factory=set)
+    """What this person may send although it is forbidden to everybody in the plenary."""
+    removed: bool = False
+    """Was put out: comes back through the lobby only."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Somebody in the lobby."""
+
+    participant_id: ParticipantId
+    seq: int
+    name: str
+    role: Role
+    since_ms: int
+    connections: set[ConnectionId] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -40,6 +57,10 @@ class Room:
     kind: Literal["plenary", "breakout"]
     order: int
     open: bool = True
+    people: dict[ParticipantId, None] = field(default_factory=dict)
+    """Who is in it now, in the order they came; kept by `rooms.placing`."""
+    screen_id: ParticipantId | None = None
+    """Whose screen is shown in it."""
 
 
 @dataclass(slots=True)
@@ -70,6 +91,10 @@ class Poll:
     ballots: dict[ParticipantId, tuple[OptionId, ...]] = field(default_factory=dict)
     counts: dict[OptionId, int] = field(default_factory=dict)
     """Ballots an option, kept beside `ballots` so that a tally costs what it shows."""
+    gone: set[ParticipantId] = field(default_factory=set)
+    """Who has voted and could not vote now: left, or an observer since. Kept while the poll is open."""
+    closed_eligible: int = 0
+    """How many could vote when the poll was closed."""
 
 
 @dataclass(slots=True)
@@ -83,9 +108,18 @@ class WorkshopState:
     seq: int = 0
     now_ms: int = 0
     participants: dict[ParticipantId, Participant] = field(default_factory=dict)
-    left: set[ParticipantId] = field(default_factory=set)
+    lobby_on: bool = False
+    locked: bool = False
+    forbidden: set[Media] = field(default_factory=set)
+    """What only facilitators, and those it is granted to, may send in the plenary."""
+    lobby: dict[ParticipantId, Waiting] = field(default_factory=dict)
+    """Who waits, in order. Nobody is in `lobby` and present at once."""
+    banned: dict[ParticipantId, str] = field(default_factory=dict)
+    """Who is not let in → the name they had."""
+    present_facilitators: int = 0
     lost: dict[ParticipantId, int] = field(default_factory=dict)
-    """People in their grace → when it ends, in that order (the grace is the same for all, so insertion keeps it)."""
+    """People in their grace, participants and waiting → when it ends, in that order: the grace is the same for all, so
+    insertion keeps it."""
     present_voters: int = 0
     """People present whose role may vote."""
     rooms: dict[RoomId, Room] = field(

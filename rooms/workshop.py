@@ -4,18 +4,27 @@ A command goes to the one feature that decides it, after three questions that al
 may this role give it (WS4), is the actor somebody here (PE1).
 """
 
-from rooms import breakouts, chat, lifecycle, people, polls
+from rooms import breakouts, chat, lifecycle, lobby, people, polls, stage
 from rooms.commands import Command, ServerCommand, Stamp
-from rooms.commands.workshop import CreateWorkshop, Tick
+from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
+from rooms.events.workshop import WorkshopClosed
 from rooms.feature import Decider, Evolver, Feature
 from rooms.ids import API, SYSTEM
 from rooms.people import known
-from rooms.roles import ALLOWED, NEEDS_A_PERSON
+from rooms.roles import ALLOWED, NEEDS_A_PERSON, WAITING_MAY
 from rooms.state import WorkshopState
 
-FEATURES: tuple[Feature, ...] = (lifecycle.FEATURE, people.FEATURE, chat.FEATURE, breakouts.FEATURE, polls.FEATURE)
+FEATURES: tuple[Feature, ...] = (
+    lifecycle.FEATURE,
+    people.FEATURE,
+    lobby.FEATURE,
+    stage.FEATURE,
+    chat.FEATURE,
+    breakouts.FEATURE,
+    polls.FEATURE,
+)
 
 
 def decide_tick(state: WorkshopState, _command: Tick, stamp: Stamp) -> tuple[Event, ...]:
@@ -23,12 +32,21 @@ def decide_tick(state: WorkshopState, _command: Tick, stamp: Stamp) -> tuple[Eve
     return tuple(event for feature in FEATURES for event in feature.tick(state, stamp))
 
 
+def decide_close(state: WorkshopState, _command: CloseWorkshop, _stamp: Stamp) -> tuple[Event, ...]:
+    """What runs ends, the last feature first, so that people leave after what they were in has ended."""
+    ended = [event for feature in reversed(FEATURES) for event in feature.at_close(state)]
+    return (*ended, WorkshopClosed())
+
+
 DECIDERS: dict[type[object], Decider] = {
     Tick: decide_tick,
+    CloseWorkshop: decide_close,
     **{command: decider for feature in FEATURES for command, decider in feature.deciders.items()},
 }
-EVOLVERS: dict[type[object], Evolver] = {
-    event: evolver for feature in FEATURES for event, evolver in feature.evolvers.items()
+EVOLVERS: dict[type[object], tuple[Evolver, ...]] = {
+    event: tuple(feature.evolvers[event] for feature in FEATURES if event in feature.evolvers)
+    for feature in FEATURES
+    for event in feature.evolvers
 }
 _QUIET_WHEN_CLOSED = frozenset({"Disconnect", "DropAllConnections", "Tick", "CloseWorkshop"})
 
@@ -61,6 +79,11 @@ def _authorize(state: WorkshopState, command: Command, stamp: Stamp) -> None:
             message = f"{command.type} can only be given by a participant."
             raise Rejected("needs_a_participant", message, rule="WS4")
         return
+    if stamp.actor in state.lobby:
+        if command.type in WAITING_MAY:
+            return
+        message = "You are waiting in the lobby; you can take part when a facilitator admits you."
+        raise Rejected("in_lobby", message, rule="LO1")
     person = known(state, stamp.actor)
     if person.role not in ALLOWED[command.type]:
         allowed = ", ".join(sorted(ALLOWED[command.type]))
@@ -72,7 +95,8 @@ def _authorize(state: WorkshopState, command: Command, stamp: Stamp) -> None:
 
 def evolve(state: WorkshopState, recorded: Recorded) -> WorkshopState:
     """Fold one event in. Takes the state over and returns it; never rejects, never draws."""
-    EVOLVERS[type(recorded.event)](state, recorded.event, recorded)
+    for evolver in EVOLVERS[type(recorded.event)]:
+        evolver(state, recorded.event, recorded)
     state.seq = recorded.seq
     state.now_ms = recorded.at_ms
     return state

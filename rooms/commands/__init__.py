@@ -7,21 +7,29 @@ from dataclasses import dataclass
 
 from rooms.commands.breakouts import CloseBreakouts, MoveParticipants, OpenBreakouts
 from rooms.commands.chat import PostMessage
+from rooms.commands.lobby import Admit, Deny, LiftBan, RemoveParticipant, SetLobby, SetLock
 from rooms.commands.people import (
+    ChangeRole,
     Connect,
     Disconnect,
     DropAllConnections,
+    HandOver,
     Leave,
     LowerHand,
     RaiseHand,
+    Rename,
     SetMedia,
 )
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll, ShareResults
+from rooms.commands.stage import AllowMedia, StopMedia
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
 from rooms.ids import ParticipantId
 
 ClientCommand = (
-    CloseWorkshop | Leave | RaiseHand | LowerHand | SetMedia
+    CloseWorkshop
+    | SetLobby | SetLock | Admit | Deny | RemoveParticipant | LiftBan
+    | Leave | Rename | ChangeRole | HandOver
+    | RaiseHand | LowerHand | SetMedia | StopMedia | AllowMedia
     | PostMessage
     | OpenBreakouts | MoveParticipants | CloseBreakouts
     | CreatePoll | OpenPoll | CastBallot | ClosePoll | ShareResults

@@ -38,6 +38,31 @@ class Leave:
 
 
 @message
+class Rename:
+    """Change one's own name, or, for facilitators, anybody's."""
+
+    name: str
+    participant_id: ParticipantId | None = None
+    """Whose name; the actor's own if left out."""
+    type: Literal["Rename"] = "Rename"
+
+
+@message
+class ChangeRole:
+    participant_id: ParticipantId
+    role: Role
+    type: Literal["ChangeRole"] = "ChangeRole"
+
+
+@message
+class HandOver:
+    """Make somebody else the facilitator; the actor becomes a co-facilitator and may then leave."""
+
+    participant_id: ParticipantId
+    type: Literal["HandOver"] = "HandOver"
+
+
+@message
 class RaiseHand:
     type: Literal["RaiseHand"] = "RaiseHand"
 

@@ -11,6 +11,8 @@ class CreateWorkshop:
     workshop_id: WorkshopId
     title: str
     grace_ms: int = 60_000
+    lobby: bool = False
+    """Whether newcomers wait until they are admitted."""
     type: Literal["CreateWorkshop"] = "CreateWorkshop"
 
 

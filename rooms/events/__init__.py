@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, ParticipantMoved
 from rooms.events.chat import MessagePosted
+from rooms.events.lobby import BanLifted, LobbyEntered, LobbyLeft, LobbySwitched, LockSwitched, ParticipantBanned
 from rooms.events.people import (
     ConnectionClosed,
     ConnectionOpened,
@@ -16,16 +17,21 @@ from rooms.events.people import (
     MediaChanged,
     ParticipantJoined,
     ParticipantLeft,
+    ParticipantRenamed,
     ParticipantReturned,
+    RoleChanged,
 )
 from rooms.events.polls import BallotCast, PollClosed, PollCreated, PollOpened, PollResultsShared
+from rooms.events.stage import MediaAllowed, MediaForbidden
 from rooms.events.workshop import WorkshopClosed, WorkshopCreated
 from rooms.ids import ParticipantId
 
 Event = (
     WorkshopCreated | WorkshopClosed
     | ParticipantJoined | ParticipantReturned | ParticipantLeft | ConnectionOpened | ConnectionClosed
-    | HandRaised | HandLowered | MediaChanged
+    | ParticipantRenamed | RoleChanged
+    | LobbySwitched | LockSwitched | LobbyEntered | LobbyLeft | ParticipantBanned | BanLifted
+    | HandRaised | HandLowered | MediaChanged | MediaForbidden | MediaAllowed
     | MessagePosted
     | BreakoutsOpened | ParticipantMoved | BreakoutsClosed
     | PollCreated | PollOpened | BallotCast | PollClosed | PollResultsShared

@@ -30,9 +30,23 @@ class ParticipantReturned:
 @message
 class ParticipantLeft:
     participant_id: ParticipantId
-    reason: Literal["left", "lost", "closed"]
-    """`left` on purpose, `lost` when the grace ran out, `closed` with the workshop."""
+    reason: Literal["left", "lost", "removed", "closed"]
+    """`left` on purpose, `lost` when the grace ran out, `removed` by a facilitator, `closed` with the workshop."""
     type: Literal["ParticipantLeft"] = "ParticipantLeft"
+
+
+@message
+class ParticipantRenamed:
+    participant_id: ParticipantId
+    name: str = personal("participant_id")
+    type: Literal["ParticipantRenamed"] = "ParticipantRenamed"
+
+
+@message
+class RoleChanged:
+    participant_id: ParticipantId
+    role: Role
+    type: Literal["RoleChanged"] = "RoleChanged"
 
 
 @message

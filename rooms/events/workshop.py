@@ -12,6 +12,7 @@ class WorkshopCreated:
     title: str
     grace_ms: int
     """How long a person without any connection still counts as present."""
+    lobby: bool = False
     type: Literal["WorkshopCreated"] = "WorkshopCreated"
 
 

@@ -15,16 +15,42 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from rooms.commands import Command
 from rooms.commands.breakouts import CloseBreakouts, MoveParticipants, OpenBreakouts
 from rooms.commands.chat import PostMessage
-from rooms.commands.people import Connect, Disconnect, DropAllConnections, Leave, LowerHand, RaiseHand, SetMedia
+from rooms.commands.lobby import Admit, Deny, LiftBan, RemoveParticipant, SetLobby, SetLock
+from rooms.commands.people import (
+    ChangeRole,
+    Connect,
+    Disconnect,
+    DropAllConnections,
+    HandOver,
+    Leave,
+    LowerHand,
+    RaiseHand,
+    Rename,
+    SetMedia,
+)
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll, ShareResults
+from rooms.commands.stage import AllowMedia, StopMedia
 from rooms.commands.workshop import CloseWorkshop
 from rooms.errors import Rejected
+from rooms.events import Event
 from rooms.events.chat import MessagePosted
+from rooms.events.lobby import LobbyEntered, LobbyLeft
+from rooms.events.people import ParticipantJoined, ParticipantReturned, RoleChanged
 from rooms.events.polls import PollOpened, PollResultsShared
+from rooms.events.stage import Media
 from rooms.ids import SYSTEM, ConnectionId, OptionId, ParticipantId, PollId, RoomId
 from rooms.projection import Changes, Projection
-from rooms.records import BallotRecord, MessageRecord, PollRecord, Record, TallyRecord
-from rooms.roles import HOSTS
+from rooms.records import (
+    BallotRecord,
+    BanRecord,
+    MeRecord,
+    MessageRecord,
+    PollRecord,
+    Record,
+    TallyRecord,
+    WaitingRecord,
+)
+from rooms.roles import HOSTS, Role
 from tests.unit.workshop_case import Workshop
 
 PEOPLE = {
@@ -91,9 +117,9 @@ class CoreMachine(RuleBasedStateMachine):
     def person_acts(self, who: str, command: Command) -> None:
         self.attempt(who, command)
 
-    @rule(who=people, mic=st.booleans(), camera=st.booleans())
-    def media(self, who: str, mic: bool, camera: bool) -> None:
-        self.attempt(who, SetMedia(mic=mic, camera=camera, screen=False))
+    @rule(who=people, mic=st.booleans(), camera=st.booleans(), screen=st.booleans())
+    def media(self, who: str, mic: bool, camera: bool, screen: bool) -> None:
+        self.attempt(who, SetMedia(mic=mic, camera=camera, screen=screen))
 
     @rule(who=people, whose=people)
     def lower_other(self, who: str, whose: str) -> None:
@@ -106,6 +132,38 @@ class CoreMachine(RuleBasedStateMachine):
     @rule(who=people, to=people)
     def whisper(self, who: str, to: str) -> None:
         self.attempt(who, PostMessage(channel="private", text="psst", to_id=ParticipantId(to)))
+
+    @rule(who=hosts, whose=people, on=st.booleans(), what=st.integers(0, 9))
+    def the_door(self, who: str, whose: str, on: bool, what: int) -> None:
+        named = ParticipantId(whose)
+        commands: list[Command] = [
+            SetLobby(on=on), SetLock(on=on), Admit(), Admit(participant_ids=(named,)), Deny(participant_ids=(named,)),
+            RemoveParticipant(participant_id=named), RemoveParticipant(participant_id=named, ban=on),
+            LiftBan(participant_id=named), SetLobby(on=True), SetLock(on=False),
+        ]  # fmt: skip
+        self.attempt(who, commands[what])
+
+    @rule(who=hosts, whose=people, role=st.sampled_from(["facilitator", "cofacilitator", "learner", "observer"]))
+    def change_role(self, who: str, whose: str, role: Role) -> None:
+        self.attempt(who, ChangeRole(participant_id=ParticipantId(whose), role=role))
+
+    @rule(who=hosts, whose=people)
+    def hand_over(self, who: str, whose: str) -> None:
+        self.attempt(who, HandOver(participant_id=ParticipantId(whose)))
+
+    @rule(who=people, whose=st.none() | people)
+    def rename(self, who: str, whose: str | None) -> None:
+        self.attempt(who, Rename(name=f"{who}'s", participant_id=ParticipantId(whose) if whose else None))
+
+    @rule(
+        who=hosts, whose=st.none() | people, media=st.sampled_from(["mic", "camera", "screen"]), what=st.integers(0, 2)
+    )
+    def police(self, who: str, whose: str | None, media: Media, what: int) -> None:
+        named = (ParticipantId(whose),) if whose else None
+        if what == 0:
+            self.attempt(who, AllowMedia(participant_ids=named, media=(media,)))
+        else:
+            self.attempt(who, StopMedia(participant_ids=named, media=(media,), may_restart=what == 1))
 
     @rule(who=hosts, count=st.integers(0, 4), duration=st.sampled_from([None, 2_000]))
     def open_breakouts(self, who: str, count: int, duration: int | None) -> None:
@@ -190,14 +248,20 @@ class CoreMachine(RuleBasedStateMachine):
 
     def knows_only_what_it_may(self, who: ParticipantId, records: dict[str, Record]) -> None:
         log = [recorded.event for recorded in self.workshop.log]
-        host = PEOPLE[who] in HOSTS
+        if who in self.waiting_now(log):
+            assert {record.kind for record in records.values()} <= {"workshop", "waiting", "me"}
+        host = self.role_of(who, log) in HOSTS
         opened = {event.poll_id for event in log if isinstance(event, PollOpened)}
         shared = {event.poll_id: event.results for event in log if isinstance(event, PollResultsShared)}
         posted = {event.message_id: event for event in log if isinstance(event, MessagePosted)}
         for record in records.values():
             match record:
-                case BallotRecord():
+                case BallotRecord() | MeRecord():
                     assert record.participant_id == who
+                case WaitingRecord():
+                    assert host or record.participant_id == who
+                case BanRecord():
+                    assert host
                 case PollRecord():
                     assert host or record.poll_id in opened
                 case TallyRecord():
@@ -214,6 +278,41 @@ class CoreMachine(RuleBasedStateMachine):
                     }[event.channel]
                 case _:
                     pass
+
+    @staticmethod
+    def role_of(who: ParticipantId, log: list[Event]) -> str:
+        role = PEOPLE[who]
+        for event in log:
+            if isinstance(event, RoleChanged) and event.participant_id == who:
+                role = event.role
+        return role
+
+    @staticmethod
+    def waiting_now(log: list[Event]) -> set[ParticipantId]:
+        waiting: set[ParticipantId] = set()
+        for event in log:
+            match event:
+                case LobbyEntered():
+                    waiting.add(event.participant_id)
+                case LobbyLeft() | ParticipantJoined() | ParticipantReturned():
+                    waiting.discard(event.participant_id)
+                case _:
+                    pass
+        return waiting
+
+    @invariant()
+    def everybody_is_in_one_place(self) -> None:
+        if not hasattr(self, "workshop"):
+            return
+        state = self.workshop.state
+        for room in state.rooms.values():
+            there = [who for who, p in state.participants.items() if not p.left and p.room_id == room.room_id]
+            assert sorted(room.people) == sorted(there)
+            showing = [who for who in there if state.participants[who].screen]
+            assert showing == ([room.screen_id] if room.screen_id else [])
+        here = {who for who, p in state.participants.items() if not p.left}
+        assert not here & state.lobby.keys()
+        assert not here & state.banned.keys()
 
     @invariant()
     def replay_equals_live(self) -> None:

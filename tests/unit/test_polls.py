@@ -132,6 +132,19 @@ def test_PO7_ballots_never_exceed_the_people_who_could_vote() -> None:
     assert tally(workshop, poll_id)[1:] == (6, 7)
 
 
+def test_PO7_a_closed_poll_keeps_its_numbers() -> None:
+    workshop = Workshop()
+    workshop.crowd(2)
+    poll_id, (a, _) = poll(workshop)
+    workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(a,)))
+    workshop.do("fay", ClosePoll(poll_id=poll_id))
+    workshop.join("late")
+    workshop.do("l0", Leave())
+    assert tally(workshop, poll_id) == ([1, 0], 1, 3)
+    workshop.do("fay", OpenPoll(poll_id=poll_id))
+    assert tally(workshop, poll_id) == ([1, 0], 1, 4)
+
+
 def test_PO8_anonymous_is_the_default() -> None:
     workshop = Workshop()
     workshop.crowd(0)
