@@ -1,4 +1,4 @@
-"""People: joining, connections, grace, leaving, names, roles. Rules PE and RO in SPEC.md."""
+"""People: joining, connections, grace, leaving, names, roles. Rules PE and RL in SPEC.md."""
 
 from collections.abc import Iterable
 
@@ -147,14 +147,14 @@ def decide_change_role(state: WorkshopState, command: ChangeRole, _stamp: Stamp)
         return ()
     if person.role == "facilitator" and not person.left and state.present_facilitators == 1:
         message = "This is the only facilitator here; make somebody else a facilitator first."
-        raise Rejected("last_facilitator", message, rule="RO1")
+        raise Rejected("last_facilitator", message, rule="RL1")
     return (RoleChanged(participant_id=person.participant_id, role=command.role),)
 
 
 def decide_hand_over(state: WorkshopState, command: HandOver, stamp: Stamp) -> tuple[Event, ...]:
-    heir = present(state, command.participant_id, rule="RO3")
+    heir = present(state, command.participant_id, rule="RL3")
     if heir.participant_id == stamp.actor:
-        raise Rejected("hand_over_to_self", "Name somebody else: you are the facilitator already.", rule="RO3")
+        raise Rejected("hand_over_to_self", "Name somebody else: you are the facilitator already.", rule="RL3")
     raised = (
         () if heir.role == "facilitator" else (RoleChanged(participant_id=heir.participant_id, role="facilitator"),)
     )

@@ -8,7 +8,9 @@ RULE = re.compile(r"^- \*\*([A-Z]{2}\d+)\*\*", re.MULTILINE)
 
 
 def rules() -> set[str]:
-    return set(RULE.findall((ROOT / "rooms/SPEC.md").read_text()))
+    found = RULE.findall((ROOT / "rooms/SPEC.md").read_text())
+    assert len(found) == len(set(found)), "two rules have the same id"
+    return set(found)
 
 
 def test_every_rule_is_cited_by_a_test() -> None:

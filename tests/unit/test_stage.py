@@ -1,4 +1,4 @@
-"""Rules ST, RO and PE9."""
+"""Rules ST, RL and PE9."""
 
 import pytest
 
@@ -114,7 +114,7 @@ def test_ST6_one_screen_at_a_time_in_a_room() -> None:
     assert sends(workshop, second) == {"screen"}
 
 
-def test_RO1_the_last_facilitator_keeps_the_role() -> None:
+def test_RL1_the_last_facilitator_keeps_the_role() -> None:
     workshop = stage()
     fay = ParticipantId("fay")
     assert workshop.rejected("fay", ChangeRole(participant_id=fay, role="learner")).code == "last_facilitator"
@@ -125,7 +125,7 @@ def test_RO1_the_last_facilitator_keeps_the_role() -> None:
     assert "StopMedia" not in workshop.sees("fay")["me:fay"].allowed  # type: ignore[union-attr]
 
 
-def test_RO2_a_changed_role_and_name_outlive_a_return() -> None:
+def test_RL2_a_changed_role_and_name_outlive_a_return() -> None:
     workshop = stage()
     workshop.do("fay", ChangeRole(participant_id=L0[0], role="cofacilitator"))
     workshop.do("l0", Rename(name="Lou"))
@@ -135,7 +135,7 @@ def test_RO2_a_changed_role_and_name_outlive_a_return() -> None:
     assert (person.role, person.name) == ("cofacilitator", "Lou")
 
 
-def test_RO3_handing_over() -> None:
+def test_RL3_handing_over() -> None:
     workshop = stage()
     assert workshop.rejected("fay", HandOver(participant_id=ParticipantId("fay"))).code == "hand_over_to_self"
     workshop.do("fay", HandOver(participant_id=L0[0]))
@@ -145,7 +145,7 @@ def test_RO3_handing_over() -> None:
     assert workshop.rejected("l0", HandOver(participant_id=ParticipantId("fay"))).code == "not_present"
 
 
-def test_RO4_an_observer_keeps_ballots_but_neither_hand_nor_microphone() -> None:
+def test_RL4_an_observer_keeps_ballots_but_neither_hand_nor_microphone() -> None:
     workshop = stage()
     (created,) = workshop.do("fay", CreatePoll(question="Which?", options=("A", "B")))
     workshop.do("fay", OpenPoll(poll_id=created.poll_id))  # type: ignore[union-attr]
