@@ -162,7 +162,8 @@ _SENTENCES: dict[ReasonCode, _Sentence] = {
     "submission_lacking": _lacking,
     "loads_even": lambda p, n: f"Every reviewer has {_range(p['least'], p['most'])}.",
     "loads_uneven": lambda p, n: (
-        f"Reviewers have {p['least']} to {p['most']} reviews: who may review what allows nothing more even."
+        f"Reviewers have {p['least']} to {p['most']} reviews: more equal loads are not possible with who may "
+        "review what and what was assigned before."
     ),
     "kept_assignments": lambda p, n: (
         f"{counted(p['count'], 'assignment')} made before {'was' if p['count'] == 1 else 'were'} kept."

@@ -10,6 +10,7 @@ RoomId = NewType("RoomId", str)
 PollId = NewType("PollId", str)
 OptionId = NewType("OptionId", str)
 MessageId = NewType("MessageId", str)
+SubmissionId = NewType("SubmissionId", str)
 
 PLENARY = RoomId("plenary")
 """The room everybody starts in; it exists as long as the workshop does."""

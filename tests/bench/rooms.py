@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from rooms.allocation import AllocationRequest, Assignment, Eligibility, Submission, allocate
 from rooms.grouping import (
     Apart,
     ByAttributes,
@@ -28,7 +29,7 @@ from rooms.grouping import (
     assign,
     rotate,
 )
-from rooms.ids import ParticipantId
+from rooms.ids import ParticipantId, SubmissionId
 
 RUNS = 3
 
@@ -117,7 +118,36 @@ def rotation_figures() -> list[Figure]:
     return figures
 
 
-SECTIONS: dict[str, Callable[[], Sequence[Figure]]] = {"grouping": grouping_figures, "rotation": rotation_figures}
+def allocation_figures() -> list[Figure]:
+    """1,000 submissions, 3 reviews each, nobody from one's own group of 25, a tenth assigned by hand to a few people."""
+    people = [ParticipantId(f"p{number}") for number in range(1000)]
+    submissions = [Submission(id=SubmissionId(f"s{number}"), authors=(name,)) for number, name in enumerate(people)]
+    kept = [
+        Assignment(submission_id=item.id, reviewer_id=people[900 + number % 7])
+        for number, item in enumerate(submissions[:100])
+    ]
+    request = AllocationRequest(
+        submissions=submissions,
+        reviewers=people,
+        reviews_each=3,
+        eligibility=Eligibility(group_rule="other", group_of={name: str(n // 25) for n, name in enumerate(people)}),
+        kept=kept,
+    )
+    scarce = AllocationRequest(submissions=submissions, reviewers=people[:700], reviews_each=3, max_load=4)
+    added = allocate(request, b"seed").added
+    lacking = 3000 - len(kept) - len(added)
+    return [
+        Figure("allocate_1000_k3", best_seconds(lambda: allocate(request, b"seed")), "s", 2.0),
+        Figure("allocate_1000_k3_lacking", lacking, "", 0),
+        Figure("allocate_1000_k3_scarce", best_seconds(lambda: allocate(scarce, b"seed")), "s", 2.0),
+    ]
+
+
+SECTIONS: dict[str, Callable[[], Sequence[Figure]]] = {
+    "grouping": grouping_figures,
+    "rotation": rotation_figures,
+    "allocation": allocation_figures,
+}
 
 
 def main() -> int:
