@@ -13,6 +13,13 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rooms.allocation import AllocationRequest, Assignment, Eligibility, Submission, allocate
+from rooms.commands import Command, Stamp
+from rooms.commands.breakouts import MoveParticipants, OpenBreakouts
+from rooms.commands.chat import PostMessage
+from rooms.commands.people import Connect
+from rooms.commands.polls import CastBallot, CreatePoll, OpenPoll
+from rooms.commands.workshop import CreateWorkshop
+from rooms.events import Recorded
 from rooms.grouping import (
     Apart,
     ByAttributes,
@@ -29,7 +36,8 @@ from rooms.grouping import (
     assign,
     rotate,
 )
-from rooms.ids import ParticipantId, SubmissionId
+from rooms.ids import API, ConnectionId, ParticipantId, SubmissionId, WorkshopId
+from rooms.workshop import decide, evolve, initial_state
 
 RUNS = 3
 
@@ -143,10 +151,89 @@ def allocation_figures() -> list[Figure]:
     ]
 
 
+class Crowd:
+    """A workshop of so many people, the host included, in many rooms with an open poll; no journal, no projection."""
+
+    def __init__(self, people: int, rooms: int) -> None:
+        self.state = initial_state()
+        self.log: list[Recorded] = []
+        self.count = 0
+        self.do(API, CreateWorkshop(workshop_id=WorkshopId("w_1"), title="Bench"))
+        self.host = ParticipantId("host")
+        self.do(self.host, Connect(connection_id=ConnectionId("host"), name="Host", role="facilitator"))
+        self.people = [ParticipantId(f"p{number}") for number in range(people - 1)]
+        for who in self.people:
+            self.do(who, Connect(connection_id=ConnectionId(who), name=who, role="learner"))
+        self.do(self.host, OpenBreakouts(count=rooms))
+        self.rooms = [room for room in self.state.rooms.values() if room.kind == "breakout"]
+        self.do(self.host, CreatePoll(question="Which?", options=("A", "B", "C", "D")))
+        (self.poll,) = self.state.polls.values()
+        self.do(self.host, OpenPoll(poll_id=self.poll.poll_id))
+
+    def do(self, actor: ParticipantId, command: Command) -> None:
+        self.count += 1
+        stamp = Stamp(now_ms=self.count, actor=actor, entropy=self.count.to_bytes(32, "big"))
+        for event in decide(self.state, command, stamp):
+            recorded = Recorded(seq=self.state.seq + 1, at_ms=self.count, actor=actor, command_id="c", event=event)
+            evolve(self.state, recorded)
+            self.log.append(recorded)
+
+    def commands(self, kind: str, count: int) -> list[tuple[ParticipantId, Command]]:
+        """`count` commands of a kind that all change something, from everybody in turn."""
+        given: list[tuple[ParticipantId, Command]] = []
+        for number in range(count):
+            turn, index = divmod(number, len(self.people))
+            who = self.people[index]
+            if kind == "ballot":
+                option = self.poll.options[(index + turn) % 4].option_id
+                given.append((who, CastBallot(poll_id=self.poll.poll_id, option_ids=(option,))))
+            elif kind == "chat":
+                given.append((who, PostMessage(channel="room", text=f"message {number}")))
+            else:
+                room = self.rooms[(index + turn * 7 + 1) % len(self.rooms)]
+                given.append((self.host, MoveParticipants(participant_ids=(who,), room_id=room.room_id)))
+        return given
+
+
+def command_seconds(people: int, rooms: int, kind: str, count: int) -> float:
+    """Of one command, decided and evolved."""
+    taken = []
+    for _ in range(RUNS):
+        crowd = Crowd(people, rooms)
+        given = crowd.commands(kind, count)
+        before = len(crowd.log)
+        taken.append(best_seconds(lambda given=given, crowd=crowd: [crowd.do(*each) for each in given], runs=1))  # type: ignore[misc]
+        assert len(crowd.log) - before >= count * 0.9, "most commands must have changed something"
+    return min(taken) / count
+
+
+def core_figures() -> list[Figure]:
+    figures = []
+    for kind in ("ballot", "chat", "move"):
+        figures.append(Figure(f"{kind}_1000_in_200", 1 / command_seconds(1_000, 200, kind, 5_000), "/s", 5_000))
+        small, large = (command_seconds(people, 20, kind, 5_000) for people in (100, 10_000))
+        figures.append(Figure(f"{kind}_cost_10000_over_100", large / small, "x", 2.0))
+    crowd = Crowd(1_000, 200)
+    kinds = [crowd.commands(kind, 34_000) for kind in ("ballot", "chat", "move")]
+    for given in zip(*kinds, strict=True):
+        for each in given:
+            crowd.do(*each)
+    log = crowd.log[:100_000]
+
+    def replay() -> None:
+        state = initial_state()
+        for recorded in log:
+            state = evolve(state, recorded)
+
+    figures.append(Figure(f"replay_{len(log)}_events", best_seconds(replay), "s", 5.0))
+    return figures
+
+
 SECTIONS: dict[str, Callable[[], Sequence[Figure]]] = {
     "grouping": grouping_figures,
     "rotation": rotation_figures,
     "allocation": allocation_figures,
+    "core": core_figures,
 }
 
 
