@@ -50,6 +50,12 @@ def decode(encoded: Mapping[str, Any]) -> Event:
     return decoded
 
 
+def plain(message: Any) -> dict[str, Any]:
+    """A record (or any message) as a dict of JSON values."""
+    encoded: dict[str, Any] = _encode(message)
+    return encoded
+
+
 def _encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return {name: _encode(getattr(value, name)) for name in _field_names(type(value))}

@@ -82,7 +82,8 @@ class Projection:
         self._shown: dict[str, Shown] = {}
         self._by_audience: dict[str, set[str]] = defaultdict(set)
         self._audiences: dict[ParticipantId, frozenset[str]] = {}
-        self._pending: dict[str, None] = {}
+        self._pending: dict[str, int] = {}
+        """Touched key → seq of the last event that touched it."""
         self._flushed_seq = state.seq
         self._log: deque[tuple[int, str, frozenset[str]]] = deque()
         self._log_from = state.seq
@@ -92,10 +93,15 @@ class Projection:
         for participant_id in state.participants:
             self._audiences[participant_id] = audiences_of(state, participant_id)
 
+    @property
+    def state(self) -> WorkshopState:
+        """The state that is shown; for reading."""
+        return self._state
+
     def note(self, recorded: Recorded) -> None:
         """Call after each evolve."""
         for key in touched(self._state, recorded):
-            self._pending[key] = None
+            self._pending[key] = recorded.seq
 
     def flush(self) -> Changes | None:
         """The differences since the last flush; None where nobody has to be told anything."""
@@ -103,13 +109,13 @@ class Projection:
             return None
         since, seq = self._flushed_seq, self._state.seq
         boxes: dict[str, _Outbox] = defaultdict(_Outbox)
-        for key in self._pending:
-            self._difference(key, seq, boxes)
-        rescoped = self._rescope(seq, boxes)
+        for key, touched_seq in self._pending.items():
+            self._difference(key, touched_seq, boxes)
+        rescoped = self._rescope(boxes)
         self._pending.clear()
         self._flushed_seq = seq
         while len(self._log) > MAX_LOGGED_CHANGES:
-            self._log_from = self._log.popleft()[0]
+            self._log_from = max(self._log_from, self._log.popleft()[0])
         if not boxes and not rescoped:
             return None
         return Changes(since=since, seq=seq, audiences=rescoped, batches=tuple(_in_order(boxes)))
@@ -171,10 +177,10 @@ class Projection:
             for audience in now[1]:
                 self._by_audience[audience].add(key)
 
-    def _rescope(self, seq: int, boxes: dict[str, _Outbox]) -> dict[ParticipantId, frozenset[str]]:
+    def _rescope(self, boxes: dict[str, _Outbox]) -> dict[ParticipantId, frozenset[str]]:
         """People whose audiences changed; their own batches are added to `boxes`."""
         rescoped: dict[ParticipantId, frozenset[str]] = {}
-        for key in self._pending:
+        for key, touched_seq in self._pending.items():
             kind, _, key_id = key.partition(":")
             if kind != "participant":
                 continue
@@ -183,7 +189,7 @@ class Projection:
             if before == now:
                 continue
             rescoped[who] = self._audiences[who] = now
-            self._rescoped[who] = seq
+            self._rescoped[who] = touched_seq
             if before and now:  # who comes gets a snapshot with hello, who goes gets nothing
                 self._exchange(who, before, now, boxes)
         return rescoped
