@@ -1,5 +1,6 @@
 """A person at a browser: joins by link, perceives, and does what people do, through the page that everybody gets."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -70,3 +71,21 @@ async def people(
     finally:
         for browser in browsers:
             await browser.close()
+
+
+async def expect_company(groups: list[list[Person]], *, within_s: float = 25) -> None:
+    """Within the time, everybody sees and hears everyone of their own group, and nobody else."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within_s
+    while True:
+        members = [(person, group) for group in groups for person in group]
+        perceived = await asyncio.gather(*(person.perceive() for person, _ in members))
+        wrong = []
+        for (person, group), (seen, heard, decoded) in zip(members, perceived, strict=True):
+            expected = {other.device.colour for other in group if other is not person}
+            if seen != expected or heard != expected or (decoded > 0) != bool(expected):
+                wrong.append(f"{person.name}: expected {expected}, saw {seen}, heard {heard}, {decoded} frames decoded")
+        if not wrong:
+            return
+        if loop.time() > deadline:
+            raise AssertionError("; ".join(wrong))

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from tests.browser.devices import DEVICES
-from tests.browser.person import Person, people
+from tests.browser.person import expect_company, people
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -23,24 +23,6 @@ async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     await process.start()
     yield process
     await process.stop()
-
-
-async def expect_company(groups: list[list[Person]], *, within_s: float = 25) -> None:
-    """Within the time, everybody sees and hears everyone of their own group, and nobody else."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + within_s
-    while True:
-        members = [(person, group) for group in groups for person in group]
-        perceived = await asyncio.gather(*(person.perceive() for person, _ in members))
-        wrong = []
-        for (person, group), (seen, heard, decoded) in zip(members, perceived, strict=True):
-            expected = {other.device.colour for other in group if other is not person}
-            if seen != expected or heard != expected or (decoded > 0) != bool(expected):
-                wrong.append(f"{person.name}: expected {expected}, saw {seen}, heard {heard}, {decoded} frames decoded")
-        if not wrong:
-            return
-        if loop.time() > deadline:
-            raise AssertionError("; ".join(wrong))
 
 
 async def test_a_workshop_survives_breakouts_a_move_a_kill_and_a_recall(server: ServerProcess, tmp_path: Path) -> None:

@@ -1,0 +1,135 @@
+"""The forwarder's interface: what it is told, what it says, and nothing of how.
+
+Theory of operation. A forwarder is sans-I/O. It is told of transports (an address with keys), sources (an SSRC that a transport sends), slots
+(an SSRC that a transport receives) and routes (which source a slot carries). It is given datagrams with the time, and gives back
+datagrams to send and notes for the policy. It knows no room and no person, asks no clock and draws nothing.
+
+A second implementation must pass the same suite (`tests/contract/test_forwarder.py`), so the interface is small and byte-exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from server.media.srtp import Receiver, Sender
+
+Address = tuple[str, int]
+"""IP address and UDP port."""
+Datagram = tuple[bytes, Address]
+Kind = Literal["audio", "video"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddTransport:
+    """A peer whose keys are known. `feedback_ssrc` is the sender SSRC of what we say about its media."""
+
+    transport: int
+    address: Address
+    receiver: Receiver
+    sender: Sender
+    feedback_ssrc: int
+    mid_extension: int
+    """Header extension ids of this connection; 0 where not negotiated."""
+    level_extension: int
+    abs_time_extension: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTransport:
+    """The peer's address has changed (ICE found a better one, or its network did)."""
+
+    transport: int
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTransport:
+    """The peer is gone, with its sources, slots and routes."""
+
+    transport: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSource:
+    """A transport sends this SSRC. `clock_hz` is the RTP clock."""
+
+    source: int
+    transport: int
+    ssrc: int
+    payload_type: int
+    kind: Kind
+    clock_hz: int
+    max_bps: int
+    """What the peer is told it may send for this source, bits a second; 0 says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSlot:
+    """A transport receives this SSRC, whatever source it carries."""
+
+    slot: int
+    transport: int
+    ssrc: int
+    payload_type: int
+    mid: bytes
+    clock_hz: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A slot carries a source from now on; None: nothing."""
+
+    slot: int
+    source: int | None
+
+
+Change = AddTransport | MoveTransport | RemoveTransport | AddSource | AddSlot | Route
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSource:
+    """A transport sent an SSRC that was not announced, with this mid (empty if it did not say)."""
+
+    transport: int
+    ssrc: int
+    payload_type: int
+    mid: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverEstimate:
+    """A receiver can take this many bits a second (REMB)."""
+
+    transport: int
+    bps: int
+
+
+Note = UnknownSource | ReceiverEstimate
+
+
+@dataclass(frozen=True, slots=True)
+class SourceActivity:
+    """What a source did since it was last asked: packets, and how loud (mean of 127 − dBov per packet, 0 is silence)."""
+
+    source: int
+    packets: int
+    loudness: float
+
+
+class Forwarder(Protocol):
+    """See the module's text."""
+
+    dropped: dict[str, int]
+    """Packets dropped by reason."""
+
+    def apply(self, change: Change) -> None:
+        """Take a change over. Raises KeyError for an id it was not told of."""
+
+    def handle(self, now_us: int, datagrams: Sequence[Datagram]) -> tuple[list[Datagram], list[Note]]:
+        """What to send because of these datagrams, in order. `now_us` is Unix time in microseconds, never smaller than before."""
+
+    def tick(self, now_us: int) -> list[Datagram]:
+        """Reports and requests that are due; call every 100 ms."""
+
+    def activity(self) -> list[SourceActivity]:
+        """Of every source, since the last call."""

@@ -1,0 +1,115 @@
+"""The node's one UDP port: read what has come, sort it by first byte (RFC 7983), hand it on, send.
+
+Never an exception out of the loop, whatever comes. Datagrams are read until none is left (or a batch is full) and handed on together, so that the
+forwarder works on batches and every wake of the event loop costs once.
+"""
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from server.media.forwarder import Address, Datagram
+
+BATCH = 256
+MAX_DATAGRAM = 2_048
+BUFFER_BYTES = 8 * 1024 * 1024
+
+
+class UdpMux:
+    """Owns the socket. `on_stun` and `on_dtls` get (datagram, source), `on_media` a batch of them."""
+
+    def __init__(
+        self,
+        on_stun: Callable[[bytes, Address], None],
+        on_dtls: Callable[[bytes, Address], None],
+        on_media: Callable[[list[Datagram]], None],
+    ) -> None:
+        self._on_stun = on_stun
+        self._on_dtls = on_dtls
+        self._on_media = on_media
+        self._socket: socket.socket | None = None
+        self.dropped: Counter[str] = Counter()
+        self.received = 0
+        self.sent = 0
+
+    def open(self, host: str, port: int) -> int:
+        """Bind, begin to read; the port. Raises OSError."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                sock.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+            for forced in (33, 32):  # SO_RCVBUFFORCE, SO_SNDBUFFORCE: beyond the system's limit, where allowed
+                try:
+                    sock.setsockopt(socket.SOL_SOCKET, forced, BUFFER_BYTES)
+                except PermissionError:
+                    break
+            sock.bind((host, port))
+        except OSError:
+            sock.close()
+            raise
+        sock.setblocking(False)
+        self._socket = sock
+        asyncio.get_running_loop().add_reader(sock.fileno(), self._readable)
+        return int(sock.getsockname()[1])
+
+    def close(self) -> None:
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            self._socket.close()
+            self._socket = None
+
+    def send(self, datagram: bytes, address: Address) -> None:
+        """Send one datagram; what the system does not take is counted and lost, as on any network."""
+        if self._socket is None:
+            return
+        try:
+            self._socket.sendto(datagram, address)
+            self.sent += 1
+        except OSError as error:
+            self.dropped[f"send: {type(error).__name__}"] += 1
+
+    def send_all(self, datagrams: Iterable[Datagram]) -> None:
+        """Send many, in order."""
+        if self._socket is None:
+            return
+        sendto = self._socket.sendto
+        count = 0
+        for datagram, address in datagrams:
+            try:
+                sendto(datagram, address)
+                count += 1
+            except OSError as error:
+                self.dropped[f"send: {type(error).__name__}"] += 1
+        self.sent += count
+
+    def _readable(self) -> None:
+        if self._socket is None:
+            return
+        receive = self._socket.recvfrom
+        media: list[Datagram] = []
+        for _ in range(BATCH):
+            try:
+                datagram, address = receive(MAX_DATAGRAM)
+            except BlockingIOError:
+                break
+            except OSError:  # an earlier answer could not be delivered (ICMP); not about this read
+                continue
+            self.received += 1
+            if len(address) > 2:
+                address = address[:2]
+            first = datagram[0] if datagram else 255
+            if 127 < first < 192:
+                if len(datagram) < 12:
+                    self.dropped["short"] += 1
+                else:
+                    media.append((datagram, address))
+            elif first < 4:
+                self._on_stun(datagram, address)
+            elif 19 < first < 64:
+                self._on_dtls(datagram, address)
+            else:
+                self.dropped["unknown protocol"] += 1
+        if media:
+            self._on_media(media)

@@ -1,0 +1,68 @@
+"""RTP packets as bytes (RFC 3550 section 5.1, RFC 8285 one-byte header extensions). Bytes in, numbers out; no object a packet."""
+
+from struct import Struct
+
+HEADER = Struct("!BBHII")
+HEADER_BYTES = 12
+ONE_BYTE_PROFILE = 0xBEDE
+
+
+class Malformed(ValueError):
+    """The bytes are not what they should be; drop the packet and count it."""
+
+
+def header_length(packet: bytes) -> int:
+    """Bytes of the header with CSRCs and extension. Raises `Malformed` if the packet is shorter or not version 2."""
+    size = len(packet)
+    if size < HEADER_BYTES or packet[0] >> 6 != 2:
+        raise Malformed("rtp header")
+    length = HEADER_BYTES + 4 * (packet[0] & 0x0F)
+    if packet[0] & 0x10:
+        if size < length + 4:
+            raise Malformed("rtp extension")
+        length += 4 + 4 * (packet[length + 2] << 8 | packet[length + 3])
+    if size < length:
+        raise Malformed("rtp header")
+    return length
+
+
+def extension(packet: bytes, wanted: int) -> bytes | None:
+    """The data of header extension `wanted` (1 to 14) of a packet whose header has been measured; None if absent.
+
+    Two-byte headers (profile 0x1000) are understood too, because browsers use them for long values.
+    """
+    if not packet[0] & 0x10:
+        return None
+    at = HEADER_BYTES + 4 * (packet[0] & 0x0F)
+    profile = packet[at] << 8 | packet[at + 1]
+    end = at + 4 + 4 * (packet[at + 2] << 8 | packet[at + 3])
+    at += 4
+    if profile == ONE_BYTE_PROFILE:
+        while at < end:
+            head = packet[at]
+            if head == 0:
+                at += 1
+                continue
+            if head >> 4 == 15:
+                return None
+            size = (head & 0x0F) + 1
+            if head >> 4 == wanted:
+                return packet[at + 1 : at + 1 + size] if at + 1 + size <= end else None
+            at += 1 + size
+    elif profile & 0xFFF0 == 0x1000:
+        while at + 1 < end:
+            if packet[at] == 0:
+                at += 1
+                continue
+            size = packet[at + 1]
+            if packet[at] == wanted:
+                return packet[at + 2 : at + 2 + size] if at + 2 + size <= end else None
+            at += 2 + size
+    return None
+
+
+def extension_block(elements: list[tuple[int, bytes]]) -> bytes:
+    """A one-byte-header extension block, padded to words: `(id 1 to 14, 1 to 16 bytes)` each."""
+    body = b"".join(bytes((number << 4 | len(data) - 1,)) + data for number, data in elements)
+    body += bytes(-len(body) % 4)
+    return ONE_BYTE_PROFILE.to_bytes(2, "big") + (len(body) // 4).to_bytes(2, "big") + body

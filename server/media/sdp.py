@@ -1,0 +1,251 @@
+"""Offers and answers (RFC 8866, 8829, 8843, 8839, 8122), as far as one offer and one answer a connection need them.
+
+`parse` reads an offer into sections and refuses, naming the line, what cannot be answered. `answer` is a pure function of the offer and the
+server's side: BUNDLE with rtcp-mux, ICE-lite with the candidates inside, DTLS passive, Opus and VP8 only, and for every section that the
+client receives a fixed SSRC, which carries whatever is routed to it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from server.media.values import MediaLimits, OfferRefused
+
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+EXTENSIONS = {"audio": (MID, AUDIO_LEVEL, ABS_SEND_TIME), "video": (MID, ABS_SEND_TIME)}
+CODECS = {"audio": "opus/48000/2", "video": "vp8/90000"}
+CLOCK_HZ = {"audio": 48_000, "video": 90_000}
+FEEDBACK = {"audio": (), "video": ("goog-remb", "ccm fir", "nack pli")}
+MAX_LINES = 6_000
+MAX_LINE_CHARS = 2_000
+_TOKEN = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`{|}~/-]+$")
+_ICE = re.compile(r"^[A-Za-z0-9+/]{4,256}$")
+_FINGERPRINT = re.compile(r"^(sha-(?:256|384|512)) ((?:[0-9A-F]{2}:)+[0-9A-F]{2})$", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Section:
+    """One m-line of an offer."""
+
+    line: int
+    kind: str
+    protocol: str
+    payload_types: tuple[int, ...]
+    mid: str = ""
+    direction: str = "sendrecv"
+    codecs: dict[int, str] = field(default_factory=dict)
+    """Payload type → lower-case `name/clock[/channels]`."""
+    extensions: dict[str, int] = field(default_factory=dict)
+    ssrcs: list[int] = field(default_factory=list)
+    rids: list[str] = field(default_factory=list)
+    rtcp_mux: bool = False
+
+    @property
+    def payload_type(self) -> int | None:
+        """The first payload type of the codec that this server takes; None without one."""
+        wanted = CODECS.get(self.kind)
+        return next((number for number in self.payload_types if self.codecs.get(number) == wanted), None)
+
+
+@dataclass(slots=True)
+class Offer:
+    """What matters of an offer."""
+
+    ufrag: str = ""
+    password: str = ""
+    fingerprints: list[tuple[str, str]] = field(default_factory=list)
+    setup: str = ""
+    bundle: tuple[str, ...] = ()
+    sections: list[Section] = field(default_factory=list)
+
+
+def parse(text: str, limits: MediaLimits) -> Offer:
+    """An offer. Raises `OfferRefused` with the number of the line that is wrong."""
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        raise OfferRefused("offer_too_large", f"The offer has {len(lines)} lines; at most {MAX_LINES} are read.")
+    offer = Offer()
+    section: Section | None = None
+    for number, line in enumerate(lines, start=1):
+        if len(line) > MAX_LINE_CHARS:
+            raise OfferRefused("offer_too_large", f"Line {number} has {len(line)} characters.")
+        if len(line) < 2 or line[1] != "=":
+            raise OfferRefused("offer_malformed", f"Line {number} is not of the form `type=value`.")
+        kind, value = line[0], line[2:]
+        if kind == "m":
+            if len(offer.sections) >= limits.max_sections:
+                message = f"Line {number} begins one section too many; at most {limits.max_sections} are answered."
+                raise OfferRefused("offer_too_large", message)
+            section = _media_line(number, value)
+            offer.sections.append(section)
+        elif kind == "a":
+            name, _, rest = value.partition(":")
+            try:
+                if not _session_attribute(offer, name, rest) and section is not None:
+                    _section_attribute(section, name, rest)
+            except ValueError:
+                raise OfferRefused("offer_malformed", f"Line {number}: a={name} has no valid value.") from None
+    _check(offer)
+    return offer
+
+
+def _media_line(number: int, value: str) -> Section:
+    parts = value.split()
+    try:
+        kind, _port, protocol, *formats = parts
+        payload_types = tuple(int(each) for each in formats) if kind in CODECS else ()
+    except ValueError:
+        message = f"Line {number}: an m-line is `m=<media> <port> <protocol> <payload types>`."
+        raise OfferRefused("offer_malformed", message) from None
+    if any(not 0 <= each <= 127 for each in payload_types):
+        raise OfferRefused("offer_malformed", f"Line {number}: payload types are from 0 to 127.")
+    return Section(line=number, kind=kind, protocol=protocol, payload_types=payload_types)
+
+
+def _session_attribute(offer: Offer, name: str, value: str) -> bool:
+    """Attributes that are the same for the whole bundle, wherever they stand."""
+    match name:
+        case "ice-ufrag" | "ice-pwd":
+            if not _ICE.match(value):
+                raise ValueError(name)
+            if name == "ice-ufrag":
+                offer.ufrag = offer.ufrag or value
+            else:
+                offer.password = offer.password or value
+        case "fingerprint":
+            found = _FINGERPRINT.match(value)
+            if found and (found[1].lower(), found[2].upper()) not in offer.fingerprints:
+                offer.fingerprints.append((found[1].lower(), found[2].upper()))
+        case "setup":
+            offer.setup = offer.setup or value
+        case "group":
+            semantics, *mids = value.split()
+            if semantics == "BUNDLE":
+                offer.bundle = tuple(mids)
+        case _:
+            return False
+    return True
+
+
+def _section_attribute(section: Section, name: str, value: str) -> None:
+    match name:
+        case "mid":
+            if not _TOKEN.match(value) or len(value) > 16:
+                raise ValueError(name)
+            section.mid = value
+        case "sendrecv" | "sendonly" | "recvonly" | "inactive":
+            section.direction = name
+        case "rtpmap":
+            number, codec = value.split(maxsplit=1)
+            section.codecs[int(number)] = codec.strip().lower()
+        case "extmap":
+            number, uri, *_ = value.split()
+            section.extensions[uri] = int(number.partition("/")[0])
+        case "ssrc":
+            ssrc = int(value.split(maxsplit=1)[0])
+            if not 0 < ssrc <= 0xFFFFFFFF:
+                raise ValueError(name)
+            if ssrc not in section.ssrcs:
+                section.ssrcs.append(ssrc)
+        case "rid":
+            rid, direction, *_ = value.split()
+            if direction == "send":
+                section.rids.append(rid)
+        case "rtcp-mux":
+            section.rtcp_mux = True
+
+
+def _check(offer: Offer) -> None:
+    if not offer.sections:
+        raise OfferRefused("offer_malformed", "The offer has no m-line, so there is nothing to answer.")
+    if not offer.ufrag or len(offer.password) < 22:
+        raise OfferRefused("offer_without_ice", "The offer lacks a=ice-ufrag or a=ice-pwd.")
+    if not offer.fingerprints:
+        raise OfferRefused(
+            "offer_without_fingerprint", "The offer lacks a=fingerprint with sha-256, sha-384 or sha-512."
+        )
+    if offer.setup not in ("actpass", "active"):
+        raise OfferRefused("offer_role", "The offer must have a=setup:actpass (or active): this server is passive.")
+    mids = [section.mid for section in offer.sections]
+    for section in offer.sections:
+        if not section.mid or mids.count(section.mid) > 1:
+            raise OfferRefused("offer_without_mid", f"The section at line {section.line} lacks an a=mid of its own.")
+        if section.mid not in offer.bundle:
+            raise OfferRefused("offer_without_bundle", f"The section at line {section.line} is not in a=group:BUNDLE.")
+        if section.kind not in CODECS or section.protocol != "UDP/TLS/RTP/SAVPF":
+            message = f"Line {section.line}: only audio and video over UDP/TLS/RTP/SAVPF are answered."
+            raise OfferRefused("offer_unsupported", message)
+        if not section.rtcp_mux:
+            raise OfferRefused("offer_without_mux", f"The section at line {section.line} lacks a=rtcp-mux.")
+        if section.direction not in ("sendonly", "recvonly"):
+            message = f"The section at line {section.line} is {section.direction}; each must be sendonly or recvonly."
+            raise OfferRefused("offer_direction", message)
+        if section.payload_type is None:
+            codec = "Opus" if section.kind == "audio" else "VP8"
+            raise OfferRefused("offer_without_codec", f"The section at line {section.line} does not offer {codec}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """The server's side of an answer. `ssrcs`: mid → SSRC of each section that the client receives."""
+
+    ufrag: str
+    password: str
+    fingerprint: str
+    candidates: Sequence[tuple[str, int]]
+    ssrcs: Mapping[str, int]
+    session_id: int
+
+
+def answer(offer: Offer, local: Local) -> str:
+    """The answer, with CRLF line ends."""
+    lines = [
+        "v=0",
+        f"o=atelier {local.session_id} 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        f"a=group:BUNDLE {' '.join(section.mid for section in offer.sections)}",
+        "a=ice-lite",
+        "a=msid-semantic: WMS *",
+    ]
+    for index, section in enumerate(offer.sections):
+        lines += _answer_section(section, local, first=index == 0)
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _answer_section(section: Section, local: Local, *, first: bool) -> list[str]:
+    number = section.payload_type
+    assert number is not None
+    codec = {"audio": "opus/48000/2", "video": "VP8/90000"}[section.kind]
+    lines = [
+        f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {number}",
+        "c=IN IP4 0.0.0.0",
+        f"a=ice-ufrag:{local.ufrag}",
+        f"a=ice-pwd:{local.password}",
+        f"a=fingerprint:sha-256 {local.fingerprint}",
+        "a=setup:passive",
+        f"a=mid:{section.mid}",
+        "a=rtcp-mux",
+        "a=rtcp-rsize",
+        f"a=rtpmap:{number} {codec}",
+    ]
+    if section.kind == "audio":
+        lines.append(f"a=fmtp:{number} minptime=10;useinbandfec=1;usedtx=1")
+    lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in FEEDBACK[section.kind]]
+    lines += [
+        f"a=extmap:{section.extensions[uri]} {uri}" for uri in EXTENSIONS[section.kind] if uri in section.extensions
+    ]
+    if section.direction == "sendonly":
+        lines.append("a=recvonly")
+    else:
+        ssrc = local.ssrcs[section.mid]
+        lines += ["a=sendonly", f"a=msid:slot-{section.mid} slot-{section.mid}", f"a=ssrc:{ssrc} cname:atelier"]
+    if first:
+        lines += [
+            f"a=candidate:{index} 1 udp {2_130_706_431 - index} {host} {port} typ host"
+            for index, (host, port) in enumerate(local.candidates, start=1)
+        ]
+        lines.append("a=end-of-candidates")
+    return lines

@@ -1,0 +1,407 @@
+"""The media plane of a node: joins mux, ICE, DTLS, router and forwarder, and is all that the rest of the server sees.
+
+Theory of operation. An offer makes a transport that waits. An authenticated check that nominates binds it to an address; only then are DTLS packets from that
+address given to it. After the handshake its slots and announced sources are told to the forwarder, and the room is settled. From
+there, policy changes (`place`, `view`, speakers) are differences of the router's bindings: told to the listener first, then routed.
+"""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any
+
+import structlog
+from aioice.ice import get_host_addresses
+
+from server.media import ice, sdp
+from server.media.dtls import Certificate, Dtls
+from server.media.forwarder import (
+    Address,
+    AddSlot,
+    AddSource,
+    AddTransport,
+    Datagram,
+    MoveTransport,
+    RemoveTransport,
+    Route,
+    UnknownSource,
+)
+from server.media.mux import UdpMux
+from server.media.python_forwarder import PythonForwarder
+from server.media.router import Endpoint, Router
+from server.media.rtp import Malformed
+from server.media.transport import RECEIVED, Transport, match
+from server.media.values import Binding, MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
+
+log = structlog.get_logger()
+
+TICK_S = 0.1
+QUIET_TICKS = 15
+"""Ticks without a packet after which a source counts as stopped."""
+SPOKE_EVERY_MS = 5_000
+
+
+class MediaServer:
+    """See the module's text. All methods are called on the event loop."""
+
+    def __init__(
+        self, *, host: str, port: int, public_ips: Sequence[str], limits: MediaLimits, listener: MediaListener
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._public_ips = public_ips
+        self._limits = limits
+        self._listener = listener
+        self._mux = UdpMux(self._on_stun, self._on_dtls, self._on_media)
+        self._forwarder = PythonForwarder()
+        self._router = Router()
+        self._certificate = Certificate()
+        self._numbers = itertools.count(1)
+        self._transports: dict[str, Transport] = {}
+        self._by_ufrag: dict[str, Transport] = {}
+        self._by_address: dict[Address, Transport] = {}
+        self._by_number: dict[int, Transport] = {}
+        self._rooms: dict[str, str] = {}
+        self._quiet: dict[int, int] = {}
+        self._spoken_ms: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ticking: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The UDP port, known after `start`."""
+        return self._port
+
+    async def start(self) -> None:
+        """Bind the port. Raises OSError."""
+        self._port = self._mux.open(self._host, self._port)
+        self._ticking = asyncio.get_running_loop().create_task(self._tick_forever())
+
+    async def close(self) -> None:
+        """Say goodbye to every peer and let go of the port."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        for transport in tuple(self._transports.values()):
+            self._end(transport)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=2)
+        self._mux.close()
+
+    def stats(self) -> dict[str, int]:
+        """Counters since start, by name; drops by reason as `dropped: …`."""
+        counted = {
+            "transports": len(self._transports),
+            "received": self._mux.received,
+            "sent": self._mux.sent,
+            "forwarded": self._forwarder.forwarded,
+        }
+        for dropped in (self._mux.dropped, self._forwarder.dropped):
+            for reason, count in dropped.items():
+                counted[f"dropped: {reason}"] = counted.get(f"dropped: {reason}", 0) + count
+        return counted
+
+    # ── what the rest of the server says ─────────────────────────────────────────────────────────────────────────────
+    async def connect(self, endpoint: str, offer_sdp: str, slots: Sequence[SlotSpec]) -> str:
+        """Answer an offer; an earlier transport of the endpoint is replaced. Raises `OfferRefused`, changing nothing."""
+        offer = sdp.parse(offer_sdp, self._limits)
+        sent, received = match(offer, list(slots), self._limits)
+        former = self._transports.get(endpoint)
+        if former is None and len(self._transports) >= self._limits.max_transports:
+            raise OfferRefused("media_full", "This server takes no more media connections now; try again soon.")
+        if former is not None:
+            self._end(former)
+        now_s = time.monotonic()
+        transport = Transport(
+            number=next(self._numbers),
+            endpoint=endpoint,
+            offer=offer,
+            sent=sent,
+            received=received,
+            ssrcs={mid: secrets.randbits(31) + 1 for mid in received},
+            started_s=now_s,
+            last_check_s=now_s,
+        )
+        transport.dtls = Dtls(
+            self._certificate,
+            lambda datagram: self._send(transport, datagram),
+            lambda: self._lost(transport, "dtls_closed"),
+        )
+        self._transports[endpoint] = self._by_ufrag[transport.ufrag] = self._by_number[transport.number] = transport
+        local = sdp.Local(
+            ufrag=transport.ufrag,
+            password=transport.password,
+            fingerprint=self._certificate.fingerprint,
+            candidates=[(host, self._port) for host in self._addresses()],
+            ssrcs=transport.ssrcs,
+            session_id=secrets.randbits(40),
+        )
+        return sdp.answer(offer, local)
+
+    def disconnect(self, endpoint: str) -> None:
+        """End an endpoint's transport, if it has one; the listener is not told."""
+        self._rooms.pop(endpoint, None)
+        transport = self._transports.get(endpoint)
+        if transport is not None:
+            self._end(transport)
+
+    def place(self, endpoint: str, room: str | None) -> None:
+        """Put an endpoint into a room: it sees and hears those in it, and they it. Kept for endpoints yet to connect."""
+        if room is None:
+            self._rooms.pop(endpoint, None)
+        else:
+            self._rooms[endpoint] = room
+        if self._router.get(endpoint) is not None:
+            rooms = self._router.place(endpoint, room)
+            if room is None:
+                self._apply(endpoint, self._router.clear(endpoint))
+            self._settle(rooms)
+
+    def view(self, endpoint: str, tiles: Sequence[Tile]) -> None:
+        """What an endpoint shows, most important first; its video slots follow it."""
+        known = self._router.get(endpoint)
+        if known is not None:
+            known.tiles = tuple(tiles)
+            if known.room is not None:
+                self._settle({known.room})
+
+    # ── from the socket ──────────────────────────────────────────────────────────────────────────────────────────────
+    def _on_stun(self, packet: bytes, address: Address) -> None:
+        try:
+            check = ice.read(packet)
+            transport = self._by_ufrag.get(check.local_ufrag)
+            if transport is None:
+                self._mux.dropped["stun for nobody"] += 1
+                return
+            verified = ice.verify(check, transport.password, address)
+        except Malformed:
+            self._mux.dropped["stun malformed or unauthentic"] += 1
+            return
+        transport.last_check_s = time.monotonic()
+        self._mux.send(verified.response, address)
+        if verified.nominated and transport.address != address:
+            self._bind(transport, address)
+
+    def _bind(self, transport: Transport, address: Address) -> None:
+        former = self._by_address.get(address)
+        if former is not None and former is not transport:  # the client made a new connection from the same port
+            former.address = None
+        if transport.address is not None and self._by_address.get(transport.address) is transport:
+            del self._by_address[transport.address]
+        transport.address = address
+        self._by_address[address] = transport
+        if transport.state == "waiting":
+            transport.state = "handshake"
+            self._task(self._handshake(transport))
+        elif transport.state == "connected":
+            self._forwarder.apply(MoveTransport(transport.number, address))
+
+    def _on_dtls(self, packet: bytes, address: Address) -> None:
+        transport = self._by_address.get(address)
+        if transport is None or transport.dtls is None:
+            self._mux.dropped["dtls unbound"] += 1
+        elif not transport.dtls.feed(packet):
+            self._mux.dropped["dtls too many"] += 1
+
+    def _on_media(self, datagrams: list[Datagram]) -> None:
+        sends, notes = self._forwarder.handle(time.time_ns() // 1000, datagrams)
+        self._mux.send_all(sends)
+        for note in notes:
+            if isinstance(note, UnknownSource):
+                self._found(note)
+
+    def _send(self, transport: Transport, datagram: bytes) -> None:
+        if transport.address is not None:
+            self._mux.send(datagram, transport.address)
+
+    # ── a transport's life ───────────────────────────────────────────────────────────────────────────────────────────
+    async def _handshake(self, transport: Transport) -> None:
+        assert transport.dtls is not None
+        keys = await transport.dtls.handshake(transport.offer.fingerprints)
+        if transport.state != "handshake":
+            return
+        if keys is None:
+            self._lost(transport, "dtls_failed")
+            return
+        transport.state = "connected"
+        assert transport.address is not None
+        receiver, sender = keys
+        self._forwarder.apply(
+            AddTransport(
+                transport=transport.number,
+                address=transport.address,
+                receiver=receiver,
+                sender=sender,
+                feedback_ssrc=transport.feedback_ssrc,
+                mid_extension=transport.extension(sdp.MID),
+                level_extension=transport.extension(sdp.AUDIO_LEVEL),
+                abs_time_extension=transport.extension(sdp.ABS_SEND_TIME),
+            )
+        )
+        slots: dict[str, list[str]] = {medium: [] for medium in RECEIVED}
+        for mid, (medium, section) in transport.received.items():
+            slots[medium].append(mid)
+            transport.slots[mid] = next(self._numbers)
+            assert section.payload_type is not None
+            self._forwarder.apply(
+                AddSlot(
+                    slot=transport.slots[mid],
+                    transport=transport.number,
+                    ssrc=transport.ssrcs[mid],
+                    payload_type=section.payload_type,
+                    mid=mid.encode(),
+                    clock_hz=sdp.CLOCK_HZ[section.kind],
+                )
+            )
+        for medium, section in transport.sent.items():
+            if section.ssrcs and not section.rids:
+                self._add_source(transport, medium, section.ssrcs[0])
+        self._router.add(Endpoint(name=transport.endpoint, slots=slots, sends=set(transport.sent)))
+        room = self._rooms.get(transport.endpoint)
+        if room is not None:
+            self.place(transport.endpoint, room)
+
+    def _found(self, note: UnknownSource) -> None:
+        """A source that was not announced by SSRC: it says its section by mid."""
+        transport = self._by_number.get(note.transport)
+        if transport is None:
+            return
+        mid = note.mid.decode("ascii", "replace")
+        for medium, section in transport.sent.items():
+            known = transport.sources.get(medium) is not None
+            if section.mid == mid and not known and note.payload_type == section.payload_type:
+                self._add_source(transport, medium, note.ssrc)
+                room = self._rooms.get(transport.endpoint)
+                for viewer in self._router.members(room) if room is not None else ():
+                    self._apply(viewer.name, dict(viewer.bindings))
+                return
+        self._mux.dropped["source not negotiated"] += 1
+
+    def _add_source(self, transport: Transport, medium: str, ssrc: int) -> None:
+        section = transport.sent[medium]
+        assert section.payload_type is not None
+        limits = self._limits
+        max_bps = {"mic": 0, "screen_audio": 0, "camera": limits.camera_bps, "screen": limits.screen_bps}[medium]
+        number = transport.sources[medium] = next(self._numbers)
+        self._forwarder.apply(
+            AddSource(
+                source=number,
+                transport=transport.number,
+                ssrc=ssrc,
+                payload_type=section.payload_type,
+                kind="audio" if section.kind == "audio" else "video",
+                clock_hz=sdp.CLOCK_HZ[section.kind],
+                max_bps=max_bps,
+            )
+        )
+
+    def _lost(self, transport: Transport, code: str) -> None:
+        """A transport ended by itself."""
+        if transport.state != "closed":
+            self._end(transport)
+            log.info("media transport closed", code=code)
+            self._listener.closed(transport.endpoint, code)
+
+    def _end(self, transport: Transport) -> None:
+        connected = transport.state == "connected"
+        transport.state = "closed"
+        if transport.dtls is not None:
+            self._task(transport.dtls.stop())
+        del self._by_ufrag[transport.ufrag], self._by_number[transport.number]
+        if self._transports.get(transport.endpoint) is transport:
+            del self._transports[transport.endpoint]
+        if transport.address is not None and self._by_address.get(transport.address) is transport:
+            del self._by_address[transport.address]
+        if connected:
+            for number in transport.sources.values():
+                self._quiet.pop(number, None)
+            self._forwarder.apply(RemoveTransport(transport.number))
+            room = self._router.remove(transport.endpoint)
+            self._spoken_ms.pop(transport.endpoint, None)
+            if room is not None:
+                self._settle({room})
+
+    # ── policy ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _settle(self, rooms: Iterable[str]) -> None:
+        for room in rooms:
+            for viewer, changed in self._router.settle(room):
+                self._listener.bound(viewer.name, changed)
+                self._apply(viewer.name, changed)
+        self._mux.send_all(self._forwarder.tick(time.time_ns() // 1000))
+
+    def _apply(self, endpoint: str, bindings: dict[str, Binding | None]) -> None:
+        transport = self._transports[endpoint]
+        for mid, binding in bindings.items():
+            source = None
+            if binding is not None:
+                sender = self._transports.get(binding.endpoint)
+                source = None if sender is None else sender.sources.get(binding.media)
+            self._forwarder.apply(Route(transport.slots[mid], source))
+
+    async def _tick_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + TICK_S, loop.time())
+            await asyncio.sleep(due - loop.time())
+            self._tick()
+
+    def _tick(self) -> None:
+        now_s = time.monotonic()
+        for transport in tuple(self._transports.values()):
+            if now_s - transport.last_check_s > self._limits.consent_s:
+                self._lost(transport, "consent_expired")
+            elif transport.state != "connected" and now_s - transport.started_s > self._limits.handshake_s:
+                self._lost(transport, "handshake_timeout")
+        self._listen()
+        self._mux.send_all(self._forwarder.tick(time.time_ns() // 1000))
+
+    def _listen(self) -> None:
+        """From packets and levels to who sends what and who speaks."""
+        activity = {each.source: each for each in self._forwarder.activity()}
+        changed: set[str] = set()
+        loudness: dict[str, float] = {}
+        for transport in self._transports.values():
+            if transport.state != "connected":
+                continue
+            coming = []
+            for medium, number in transport.sources.items():
+                self._quiet[number] = 0 if activity[number].packets else self._quiet.get(number, QUIET_TICKS) + 1
+                if self._quiet[number] < QUIET_TICKS:
+                    coming.append(medium)
+                if medium == "mic":
+                    loudness[transport.endpoint] = activity[number].loudness
+            if self._router.set_active(transport.endpoint, coming):
+                room = self._rooms.get(transport.endpoint)
+                changed.update(() if room is None else (room,))
+        for room in self._router.rooms():
+            speakers = self._router.speakers[room]
+            members = [each.name for each in self._router.members(room)]
+            if speakers.update({name: loudness.get(name, 0.0) for name in members}):
+                changed.add(room)
+                self._listener.speaking(room, speakers.speaking)
+            self._count_spoken(speakers.speaking)
+        if changed:
+            self._settle(changed)
+
+    def _count_spoken(self, speaking: Sequence[str]) -> None:
+        for endpoint in speaking:
+            spoken = self._spoken_ms.get(endpoint, 0) + int(TICK_S * 1000)
+            if spoken >= SPOKE_EVERY_MS:
+                self._listener.spoke(endpoint, spoken)
+                spoken = 0
+            self._spoken_ms[endpoint] = spoken
+
+    def _addresses(self) -> Sequence[str]:
+        if self._public_ips:
+            return self._public_ips
+        if self._host in ("0.0.0.0", "::"):
+            found: Sequence[str] = get_host_addresses(use_ipv4=True, use_ipv6=self._host == "::")
+            return found or ["127.0.0.1"]
+        return [self._host]
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,74 @@
+"""Who speaks in a room, from the audio levels that clients put on their packets (RFC 6464).
+
+Theory of operation. A tenth of a second gives one loudness for each microphone. It is smoothed, quickly upwards and slowly downwards, so that a first
+syllable counts at once and a pause between words does not. Those who are heard stay so until somebody else is clearly louder.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+SPEAKING_ABOVE = 70.0
+"""Loudness (127 − dBov, mean of packets) above which somebody speaks: louder than −57 dBov."""
+QUIET_BELOW = 60.0
+LOUDER_BY = 6.0
+"""How much louder than somebody who is heard another must be to take their place."""
+RISE = 0.7
+FALL = 0.12
+
+
+class Speakers:
+    """One room's speakers."""
+
+    def __init__(self) -> None:
+        self._loudness: dict[str, float] = {}
+        self._speaking: tuple[str, ...] = ()
+        self._heard: list[str] = []
+        self._order: list[str] = []
+
+    @property
+    def speaking(self) -> Sequence[str]:
+        """Who speaks now, loudest first."""
+        return self._speaking
+
+    @property
+    def recent(self) -> Sequence[str]:
+        """Everybody who has spoken, the latest first."""
+        return self._order
+
+    def update(self, loudness: Mapping[str, float]) -> bool:
+        """Take in a tenth of a second; whether the speakers are others than before."""
+        for endpoint in [known for known in self._loudness if known not in loudness]:
+            del self._loudness[endpoint]
+        for endpoint, value in loudness.items():
+            before = self._loudness.get(endpoint, 0.0)
+            self._loudness[endpoint] = before + (value - before) * (RISE if value > before else FALL)
+        level = self._loudness
+        speaking = tuple(
+            sorted(
+                (e for e in level if level[e] > (QUIET_BELOW if e in self._speaking else SPEAKING_ABOVE)),
+                key=lambda e: (-round(level[e] / LOUDER_BY), e),
+            )
+        )
+        for endpoint in reversed(speaking):
+            if endpoint in self._order:
+                self._order.remove(endpoint)
+            self._order.insert(0, endpoint)
+        self._order = [endpoint for endpoint in self._order if endpoint in level]
+        changed = speaking != self._speaking
+        self._speaking = speaking
+        return changed
+
+    def loudest(self, count: int, candidates: Iterable[str]) -> Sequence[str]:
+        """The `count` (plus one, so that each of them hears as many others) who should be heard; stable."""
+        there = set(candidates)
+        level = self._loudness
+        self._heard = [endpoint for endpoint in self._heard if endpoint in there]
+        for endpoint in sorted(there - set(self._heard), key=lambda e: (-level.get(e, 0.0), e)):
+            if len(self._heard) <= count:
+                self._heard.append(endpoint)
+                continue
+            softest = min(self._heard, key=lambda e: level.get(e, 0.0))
+            if level.get(endpoint, 0.0) > max(SPEAKING_ABOVE, level.get(softest, 0.0) + LOUDER_BY):
+                self._heard[self._heard.index(softest)] = endpoint
+            else:
+                break
+        return self._heard

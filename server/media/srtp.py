@@ -1,0 +1,211 @@
+"""SRTP and SRTCP for one direction of one transport.
+
+AES-128-GCM (RFC 7714) by `cryptography`, with the key derivation of RFC 3711 section 4.3; AES-CM-128-HMAC-SHA1-80 by libsrtp for
+peers that know nothing else. Both classes have the same four methods, so the forwarder does not know which it has.
+
+An index is the 48-bit packet index: roll-over counter and sequence number. The forwarder keeps the sequence number of what it sends
+as that index, so protecting never has to guess; unprotecting guesses the roll-over as RFC 3711 section 3.3.1 says, and keeps a window of
+1,024 packets against replays.
+"""
+
+import pylibsrtp
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 16
+GCM_SALT_BYTES = 12
+TAG_BYTES = 16
+REPLAY_WINDOW = 1_024
+_ENCRYPTED = 0x80000000
+
+
+class Unauthentic(ValueError):
+    """The packet was not made with this key, or has been seen before."""
+
+
+def derive(master_key: bytes, master_salt: bytes, label: int, size: int) -> bytes:
+    """A session key (RFC 3711 section 4.3.1, key derivation rate 0). Labels: 0, 2 for SRTP key and salt; 3, 5 for SRTCP."""
+    x = int.from_bytes(master_salt.ljust(14, b"\0"), "big") ^ (label << 48)
+    counter = (x << 16).to_bytes(16, "big")
+    encryptor = Cipher(algorithms.AES(master_key), modes.CTR(counter)).encryptor()
+    return encryptor.update(bytes(size))
+
+
+class _Stream:
+    """What is known of one received SSRC: highest index, and which of the last 1,024 came."""
+
+    __slots__ = ("highest", "seen")
+
+    def __init__(self, first: int) -> None:
+        self.highest = first
+        self.seen = 0
+
+    def index_of(self, seq: int) -> int:
+        """The most likely 48-bit index of a 16-bit sequence number."""
+        high = self.highest
+        index = (high & ~0xFFFF) | seq
+        if index - high > 0x8000 and index >= 0x10000:
+            return index - 0x10000
+        if high - index > 0x8000:
+            return index + 0x10000
+        return index
+
+    def is_new(self, index: int) -> bool:
+        age = self.highest - index
+        return age < 0 or (age < REPLAY_WINDOW and not self.seen >> age & 1)
+
+    def saw(self, index: int) -> None:
+        age = self.highest - index
+        if age < 0:
+            self.seen = (self.seen << -age | 1) & ((1 << REPLAY_WINDOW) - 1) if -age < REPLAY_WINDOW else 1
+            self.highest = index
+        else:
+            self.seen |= 1 << age
+
+
+class GcmReceiver:
+    """Unprotects what the peer sends, under one master key (28 bytes: key and salt)."""
+
+    def __init__(self, key_and_salt: bytes) -> None:
+        key, salt = key_and_salt[:KEY_BYTES], key_and_salt[KEY_BYTES:]
+        self._decrypt = AESGCM(derive(key, salt, 0, KEY_BYTES)).decrypt
+        self._salt = int.from_bytes(derive(key, salt, 2, GCM_SALT_BYTES), "big")
+        self._rtcp_decrypt = AESGCM(derive(key, salt, 3, KEY_BYTES)).decrypt
+        self._rtcp_salt = int.from_bytes(derive(key, salt, 5, GCM_SALT_BYTES), "big")
+        self._streams: dict[int, _Stream] = {}
+        self._rtcp_streams: dict[int, _Stream] = {}
+
+    def unprotect(self, packet: bytes, header: int) -> tuple[bytes, int]:
+        """(payload, 48-bit index) of an SRTP packet with a header of `header` bytes. Raises `Unauthentic`."""
+        seq = packet[2] << 8 | packet[3]
+        ssrc = int.from_bytes(packet[8:12], "big")
+        stream = self._streams.get(ssrc)
+        index = seq if stream is None else stream.index_of(seq)
+        if stream is not None and not stream.is_new(index):
+            raise Unauthentic("replayed")
+        nonce = (self._salt ^ (ssrc << 48 | index)).to_bytes(12, "big")
+        try:
+            payload = self._decrypt(nonce, packet[header:], packet[:header])
+        except InvalidTag:
+            raise Unauthentic("tag") from None
+        if stream is None:
+            stream = self._streams[ssrc] = _Stream(index)
+        stream.saw(index)
+        return payload, index
+
+    def forget(self, ssrc: int) -> None:
+        """Free what is known of an SSRC that is not wanted."""
+        self._streams.pop(ssrc, None)
+
+    def unprotect_rtcp(self, packet: bytes) -> bytes:
+        """The RTCP packet of an SRTCP one. Raises `Unauthentic`."""
+        if len(packet) < 8 + TAG_BYTES + 4:
+            raise Unauthentic("short")
+        word = packet[-4:]
+        index = int.from_bytes(word, "big")
+        if not index & _ENCRYPTED:
+            raise Unauthentic("not encrypted")
+        index &= ~_ENCRYPTED
+        ssrc = int.from_bytes(packet[4:8], "big")
+        stream = self._rtcp_streams.get(ssrc)
+        if stream is not None and not stream.is_new(index):
+            raise Unauthentic("replayed")
+        nonce = (self._rtcp_salt ^ (ssrc << 48 | index)).to_bytes(12, "big")
+        try:
+            body = self._rtcp_decrypt(nonce, packet[8:-4], packet[:8] + word)
+        except InvalidTag:
+            raise Unauthentic("tag") from None
+        if stream is None:
+            stream = self._rtcp_streams[ssrc] = _Stream(index)
+        stream.saw(index)
+        return packet[:8] + body
+
+
+class GcmSender:
+    """Protects what is sent, under one master key (28 bytes: key and salt)."""
+
+    def __init__(self, key_and_salt: bytes) -> None:
+        key, salt = key_and_salt[:KEY_BYTES], key_and_salt[KEY_BYTES:]
+        self.encrypt = AESGCM(derive(key, salt, 0, KEY_BYTES)).encrypt
+        self.salt = int.from_bytes(derive(key, salt, 2, GCM_SALT_BYTES), "big")
+        self._rtcp_encrypt = AESGCM(derive(key, salt, 3, KEY_BYTES)).encrypt
+        self._rtcp_salt = int.from_bytes(derive(key, salt, 5, GCM_SALT_BYTES), "big")
+        self._rtcp_index = 0
+
+    def protect(self, header: bytes, payload: bytes, ssrc: int, index: int) -> bytes:
+        """The SRTP packet; `index` is the 48-bit index whose low 16 bits are the header's sequence number."""
+        nonce = (self.salt ^ (ssrc << 48 | index)).to_bytes(12, "big")
+        return header + self.encrypt(nonce, payload, header)
+
+    def protect_rtcp(self, packet: bytes) -> bytes:
+        """The SRTCP packet of a (compound) RTCP one."""
+        self._rtcp_index += 1
+        word = (self._rtcp_index | _ENCRYPTED).to_bytes(4, "big")
+        ssrc = int.from_bytes(packet[4:8], "big")
+        nonce = (self._rtcp_salt ^ (ssrc << 48 | self._rtcp_index)).to_bytes(12, "big")
+        return packet[:8] + self._rtcp_encrypt(nonce, packet[8:], packet[:8] + word) + word
+
+
+class CmReceiver:
+    """As `GcmReceiver`, for AES-CM-128-HMAC-SHA1-80 (30 bytes: key and salt)."""
+
+    def __init__(self, key_and_salt: bytes) -> None:
+        self._session = _libsrtp(key_and_salt, pylibsrtp.Policy.SSRC_ANY_INBOUND)
+        self._streams: dict[int, _Stream] = {}
+
+    def unprotect(self, packet: bytes, header: int) -> tuple[bytes, int]:
+        """As `GcmReceiver.unprotect`."""
+        try:
+            plain = self._session.unprotect(packet)
+        except pylibsrtp.Error as error:
+            raise Unauthentic(str(error)) from None
+        ssrc, seq = int.from_bytes(packet[8:12], "big"), packet[2] << 8 | packet[3]
+        stream = self._streams.get(ssrc)
+        if stream is None:
+            stream = self._streams[ssrc] = _Stream(seq)
+        index = stream.index_of(seq)
+        stream.saw(index)
+        return plain[header:], index
+
+    def forget(self, ssrc: int) -> None:
+        """As `GcmReceiver.forget`; libsrtp keeps its own small record until the session ends."""
+        self._streams.pop(ssrc, None)
+
+    def unprotect_rtcp(self, packet: bytes) -> bytes:
+        """As `GcmReceiver.unprotect_rtcp`."""
+        try:
+            plain: bytes = self._session.unprotect_rtcp(packet)
+        except pylibsrtp.Error as error:
+            raise Unauthentic(str(error)) from None
+        return plain
+
+
+class CmSender:
+    """As `GcmSender`, for AES-CM-128-HMAC-SHA1-80 (30 bytes: key and salt)."""
+
+    def __init__(self, key_and_salt: bytes) -> None:
+        self._session = _libsrtp(key_and_salt, pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
+
+    def protect(self, header: bytes, payload: bytes, _ssrc: int, _index: int) -> bytes:
+        """As `GcmSender.protect`; libsrtp counts the roll-overs itself."""
+        protected: bytes = self._session.protect(header + payload)
+        return protected
+
+    def protect_rtcp(self, packet: bytes) -> bytes:
+        """As `GcmSender.protect_rtcp`."""
+        protected: bytes = self._session.protect_rtcp(packet)
+        return protected
+
+
+def _libsrtp(key_and_salt: bytes, ssrc_type: int) -> pylibsrtp.Session:
+    policy = pylibsrtp.Policy(
+        key=key_and_salt, ssrc_type=ssrc_type, srtp_profile=pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80
+    )
+    policy.allow_repeat_tx = True
+    policy.window_size = REPLAY_WINDOW
+    return pylibsrtp.Session(policy)
+
+
+Receiver = GcmReceiver | CmReceiver
+Sender = GcmSender | CmSender

@@ -1,0 +1,82 @@
+"""One participant's connection: its ICE credentials, its bound address, its DTLS, its sections. State only; `server` drives it."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Literal
+
+from server.media.dtls import Dtls
+from server.media.forwarder import Address
+from server.media.sdp import Offer, Section
+from server.media.values import MediaLimits, OfferRefused, SlotSpec
+
+KIND_OF = {
+    "mic": "audio",
+    "screen_audio": "audio",
+    "audio": "audio",
+    "camera": "video",
+    "screen": "video",
+    "video": "video",
+}
+SENT = ("mic", "camera", "screen", "screen_audio")
+RECEIVED = ("audio", "video", "screen", "screen_audio")
+
+
+@dataclass(slots=True)
+class Transport:
+    """`number` is what the forwarder knows it by."""
+
+    number: int
+    endpoint: str
+    offer: Offer
+    sent: dict[str, Section]
+    """Medium → the section in which the client sends it."""
+    received: dict[str, tuple[str, Section]]
+    """Mid → (medium, section) of what the client receives."""
+    ssrcs: dict[str, int]
+    started_s: float
+    last_check_s: float
+    ufrag: str = field(default_factory=lambda: secrets.token_hex(6))
+    password: str = field(default_factory=lambda: secrets.token_hex(16))
+    feedback_ssrc: int = field(default_factory=lambda: secrets.randbits(31) + 1)
+    state: Literal["waiting", "handshake", "connected", "closed"] = "waiting"
+    address: Address | None = None
+    dtls: Dtls | None = None
+    sources: dict[str, int] = field(default_factory=dict)
+    """Medium → source number."""
+    slots: dict[str, int] = field(default_factory=dict)
+    """Mid → slot number."""
+
+    def extension(self, uri: str) -> int:
+        """The header extension id that the offer gives to `uri` in every section that has it; 0 without one."""
+        return next((number for s in self.offer.sections if (number := s.extensions.get(uri, 0)) <= 14 and number), 0)
+
+
+def match(
+    offer: Offer, slots: list[SlotSpec], limits: MediaLimits
+) -> tuple[dict[str, Section], dict[str, tuple[str, Section]]]:
+    """(sent, received) of a `Transport`. Raises `OfferRefused` where offer and slots do not belong together."""
+    by_mid = {section.mid: section for section in offer.sections}
+    if sorted(by_mid) != sorted(slot.mid for slot in slots):
+        message = "The slots must name each section of the offer once, by its mid."
+        raise OfferRefused("slots_mismatch", message)
+    sent: dict[str, Section] = {}
+    received: dict[str, tuple[str, Section]] = {}
+    for slot in slots:
+        section = by_mid[slot.mid]
+        where = f"The section at line {section.line} (mid {slot.mid})"
+        if section.kind != KIND_OF[slot.media]:
+            raise OfferRefused("slots_mismatch", f"{where} is {section.kind}, which cannot be used for {slot.media}.")
+        wanted, known = ("sendonly", SENT) if slot.direction == "send" else ("recvonly", RECEIVED)
+        if section.direction != wanted or slot.media not in known:
+            message = f"{where} is {section.direction}, which cannot be used to {slot.direction} {slot.media}."
+            raise OfferRefused("slots_mismatch", message)
+        if slot.direction == "receive":
+            received[slot.mid] = (slot.media, section)
+        elif slot.media in sent:
+            raise OfferRefused("slots_mismatch", f"{where} is a second one for {slot.media}; there can be one.")
+        else:
+            sent[slot.media] = section
+    if len(received) > limits.max_receive_slots:
+        message = f"The offer has {len(received)} receive slots; at most {limits.max_receive_slots} are given."
+        raise OfferRefused("offer_too_large", message)
+    return sent, received

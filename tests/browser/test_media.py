@@ -1,0 +1,112 @@
+"""The media plane alone with real browsers: a page that talks to a MediaServer through two HTTP calls, nothing else of the product."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Playwright, async_playwright
+
+from server.media import Binding, MediaLimits, MediaServer, SlotSpec
+from tests.browser.devices import DEVICES
+from tests.browser.person import Person, expect_company, people
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGE = """<!doctype html><body><script>
+window.start = async (name) => {
+  const pc = new RTCPeerConnection(), slots = [];
+  const stream = await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 320, height: 180}});
+  const add = (what, direction, media) => slots.push([pc.addTransceiver(what, {direction}), direction, media]);
+  add(stream.getAudioTracks()[0], "sendonly", "mic");
+  add(stream.getVideoTracks()[0], "sendonly", "camera");
+  for (let i = 0; i < 3; i += 1) add("audio", "recvonly", "audio");
+  for (let i = 0; i < 4; i += 1) add("video", "recvonly", "video");
+  await pc.setLocalDescription(await pc.createOffer());
+  const body = JSON.stringify({name, sdp: pc.localDescription.sdp, slots: slots.map(([t, direction, media]) =>
+    ({mid: t.mid, direction: direction === "sendonly" ? "send" : "receive", media}))});
+  const answer = await (await fetch("/offer", {method: "POST", body})).text();
+  await pc.setRemoteDescription({type: "answer", sdp: answer});
+};
+</script>"""
+
+
+class Listener:
+    """Remembers what was said, in order."""
+
+    def __init__(self) -> None:
+        self.bindings: dict[str, dict[str, Binding | None]] = {}
+        self.speakers: list[tuple[str, list[str]]] = []
+        self.lost: list[tuple[str, str]] = []
+        self.spoken_ms: dict[str, int] = {}
+
+    def bound(self, endpoint: str, bindings: dict[str, Binding | None]) -> None:
+        self.bindings.setdefault(endpoint, {}).update(bindings)
+
+    def speaking(self, room: str, endpoints: Sequence[str]) -> None:
+        self.speakers.append((room, list(endpoints)))
+
+    def spoke(self, endpoint: str, ms: int) -> None:
+        self.spoken_ms[endpoint] = self.spoken_ms.get(endpoint, 0) + ms
+
+    def closed(self, endpoint: str, code: str) -> None:
+        self.lost.append((endpoint, code))
+
+
+@asynccontextmanager
+async def media_server(listener: Listener) -> AsyncIterator[tuple[MediaServer, str]]:
+    media = MediaServer(host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(), listener=listener)
+    await media.start()
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async def offer(request: web.Request) -> web.Response:
+        asked = json.loads(await request.text())
+        answer = await media.connect(asked["name"], asked["sdp"], [SlotSpec(**slot) for slot in asked["slots"]])
+        return web.Response(text=answer)
+
+    app = web.Application()
+    app.add_routes([web.get("/", page), web.post("/offer", offer)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield media, f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()
+        await media.close()
+
+
+async def arrive(media: MediaServer, url: str, person: Person, room: str) -> None:
+    media.place(person.name, room)
+    await person.page.goto(url)
+    await person.page.evaluate("(name) => window.start(name)", person.name)
+
+
+async def three(playwright: Playwright, tmp_path: Path) -> None:
+    listener = Listener()
+    named = [("ann", DEVICES[0]), ("bob", DEVICES[1]), ("cid", DEVICES[2])]
+    async with media_server(listener) as (media, url), people(playwright, tmp_path, named) as crowd:
+        ann, bob, cid = crowd
+        for person in crowd:
+            await arrive(media, url, person, "one")
+        await expect_company([crowd])
+        media.place("cid", "two")
+        await expect_company([[ann, bob], [cid]])
+        media.place("bob", "two")
+        await expect_company([[ann], [bob, cid]])
+        for name in ("ann", "bob", "cid"):
+            media.place(name, "one")
+        await expect_company([crowd])
+        assert [await person.negotiations() for person in crowd] == [[1], [1], [1]]
+        assert listener.lost == []
+        assert any(set(names) == {"ann", "bob", "cid"} for _, names in listener.speakers)
+        assert not [reason for reason in media.stats() if reason.startswith("dropped: malformed")]
+
+
+async def test_three_browsers_see_and_hear_exactly_their_room_through_moves(tmp_path: Path) -> None:
+    async with async_playwright() as playwright:
+        await three(playwright, tmp_path)
