@@ -1,0 +1,83 @@
+"""Bodies of requests and answers. Lengths are in characters, times as the name's unit says."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rooms import limits
+from rooms.roles import Role
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
+Name = Annotated[str, Field(min_length=1, max_length=limits.MAX_NAME_CHARS)]
+Identifier = Annotated[str, Field(pattern=ID_PATTERN, description="1 to 64 letters, digits, `_`, `-` or `.`.")]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CreateWorkshopRequest(Body):
+    title: str = Field(min_length=1, max_length=limits.MAX_TITLE_CHARS)
+    workshop_id: Identifier | None = Field(default=None, description="Chosen by the programme; made up if left out.")
+    grace_ms: int = Field(
+        default=60_000,
+        ge=limits.MIN_GRACE_MS,
+        le=limits.MAX_GRACE_MS,
+        description="How long somebody without a connection still counts as present.",
+    )
+
+
+class WorkshopAnswer(Body):
+    workshop_id: str
+    title: str
+    status: Literal["open", "closed"]
+    seq: int = Field(description="Events so far.")
+    present: int = Field(description="People there now.")
+    url: str = Field(description="Where a browser opens it, without a token.")
+
+
+class TokenRequest(Body):
+    role: Role
+    name: Name | None = Field(default=None, description="The person's name; needed with participant_id.")
+    participant_id: Identifier | None = Field(
+        default=None, description="The person. Without it the token is an invite for anybody who holds it."
+    )
+    expires_in_s: int = Field(default=24 * 3600, ge=1, description="Life of the token in seconds.")
+
+
+class TokenAnswer(Body):
+    token: str
+    kind: Literal["participant", "invite"]
+    expires_at: int = Field(description="Unix seconds.")
+    url: str = Field(description="The link to give to the person; the token stands in its fragment.")
+
+
+class JoinRequest(Body):
+    invite: str = Field(max_length=4_096)
+    name: Name
+
+
+class JoinAnswer(Body):
+    token: str
+    participant_id: str
+    workshop_id: str
+    role: Role
+    name: str
+    expires_at: int = Field(description="Unix seconds.")
+
+
+class Health(Body):
+    status: Literal["ok", "starting", "draining"]
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it, with a stable `code`."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+Schema = dict[str, Any]

@@ -1,0 +1,108 @@
+"""The OpenAPI 3.1 document, made from the routes and their models, and a page to read it with."""
+
+import html
+import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from server.api.models import Problem
+from server.api.routes import Route
+
+
+def document(routes: Sequence[Route]) -> dict[str, Any]:
+    """OpenAPI 3.1 of these routes."""
+    used = {model for route in routes for model in (route.answer, route.body) if model is not None} | {Problem}
+    ordered = sorted(used, key=lambda model: model.__name__)
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
+    )
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Atelier", "version": version("atelier"), "description": "Workshops, tokens and health."},
+        "paths": paths,
+        "components": {
+            "schemas": definitions.get("$defs", {}),
+            "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    def content(model: Any, media: str = "application/json") -> dict[str, Any]:
+        return {media: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+
+    name = route.handler.__name__
+    operation: dict[str, Any] = {
+        "operationId": name,
+        "summary": route.summary,
+        "responses": {
+            str(route.status): {
+                "description": route.summary,
+                **({"content": content(route.answer)} if route.answer is not None else {}),
+            },
+            "default": {"description": "Refused", "content": content(Problem, "application/problem+json")},
+        },
+    }
+    if "{workshop_id}" in route.path:
+        schema = {"type": "string"}
+        operation["parameters"] = [{"name": "workshop_id", "in": "path", "required": True, "schema": schema}]
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": content(route.body)}
+    if route.key:
+        operation["security"] = [{"api_key": []}]
+    return operation
+
+
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2530;background:#fff}
+code,pre{font:13px/1.5 ui-monospace,monospace}pre{background:#f3f5f8;padding:.75rem 1rem;border-radius:8px;overflow:auto}
+details{border:1px solid #d8dee6;border-radius:10px;margin:.6rem 0;padding:.6rem 1rem}summary{cursor:pointer}
+b{display:inline-block;min-width:3.4rem}small{color:#5a6675}
+@media(prefers-color-scheme:dark){body{background:#14181e;color:#e5eaf0}pre{background:#1e242c}details{border-color:#333c47}small{color:#9aa6b4}}
+"""
+
+
+def page(spec: dict[str, Any]) -> str:
+    """The document as one self-contained page: every operation with what it takes and gives. No script, no other host."""
+    schemas = spec["components"]["schemas"]
+    parts: list[str] = []
+    for path, operations in spec["paths"].items():
+        for method, operation in operations.items():
+            key = " <small>needs the API key</small>" if "security" in operation else ""
+            blocks = "".join(
+                f"<p>{title}</p><pre>{_pretty(schemas[_name(content)])}</pre>"
+                for title, content in _contents(operation)
+            )
+            parts.append(
+                f"<details><summary><b>{method.upper()}</b> <code>{html.escape(path)}</code> "
+                f"{html.escape(operation['summary'])}{key}</summary>{blocks}</details>"
+            )
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>Atelier API</title><style>{STYLE}</style><h1>Atelier API</h1>"
+        f'<p>The same as <a href="/api/openapi.json">OpenAPI 3.1</a>; the socket is described by '
+        f'<a href="/api/schema.json">its JSON Schema</a>.</p>{"".join(parts)}</html>'
+    )
+
+
+def _contents(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    found = [("Body", operation["requestBody"]["content"])] if "requestBody" in operation else []
+    found += [
+        (f"Answer {status}", each["content"]) for status, each in operation["responses"].items() if "content" in each
+    ]
+    return found
+
+
+def _name(content: dict[str, Any]) -> str:
+    (media,) = content.values()
+    return str(media["schema"]["$ref"]).rpartition("/")[2]
+
+
+def _pretty(schema: Any) -> str:
+    return html.escape(json.dumps(schema, indent=2))

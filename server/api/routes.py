@@ -1,0 +1,249 @@
+"""The routes and their handlers. Each route names its models, from which the OpenAPI document is made."""
+
+import hmac
+import secrets
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aiohttp import web
+from prometheus_client import generate_latest
+from pydantic import BaseModel, ValidationError
+
+from rooms.commands.workshop import CreateWorkshop
+from rooms.errors import Rejected
+from rooms.ids import ParticipantId, WorkshopId
+from server.actor import Unavailable, WorkshopActor
+from server.api import models
+from server.auth import Claims, TokenRefused, Tokens
+from server.config import Settings
+from server.observe import Metrics
+from server.refusals import Refusal, explain
+from server.schema import json_schema
+from server.workshops import UnknownWorkshop, Workshops
+
+MAX_BODY_BYTES = 1_000_000
+STATUS_OF_CODE = {
+    "api_key_invalid": 401,
+    "token_missing": 401,
+    "token_invalid": 401,
+    "token_expired": 401,
+    "token_is_participant": 400,
+    "workshop_unknown": 404,
+    "workshop_exists": 409,
+    "workshop_closed": 409,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "body_too_large": 413,
+}
+Model = TypeVar("Model", bound=BaseModel)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation; `key` tells whether it needs the API key."""
+
+    method: str
+    path: str
+    summary: str
+    handler: Handler
+    answer: type[BaseModel] | None
+    body: type[BaseModel] | None = None
+    status: int = 200
+    key: bool = True
+
+
+class Api:
+    """The HTTP handlers. `base_url` is asked when a link is made, because the port may only be known then."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: Tokens,
+        api_key: str,
+        workshops: Workshops,
+        metrics: Metrics,
+        base_url: Callable[[], str],
+    ) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        self._api_key = api_key.encode()
+        self._workshops = workshops
+        self._metrics = metrics
+        self._base_url = base_url
+        self.ready = False
+        self.draining = False
+
+    def routes(self) -> tuple[Route, ...]:
+        m = models
+        return (
+            Route(
+                "POST",
+                "/api/workshops",
+                "Create a workshop",
+                self.create,
+                m.WorkshopAnswer,
+                m.CreateWorkshopRequest,
+                201,
+            ),
+            Route("GET", "/api/workshops/{workshop_id}", "A workshop now", self.show, m.WorkshopAnswer),
+            Route(
+                "POST",
+                "/api/workshops/{workshop_id}/tokens",
+                "A token (and link) for one person, or an invite for many",
+                self.token,
+                m.TokenAnswer,
+                m.TokenRequest,
+                201,
+            ),
+            Route(
+                "POST", "/api/join", "Become a person by an invite", self.join, m.JoinAnswer, m.JoinRequest, 201, False
+            ),
+            Route("GET", "/api/schema.json", "JSON Schema of the socket's messages", self.schema, None, key=False),
+            Route("GET", "/livez", "Is the process alive?", self.livez, m.Health, key=False),
+            Route("GET", "/readyz", "Does it take work?", self.readyz, m.Health, key=False),
+            Route("GET", "/metrics", "Prometheus metrics", self.metrics, None, key=False),
+        )
+
+    # ── handlers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def create(self, request: web.Request) -> web.Response:
+        self._require_key(request)
+        body = await _body(request, models.CreateWorkshopRequest)
+        workshop_id = WorkshopId(body.workshop_id or f"w_{secrets.token_hex(8)}")
+        command = CreateWorkshop(workshop_id=workshop_id, title=body.title, grace_ms=body.grace_ms)
+        actor = await self._workshops.create(command, f"create:{uuid.uuid4().hex}")
+        return _json(self._described(actor), status=201)
+
+    async def show(self, request: web.Request) -> web.Response:
+        self._require_key(request)
+        return _json(self._described(await self._workshop(request)))
+
+    async def token(self, request: web.Request) -> web.Response:
+        self._require_key(request)
+        body = await _body(request, models.TokenRequest)
+        actor = await self._workshop(request)
+        if body.expires_in_s > self._settings.limits.max_tokens_s:
+            message = f"expires_in_s: a token lives {self._settings.limits.max_tokens_s} seconds at most."
+            raise Refusal("body_invalid", message)
+        if body.participant_id is not None and body.name is None:
+            raise Refusal("body_invalid", "name: a token for one person needs the person's name.")
+        kind = "invite" if body.participant_id is None else "participant"
+        claims = Claims(
+            kind=kind,  # type: ignore[arg-type]  # mypy widens a conditional of literals
+            workshop_id=actor.state.workshop_id,
+            role=body.role,
+            participant_id=None if body.participant_id is None else ParticipantId(body.participant_id),
+            name=body.name or "",
+            expires_at=int(time.time()) + body.expires_in_s,
+        )
+        token = self._tokens.sign(claims)
+        url = f"{self._url(actor.state.workshop_id)}#t={token}"
+        answer = models.TokenAnswer(token=token, kind=claims.kind, expires_at=claims.expires_at, url=url)
+        return _json(answer, status=201)
+
+    async def join(self, request: web.Request) -> web.Response:
+        body = await _body(request, models.JoinRequest)
+        try:
+            invite = self._tokens.verify(body.invite)
+        except TokenRefused as refused:
+            raise Refusal(refused.code, refused.message) from None
+        if invite.kind != "invite":
+            raise Refusal("token_is_participant", "This token is a person's already; connect with it as it is.")
+        actor = await self._find(invite.workshop_id)
+        if actor.state.status == "closed":
+            raise Refusal("workshop_closed", "The workshop has ended.")
+        if not body.name.strip():
+            raise Refusal("body_invalid", "name: give it at least one visible character.")
+        claims = Claims(
+            kind="participant",
+            workshop_id=invite.workshop_id,
+            role=invite.role,
+            participant_id=ParticipantId(f"p_{secrets.token_hex(8)}"),
+            name=body.name.strip(),
+            expires_at=invite.expires_at,
+        )
+        answer = models.JoinAnswer(
+            token=self._tokens.sign(claims),
+            participant_id=claims.participant_id or "",
+            workshop_id=claims.workshop_id,
+            role=claims.role,
+            name=claims.name,
+            expires_at=claims.expires_at,
+        )
+        return _json(answer, status=201)
+
+    async def schema(self, _request: web.Request) -> web.Response:
+        return web.json_response(json_schema())
+
+    async def livez(self, _request: web.Request) -> web.Response:
+        return _json(models.Health(status="ok"))
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        status = "draining" if self.draining else "ok" if self.ready else "starting"
+        return _json(models.Health(status=status), status=200 if status == "ok" else 503)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(self._metrics.registry), content_type="text/plain", charset="utf-8")
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _require_key(self, request: web.Request) -> None:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or not hmac.compare_digest(key.strip().encode(), self._api_key):
+            raise Refusal("api_key_invalid", "Send the API key as `Authorization: Bearer <key>`.")
+
+    async def _workshop(self, request: web.Request) -> WorkshopActor:
+        return await self._find(WorkshopId(request.match_info["workshop_id"]))
+
+    async def _find(self, workshop_id: WorkshopId) -> WorkshopActor:
+        try:
+            return await self._workshops.get(workshop_id)
+        except UnknownWorkshop:
+            raise Refusal("workshop_unknown", "There is no such workshop on this server.") from None
+
+    def _url(self, workshop_id: WorkshopId) -> str:
+        return f"{self._base_url()}/w/{workshop_id}"
+
+    def _described(self, actor: WorkshopActor) -> models.WorkshopAnswer:
+        state = actor.state
+        return models.WorkshopAnswer(
+            workshop_id=state.workshop_id,
+            title=state.title,
+            status="closed" if state.status == "closed" else "open",
+            seq=state.seq,
+            present=len(state.participants) - len(state.left),
+            url=self._url(state.workshop_id),
+        )
+
+
+async def _body(request: web.Request, model: type[Model]) -> Model:
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        raise Refusal("body_invalid", f"The body is wrong: {explain(error)}") from None
+
+
+def _json(answer: BaseModel, *, status: int = 200) -> web.Response:
+    return web.Response(text=answer.model_dump_json(), content_type="application/json", status=status)
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every refusal as `application/problem+json` (RFC 9457)."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        code, detail, status = refusal.code, refusal.message, STATUS_OF_CODE.get(refusal.code, 400)
+    except Rejected as rejected:
+        code, detail, status = rejected.code, rejected.message, STATUS_OF_CODE.get(rejected.code, 422)
+    except Unavailable as unavailable:
+        code, detail, status = unavailable.code, unavailable.message, 503
+    except web.HTTPException as error:
+        if error.status < 400 or not request.path.startswith("/api/"):
+            raise
+        code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(error.status, "http_error")
+        detail, status = f"{error.reason}.", error.status
+    problem = models.Problem(title=code.replace("_", " "), status=status, code=code, detail=detail)
+    return web.Response(text=problem.model_dump_json(), status=status, content_type="application/problem+json")

@@ -1,0 +1,110 @@
+"""The composition root: the only place that builds adapters and hands the parts to each other."""
+
+import secrets
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from server.api import openapi, static
+from server.api.routes import MAX_BODY_BYTES, Api, problems
+from server.auth import Tokens
+from server.clock import Clock
+from server.config import Settings
+from server.gateway import Gateway
+from server.journal.sqlite import SqliteJournal
+from server.media import MediaLimits, MediaServer
+from server.media_bridge import MediaBridge
+from server.observe import Metrics
+from server.workshops import Workshops
+
+log = structlog.get_logger()
+
+
+class Node:
+    """One process: everything of a node, started and stopped in order."""
+
+    def __init__(self, settings: Settings) -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settings = settings
+        self.metrics = Metrics()
+        self.api_key = _secret(settings, "api_key")
+        self.tokens = Tokens(_secret(settings, "token_secret"))
+        self.journal = SqliteJournal(settings.data_dir / "journal.sqlite")
+        self.workshops = Workshops(self.journal, Clock())
+        self.bridge = MediaBridge(self)
+        self.media = MediaServer(
+            host=settings.udp_host or settings.host,
+            port=settings.udp_port,
+            public_ips=settings.public_ip,
+            limits=MediaLimits(max_transports=settings.limits.max_transports),
+            listener=self.bridge,
+        )
+        self.bridge.attach(self.media)
+        self.gateway = Gateway(settings, self.tokens, self.workshops, self.bridge, self.metrics)
+        self.signal = self.gateway.signal
+        self.api = Api(settings, self.tokens, self.api_key, self.workshops, self.metrics, lambda: self.base_url)
+        self._runner: web.AppRunner | None = None
+        self._port = settings.port
+
+    @property
+    def base_url(self) -> str:
+        """What links begin with."""
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/")
+        host = "localhost" if self.settings.host in ("0.0.0.0", "::") else self.settings.host
+        return f"http://{host}:{self._port}"
+
+    async def start(self) -> None:
+        """Open the journal, bind the ports, take work. Raises OSError where a port is taken."""
+        await self.journal.open()
+        await self.media.start()
+        app = web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES)
+        self._add_routes(app)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.api.ready = True
+        log.info("listening", url=self.base_url, udp_port=self.media.port)
+
+    async def stop(self) -> None:
+        """Say goodbye, finish what has been asked, let go of everything."""
+        self.api.draining = True
+        await self.gateway.close()
+        await self.workshops.close()
+        await self.media.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self.journal.close()
+
+    def _add_routes(self, app: web.Application) -> None:
+        routes = self.api.routes()
+        spec = openapi.document(routes)
+        page = openapi.page(spec)
+
+        async def spec_json(_request: web.Request) -> web.Response:
+            return web.json_response(spec)
+
+        async def docs(_request: web.Request) -> web.Response:
+            return web.Response(text=page, content_type="text/html")
+
+        for route in routes:
+            app.router.add_route(route.method, route.path, route.handler)
+        app.router.add_get("/api/openapi.json", spec_json)
+        app.router.add_get("/api/docs", docs)
+        static.add(app, self.settings.client_dir)
+        self.gateway.wire.attach(app)
+
+
+def _secret(settings: Settings, name: str) -> str:
+    """The configured secret, or one that is made once and kept in the data directory, readable by its owner only."""
+    configured = getattr(settings, name)
+    if configured is not None:
+        return str(configured.get_secret_value())
+    path: Path = settings.data_dir / name
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text().strip()

@@ -1,0 +1,94 @@
+"""Settings: defaults, then a YAML file, then environment variables (`ATELIER_…`), then command-line flags; the later wins.
+
+Unknown keys are refused in the file, so that a misspelt one is found when the server starts and not when its default bites.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+MIN_SECRET_CHARS = 32
+
+
+class Limits(BaseSettings):
+    """Every limit of the server's edge, by name. Those of the rules are in `rooms/limits.py`."""
+
+    model_config = SettingsConfigDict(extra="forbid")
+
+    max_frame_bytes: int = Field(default=200_000, ge=1_000, description="Largest message a client may send.")
+    max_queued_frames: int = Field(
+        default=400, ge=10, description="Frames waiting for one client before it is too slow."
+    )
+    max_sockets: int = Field(default=12_000, ge=1, description="Open sockets on this node.")
+    commands_per_second: float = Field(default=25.0, gt=0, description="Sustained rate of one connection.")
+    commands_burst: int = Field(default=100, ge=1, description="Commands a connection may send at once.")
+    hello_within_s: float = Field(default=10.0, gt=0, description="Time for `hello` after connecting.")
+    max_tokens_s: int = Field(default=90 * 24 * 3600, ge=60, description="Longest life of a token, seconds.")
+    max_transports: int = Field(default=4_000, ge=1, description="Media transports on this node.")
+
+
+class Settings(BaseSettings):
+    """One node's settings."""
+
+    model_config = SettingsConfigDict(env_prefix="ATELIER_", env_nested_delimiter="__", extra="forbid")
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on for HTTP.")
+    port: int = Field(default=8080, ge=0, le=65535, description="TCP port for HTTP; 0 takes a free one.")
+    udp_host: str | None = Field(default=None, description="Address for media; `host` if left out.")
+    udp_port: int = Field(default=3478, ge=0, le=65535, description="The one UDP port for media; 0 takes a free one.")
+    public_ip: list[str] = Field(default=[], description="Addresses that browsers reach this node's UDP port by.")
+    public_url: str | None = Field(default=None, description="What links begin with; http://host:port if left out.")
+    data_dir: Path = Field(default=Path(".atelier"), description="Where the journal and generated secrets are kept.")
+    environment: Literal["development", "production"] = "development"
+    token_secret: SecretStr | None = Field(default=None, description="Signs tokens; at least 32 characters.")
+    api_key: SecretStr | None = Field(default=None, description="For the HTTP API; at least 32 characters.")
+    client_dir: Path = Field(
+        default=Path(__file__).parent.parent / "client_web" / "dist", description="The built browser client."
+    )
+    ice_servers: list[dict[str, Any]] = Field(default=[], description="STUN and TURN servers given to browsers.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _secrets_are_secret(self) -> "Settings":
+        for name in ("token_secret", "api_key"):
+            secret: SecretStr | None = getattr(self, name)
+            if secret is None and self.environment == "production":
+                raise ValueError(f"{name} must be set in production (environment variable ATELIER_{name.upper()})")
+            if secret is not None and len(secret.get_secret_value()) < MIN_SECRET_CHARS:
+                raise ValueError(f"{name} is too short; it needs at least {MIN_SECRET_CHARS} characters")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        assert isinstance(init_settings, InitSettingsSource)
+        path = init_settings.init_kwargs.pop("config_file", None)
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        if path is not None:
+            sources = (*sources, YamlConfigSettingsSource(settings_cls, yaml_file=path))
+        return sources
+
+
+def load(config_file: Path | None = None, **flags: Any) -> Settings:
+    """The settings; `flags` that are None count as not given. Raises `pydantic.ValidationError`, `FileNotFoundError`."""
+    if config_file is not None and not config_file.is_file():
+        raise FileNotFoundError(f"there is no config file {config_file}")
+    given = {name: value for name, value in flags.items() if value is not None}
+    if config_file is not None:
+        given["config_file"] = config_file
+    return Settings(**given)

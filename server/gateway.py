@@ -1,0 +1,398 @@
+"""The socket side of the wire (PROTOCOL.md): connect, hello, command, media; changes and signals out.
+
+Theory of operation. A socket passes three gates: a verified participant token (connect), `hello`, then commands. Everything it
+sends is checked for size, shape and rate before the core sees it; the actor is the token's participant, whatever the message says.
+What is refused gets a code and a sentence; what is malformed gets `goodbye` and is cut. Each workshop with sockets here has a `Hub`.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from pydantic import BaseModel, ValidationError
+from socketio.exceptions import ConnectionRefusedError as RefuseConnection
+
+from rooms.codec import plain
+from rooms.commands.people import Connect, Disconnect
+from rooms.errors import Rejected
+from rooms.events import Recorded
+from rooms.events.people import ParticipantLeft
+from rooms.events.workshop import WorkshopClosed
+from rooms.ids import ConnectionId, ParticipantId, WorkshopId
+from rooms.projection import Snapshot
+from rooms.records import person_audience
+from rooms.state import WorkshopState
+from server.actor import Unavailable, WorkshopActor
+from server.auth import Claims, TokenRefused, Tokens
+from server.config import Settings
+from server.hub import Connection, Hub
+from server.media import OfferRefused, SlotSpec
+from server.observe import Metrics
+from server.refusals import Refusal, explain
+from server.schema import COMMANDS, Hello, MediaOffer, MediaView
+from server.wire import WireServer
+from server.workshops import UnknownWorkshop, Workshops
+
+log = structlog.get_logger()
+
+Model = TypeVar("Model", bound=BaseModel)
+
+PROTOCOL = 1
+FLOOD_FACTOR = 4
+"""How far beyond its burst a connection may go before it is cut rather than refused."""
+
+
+class MediaPort(Protocol):
+    """What the gateway asks of the media bridge."""
+
+    async def offer(
+        self, state: WorkshopState, participant_id: ParticipantId, sdp: str, slots: Sequence[SlotSpec]
+    ) -> str: ...
+
+    def view(
+        self, workshop_id: WorkshopId, participant_id: ParticipantId, tiles: Sequence[tuple[str, str, int, int]]
+    ) -> None: ...
+
+    def bindings(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> dict[str, Any] | None: ...
+
+    def recorded(self, state: WorkshopState, events: Sequence[Recorded]) -> None: ...
+
+
+@dataclass(slots=True)
+class Session:
+    """A socket that has passed the token; `hub` and `actor` come with hello."""
+
+    sid: str
+    claims: Claims
+    participant_id: ParticipantId
+    connection_id: ConnectionId
+    allowance: float
+    refilled_at: float
+    hub: Hub | None = None
+    actor: WorkshopActor | None = None
+    deadline: asyncio.TimerHandle | None = None
+    entering: bool = False
+
+
+@dataclass(slots=True)
+class _Live:
+    """A workshop with sockets on this node."""
+
+    actor: WorkshopActor
+    hub: Hub
+    media_sid: dict[ParticipantId, str] = field(default_factory=dict)
+
+
+class Gateway:
+    """Owns the sockets. `wire` is mounted on the aiohttp application by the composition root."""
+
+    def __init__(
+        self, settings: Settings, tokens: Tokens, workshops: Workshops, media: MediaPort, metrics: Metrics
+    ) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        self._workshops = workshops
+        self._media = media
+        self._metrics = metrics
+        self._sessions: dict[str, Session] = {}
+        self._live: dict[WorkshopId, _Live] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.wire = WireServer(
+            max_frame_bytes=settings.limits.max_frame_bytes,
+            max_queued_frames=settings.limits.max_queued_frames,
+            allowed_origins=[settings.public_url] if settings.public_url else None,
+        )
+        self.wire.on("connect", self._on_connect)
+        self.wire.on("disconnect", self._on_disconnect)
+        self.wire.on("hello", self._on_hello)
+        self.wire.on("command", self._on_command)
+        self.wire.on("media.offer", self._on_offer)
+        self.wire.on("media.view", self._on_view)
+        self.wire.on("*", self._on_unknown)
+        self.wire.on_malformed = self._malformed
+
+    # ── in ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _on_connect(self, sid: str, _environ: dict[str, Any], auth: Any = None) -> None:
+        try:
+            claims = await self._admit(auth)
+        except Refusal as refusal:
+            self._metrics.refused.labels(refusal.code).inc()
+            raise RefuseConnection(refusal.message, {"code": refusal.code, "message": refusal.message}) from None
+        assert claims.participant_id is not None
+        now = time.monotonic()
+        session = Session(
+            sid=sid,
+            claims=claims,
+            participant_id=claims.participant_id,
+            connection_id=ConnectionId(f"c_{uuid.uuid4().hex[:20]}"),
+            allowance=self._settings.limits.commands_burst,
+            refilled_at=now,
+        )
+        self._sessions[sid] = session
+        session.deadline = asyncio.get_running_loop().call_later(
+            self._settings.limits.hello_within_s,
+            self._goodbye,
+            sid,
+            "malformed",
+            "No hello came; send `hello` right after connecting.",
+        )
+        self._metrics.sockets.set(len(self._sessions))
+
+    async def _admit(self, auth: Any) -> Claims:
+        auth = auth if isinstance(auth, dict) else {}
+        if len(self._sessions) >= self._settings.limits.max_sockets:
+            raise Refusal("server_full", "This server takes no more connections now; try again soon.", retryable=True)
+        if auth.get("protocol", PROTOCOL) != PROTOCOL:
+            raise Refusal("protocol_unsupported", f"This server speaks protocol {PROTOCOL}; reload the page.")
+        try:
+            claims = self._tokens.verify(auth.get("token"))
+        except TokenRefused as refused:
+            raise Refusal(refused.code, refused.message) from None
+        if claims.kind == "invite":
+            raise Refusal("token_is_invite", "This is an invite; exchange it at /api/join for a token of your own.")
+        actor = await self._actor(claims.workshop_id)
+        if actor.state.status == "closed":
+            raise Refusal("workshop_closed", "The workshop has ended.")
+        return claims
+
+    async def _actor(self, workshop_id: WorkshopId) -> WorkshopActor:
+        try:
+            return await self._workshops.get(workshop_id)
+        except UnknownWorkshop:
+            raise Refusal("workshop_unknown", "There is no such workshop on this server.") from None
+        except Unavailable as unavailable:
+            raise Refusal(unavailable.code, unavailable.message, retryable=True) from None
+
+    async def _on_hello(self, sid: str, payload: Any) -> dict[str, Any]:
+        session = self._sessions.get(sid)
+        if session is None or session.entering or session.hub is not None:
+            return Refusal("hello_repeated", "This connection has said hello already.").answer()
+        try:
+            hello = Hello.model_validate(payload)
+        except ValidationError as error:
+            return Refusal("hello_invalid", f"The hello is wrong: {explain(error)}").answer()
+        session.entering = True
+        if session.deadline is not None:
+            session.deadline.cancel()
+        try:
+            return await self._enter(session, hello)
+        except Refusal as refusal:
+            session.entering = False
+            return refusal.answer()
+
+    async def _enter(self, session: Session, hello: Hello) -> dict[str, Any]:
+        workshop_id = session.claims.workshop_id
+        actor = await self._actor(workshop_id)
+        command = Connect(
+            connection_id=session.connection_id, name=session.claims.name or "?", role=session.claims.role
+        )
+        await self._submit(actor, command, session.participant_id, f"connect:{session.connection_id}")
+        if session.sid not in self._sessions:  # it went away meanwhile
+            self._later(self._disconnect(actor, session))
+            raise Refusal("gone", "The connection was closed.")
+        live = self._live.get(workshop_id)
+        if live is None or live.actor is not actor:
+            live = self._open(workshop_id, actor)
+        connection = Connection(session.sid, session.connection_id, session.participant_id)
+        hub = live.hub
+        first = await actor.at_rest(lambda: hub.enter(connection, hello.last_seq))
+        session.hub, session.actor = hub, actor
+        if session.sid not in self._sessions:
+            hub.leave(session.sid)
+            self._later(self._disconnect(actor, session))
+            raise Refusal("gone", "The connection was closed.")
+        bindings = self._media.bindings(workshop_id, session.participant_id)
+        if bindings is not None:
+            hub.signal(person_audience(session.participant_id), bindings)
+        return {
+            "ok": True,
+            "participant_id": session.participant_id,
+            "connection_id": session.connection_id,
+            "workshop_id": workshop_id,
+            "now_ms": int(time.time() * 1000),
+            "since": first.seq if isinstance(first, Snapshot) else first.since,
+            "seq": first.seq,
+            "snapshot": isinstance(first, Snapshot),
+            "put": [{"key": key, "record": plain(record)} for key, record in first.put],
+            "remove": [] if isinstance(first, Snapshot) else list(first.remove),
+            "rtc": {"ice_servers": self._settings.ice_servers},
+        }
+
+    async def _on_command(self, sid: str, payload: Any) -> dict[str, Any]:
+        session = self._sessions.get(sid)
+        try:
+            if session is None or session.actor is None:
+                raise Refusal("hello_first", "Send `hello` before commands.")
+            self._spend(session)
+            if not isinstance(payload, dict):
+                self._goodbye(sid, "malformed", "A command is a map with `id`, `type` and the type's fields.")
+                raise Refusal("command_invalid", "A command is a map with `id`, `type` and the type's fields.")
+            fields = dict(payload)
+            command_id = fields.pop("id", None)
+            if not isinstance(command_id, str) or not 1 <= len(command_id) <= 64:
+                raise Refusal("command_invalid", "id: a command needs an id of 1 to 64 characters, best a UUID.")
+            try:
+                command = COMMANDS.validate_python(fields, strict=False)
+            except ValidationError as error:
+                if error.errors()[0]["type"].startswith("union_tag"):
+                    message = "type: there is no such command; /api/schema.json lists them."
+                    raise Refusal("command_unknown", message) from None
+                raise Refusal("command_invalid", f"The command is wrong: {explain(error)}") from None
+            seq = await self._submit(session.actor, command, session.participant_id, command_id)
+            return {"ok": True, "seq": seq}
+        except Refusal as refusal:
+            self._metrics.refused.labels(refusal.code).inc()
+            return refusal.answer()
+
+    async def _submit(self, actor: WorkshopActor, command: Any, who: ParticipantId, command_id: str) -> int:
+        started = time.perf_counter()
+        try:
+            ack = await actor.submit(command, who, command_id)
+        except Rejected as rejected:
+            raise Refusal(rejected.code, rejected.message, rule=rejected.rule) from None
+        except Unavailable as unavailable:
+            raise Refusal(unavailable.code, unavailable.message, retryable=True) from None
+        self._metrics.commands.labels(command.type).inc()
+        self._metrics.command_seconds.observe(time.perf_counter() - started)
+        return ack.seq
+
+    def _spend(self, session: Session) -> None:
+        """A token bucket for each connection; far over it the connection is cut."""
+        limits, now = self._settings.limits, time.monotonic()
+        refilled = session.allowance + (now - session.refilled_at) * limits.commands_per_second
+        session.allowance = min(float(limits.commands_burst), refilled) - 1
+        session.refilled_at = now
+        if session.allowance < -limits.commands_burst * FLOOD_FACTOR:
+            self._goodbye(session.sid, "flooding", "Far too many commands came from this connection.")
+        if session.allowance < 0:
+            raise Refusal("rate_limited", "Too many commands at once; wait a moment and try again.", retryable=True)
+
+    async def _on_offer(self, sid: str, payload: Any) -> dict[str, Any]:
+        session = self._sessions.get(sid)
+        try:
+            if session is None or session.actor is None or session.hub is None:
+                raise Refusal("hello_first", "Send `hello` before a media offer.")
+            self._spend(session)
+            offer = _parsed(MediaOffer, payload, "offer_invalid")
+            live = self._live[session.claims.workshop_id]
+            former = live.media_sid.get(session.participant_id)
+            slots = [SlotSpec(mid=slot.mid, direction=slot.direction, media=slot.media) for slot in offer.slots]
+            try:
+                answer = await self._media.offer(session.actor.state, session.participant_id, offer.sdp, slots)
+            except OfferRefused as refused:
+                raise Refusal(refused.code, refused.message) from None
+            live.media_sid[session.participant_id] = sid
+            if former is not None and former != sid and former in self._sessions:
+                closed = {"media": {"state": "closed", "code": "taken_over"}}
+                self.wire.send(former, self.wire.encode("signals", closed))
+            return {"ok": True, "sdp": answer}
+        except Refusal as refusal:
+            self._metrics.refused.labels(refusal.code).inc()
+            return refusal.answer()
+
+    async def _on_view(self, sid: str, payload: Any) -> dict[str, Any]:
+        session = self._sessions.get(sid)
+        try:
+            if session is None or session.hub is None:
+                raise Refusal("hello_first", "Send `hello` before a view.")
+            self._spend(session)
+            view = _parsed(MediaView, payload, "view_invalid")
+            tiles = [(tile.participant_id, tile.media, tile.width, tile.height) for tile in view.tiles]
+            self._media.view(session.claims.workshop_id, session.participant_id, tiles)
+            return {"ok": True}
+        except Refusal as refusal:
+            return refusal.answer()
+
+    async def _on_unknown(self, event: str, sid: str, _payload: Any) -> None:
+        self._goodbye(sid, "malformed", f"There is no message {event[:40]!r} in this protocol.")
+
+    async def _malformed(self, sid: str) -> None:
+        self._goodbye(sid, "malformed", "What came is not a message of this protocol.")
+
+    async def _on_disconnect(self, sid: str, _reason: str = "") -> None:
+        session = self._sessions.pop(sid, None)
+        self._metrics.sockets.set(len(self._sessions))
+        if session is None:
+            return
+        if session.deadline is not None:
+            session.deadline.cancel()
+        if session.hub is not None and session.actor is not None:
+            session.hub.leave(sid)
+            self._later(self._disconnect(session.actor, session))
+
+    async def _disconnect(self, actor: WorkshopActor, session: Session) -> None:
+        """Tell the core; if the journal is away now, the grace begins when the actor starts anew."""
+        command = Disconnect(connection_id=session.connection_id)
+        try:
+            await self._submit(actor, command, session.participant_id, f"disconnect:{session.connection_id}")
+        except Refusal as refusal:
+            log.info("disconnect not recorded", code=refusal.code, workshop=session.claims.workshop_id)
+
+    # ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def signal(self, workshop_id: WorkshopId, audience: str, payload: dict[str, Any]) -> None:
+        """See `server.media_bridge.SignalSink`."""
+        live = self._live.get(workshop_id)
+        if live is not None:
+            live.hub.signal(audience, payload)
+
+    def _open(self, workshop_id: WorkshopId, actor: WorkshopActor) -> _Live:
+        hub = Hub(actor, self.wire, self._too_slow)
+        live = self._live[workshop_id] = _Live(actor, hub)
+
+        def heard(events: Sequence[Recorded]) -> None:
+            self._media.recorded(actor.state, events)
+            hub.recorded(events)
+            for recorded in events:
+                if isinstance(recorded.event, ParticipantLeft) and recorded.event.reason == "left":
+                    for connection in hub.of(recorded.event.participant_id):
+                        self._goodbye(connection.sid, "left", "You have left the workshop.")
+            if any(isinstance(recorded.event, WorkshopClosed) for recorded in events):
+                hub.flush()
+                for connection in hub.connections:
+                    self._goodbye(connection.sid, "workshop_closed", "The workshop has ended.")
+
+        def rebuilt() -> None:
+            for connection in hub.connections:
+                self._goodbye(connection.sid, "server_stopping", "The server had to look things up; reconnecting.")
+
+        actor.subscribe(heard)
+        actor.on_rebuilt = rebuilt
+        return live
+
+    def _too_slow(self, sid: str) -> None:
+        self._metrics.slow_clients.inc()
+        self.wire.abort(sid)
+
+    def _goodbye(self, sid: str, code: str, message: str) -> None:
+        """Say why, then close. The close is a task: it must come after the answer that is on its way."""
+        self.wire.send(sid, self.wire.encode("goodbye", {"code": code, "message": message}))
+        self._later(self._close(sid))
+
+    async def _close(self, sid: str) -> None:
+        await asyncio.sleep(0)
+        await self.wire.disconnect(sid)
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Say goodbye to everybody and wait until what they caused is recorded."""
+        for sid in list(self._sessions):
+            self._goodbye(sid, "server_stopping", "The server is being restarted; you will be back in a moment.")
+        while self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        for live in self._live.values():
+            live.hub.close()
+
+
+def _parsed(model: type[Model], payload: Any, code: str) -> Model:
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        raise Refusal(code, f"The message is wrong: {explain(error)}") from None

@@ -1,0 +1,148 @@
+"""The only meeting point of rooms and media.
+
+Theory of operation. The media plane knows endpoints and places; the core knows participants and rooms. This module
+translates in both directions and decides nothing:
+
+- Events that say where somebody is (joined, moved, breakouts opened or closed, left) become `place` and `disconnect`.
+  Placement is read from the state after the events, never worked out again from their contents, so the two cannot differ.
+- What the media plane reports (which slot carries whom, who speaks) becomes signals. Signals are not journalled and may be
+  lost with a connection, so the last binding of every slot is kept and sent again when a client says hello.
+
+A lost socket does not end the media: the transport stays until its own consent expires or the person has left, so a
+short break of the signalling costs nobody sound or picture.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from rooms.events import Recorded
+from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, ParticipantMoved
+from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantReturned
+from rooms.events.workshop import WorkshopClosed
+from rooms.ids import ParticipantId, WorkshopId
+from rooms.records import person_audience, room_audience
+from rooms.state import WorkshopState
+from server.media import Binding, MediaServer, SlotSpec, Tile
+
+SEPARATOR = "/"
+"""Between workshop and participant (or room) in the media plane's names; no id contains it."""
+
+
+class SignalSink(Protocol):
+    """Where signals go: the gateway."""
+
+    def signal(self, workshop_id: WorkshopId, audience: str, payload: dict[str, Any]) -> None:
+        """Send a payload to everyone of an audience who is connected; it is lost for the others."""
+
+
+def _endpoint(workshop_id: WorkshopId, part: str) -> str:
+    return f"{workshop_id}{SEPARATOR}{part}"
+
+
+def _split(name: str) -> tuple[WorkshopId, str]:
+    workshop_id, _, part = name.partition(SEPARATOR)
+    return WorkshopId(workshop_id), part
+
+
+class MediaBridge:
+    """Implements `server.media.MediaListener`; owns the bindings that clients were last told."""
+
+    def __init__(self, sink: SignalSink) -> None:
+        self._sink = sink
+        self._media: MediaServer | None = None
+        self._bindings: dict[str, dict[str, dict[str, str] | None]] = {}
+
+    def attach(self, media: MediaServer) -> None:
+        """Name the media plane; bridge and media plane each need the other, so one of them comes second."""
+        self._media = media
+
+    # ── from the rooms to the media ─────────────────────────────────────────────────────────────────────────────────
+    async def offer(
+        self, state: WorkshopState, participant_id: ParticipantId, sdp: str, slots: Sequence[SlotSpec]
+    ) -> str:
+        """Connect a participant's browser; returns the SDP answer. Raises `server.media.OfferRefused`."""
+        media = self._connected()
+        endpoint = _endpoint(state.workshop_id, participant_id)
+        self._bindings[endpoint] = {}
+        answer = await media.connect(endpoint, sdp, slots)
+        self._place(state, participant_id)
+        return answer
+
+    def view(
+        self, workshop_id: WorkshopId, participant_id: ParticipantId, tiles: Sequence[tuple[str, str, int, int]]
+    ) -> None:
+        """What the client shows: (participant id, media, width, height in CSS pixels) each, most important first."""
+        self._connected().view(
+            _endpoint(workshop_id, participant_id),
+            [
+                Tile(endpoint=_endpoint(workshop_id, shown), media=media, width=width, height=height)
+                for shown, media, width, height in tiles
+            ],
+        )
+
+    def drop(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> None:
+        """End a participant's media transport, if there is one."""
+        endpoint = _endpoint(workshop_id, participant_id)
+        self._bindings.pop(endpoint, None)
+        self._connected().disconnect(endpoint)
+
+    def bindings(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> dict[str, Any] | None:
+        """The signal that tells a returning client what its slots carry, or None without a transport."""
+        known = self._bindings.get(_endpoint(workshop_id, participant_id))
+        return None if known is None else {"slots": dict(known)}
+
+    def recorded(self, state: WorkshopState, events: Sequence[Recorded]) -> None:
+        """Follow what happened; `state` is the workshop after all of `events`."""
+        for recorded in events:
+            match recorded.event:
+                case ParticipantJoined() | ParticipantReturned() | ParticipantMoved() as event:
+                    self._place(state, event.participant_id)
+                case BreakoutsOpened() | BreakoutsClosed():
+                    for participant_id in state.participants:
+                        self._place(state, participant_id)
+                case ParticipantLeft() as event:
+                    self.drop(state.workshop_id, event.participant_id)
+                case WorkshopClosed():
+                    for participant_id in state.participants:
+                        self.drop(state.workshop_id, participant_id)
+                case _:
+                    pass
+
+    def _place(self, state: WorkshopState, participant_id: ParticipantId) -> None:
+        room_id = state.participants[participant_id].room_id
+        self._connected().place(_endpoint(state.workshop_id, participant_id), _endpoint(state.workshop_id, room_id))
+
+    def _connected(self) -> MediaServer:
+        if self._media is None:
+            raise RuntimeError("MediaBridge is used before attach()")
+        return self._media
+
+    # ── from the media to the rooms (MediaListener) ─────────────────────────────────────────────────────────────────
+    def bound(self, endpoint: str, bindings: dict[str, Binding | None]) -> None:
+        """Slots of an endpoint carry somebody else from now on."""
+        workshop_id, participant_id = _split(endpoint)
+        changed = {
+            mid: None if binding is None else {"participant_id": _split(binding.endpoint)[1], "media": binding.media}
+            for mid, binding in bindings.items()
+        }
+        self._bindings.setdefault(endpoint, {}).update(changed)
+        self._sink.signal(workshop_id, person_audience(ParticipantId(participant_id)), {"slots": changed})
+
+    def speaking(self, room: str, endpoints: Sequence[str]) -> None:
+        """Who speaks in a room, loudest first."""
+        workshop_id, room_id = _split(room)
+        speakers = [_split(endpoint)[1] for endpoint in endpoints]
+        self._sink.signal(workshop_id, room_audience(room_id), {"speaking": speakers})  # type: ignore[arg-type]
+
+    def spoke(self, endpoint: str, ms: int) -> None:
+        """Seconds spoken, summed up; taken up by the attendance record."""
+
+    def closed(self, endpoint: str, code: str) -> None:
+        """A transport is gone (consent expired, DTLS closed): the client must offer again."""
+        workshop_id, participant_id = _split(endpoint)
+        self._bindings.pop(endpoint, None)
+        self._sink.signal(
+            workshop_id,
+            person_audience(ParticipantId(participant_id)),
+            {"media": {"state": "closed", "code": code}},
+        )

@@ -1,0 +1,71 @@
+"""One source for every shape: adapters that validate what comes in, and the JSON Schema that clients and documents are made of."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from rooms.commands import ClientCommand
+from rooms.records import Record
+
+COMMANDS: TypeAdapter[ClientCommand] = TypeAdapter(Annotated[ClientCommand, Field(discriminator="type")])
+RECORDS: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+
+MAX_SDP_CHARS = 150_000
+MAX_SLOTS = 64
+MAX_TILES = 64
+
+SlotMedia = Literal["mic", "camera", "screen", "screen_audio", "audio", "video"]
+
+
+class Wire(BaseModel):
+    """Base of what travels beside commands and records."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Hello(Wire):
+    last_seq: int | None = Field(default=None, ge=0)
+
+
+class Slot(Wire):
+    """One m-line of the offer."""
+
+    mid: str = Field(min_length=1, max_length=16)
+    direction: Literal["send", "receive"]
+    media: SlotMedia
+
+
+class MediaOffer(Wire):
+    sdp: str = Field(min_length=1, max_length=MAX_SDP_CHARS)
+    slots: list[Slot] = Field(max_length=MAX_SLOTS)
+
+
+class ShownTile(Wire):
+    participant_id: str = Field(max_length=64)
+    media: Literal["camera", "screen"]
+    width: int = Field(ge=0, le=16_384)
+    height: int = Field(ge=0, le=16_384)
+
+
+class MediaView(Wire):
+    tiles: list[ShownTile] = Field(max_length=MAX_TILES)
+
+
+def json_schema() -> dict[str, Any]:
+    """Commands, records and the other messages, as one JSON Schema (2020-12) with a `$defs` entry for each."""
+    definitions: dict[str, Any] = {}
+    for name, adapter in (
+        ("ClientCommand", COMMANDS),
+        ("Record", RECORDS),
+        ("Hello", TypeAdapter(Hello)),
+        ("MediaOffer", TypeAdapter(MediaOffer)),
+        ("MediaView", TypeAdapter(MediaView)),
+    ):
+        schema = adapter.json_schema(ref_template="#/$defs/{model}")
+        definitions.update(schema.pop("$defs", {}))
+        definitions[name] = schema
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Atelier",
+        "$defs": dict(sorted(definitions.items())),
+    }

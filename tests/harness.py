@@ -1,0 +1,117 @@
+"""A real `atelier serve` in a process of its own, on free ports, that tests can kill and start again."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+API_KEY = "test-api-key-test-api-key-test-api-key"
+TOKEN_SECRET = "test-token-secret-test-token-secret-test"
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port that is free now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerProcess:
+    """`start` waits until it is ready; `kill` is SIGKILL, `stop` is SIGTERM. Ports and data stay the same over restarts."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.udp_port = free_port(socket.SOCK_DGRAM)
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+        self.log = data_dir.parent / f"{data_dir.name}.log"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        environment = {
+            **os.environ,
+            "ATELIER_API_KEY": API_KEY,
+            "ATELIER_TOKEN_SECRET": TOKEN_SECRET,
+            **self._environment,
+        }
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "server",
+                "serve",
+                f"--port={self.port}",
+                f"--udp-port={self.udp_port}",
+                f"--data-dir={self.data_dir}",
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        async with asyncio.timeout(20), aiohttp.ClientSession() as http:
+            while True:
+                if self._process.returncode is not None:
+                    raise AssertionError(f"the server ended:\n{self.log.read_text()}")
+                try:
+                    async with http.get(f"{self.base_url}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.05)
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing is finished, nothing is flushed."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+    async def stop(self) -> None:
+        """SIGTERM, as an operator would."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(15):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+            raise AssertionError(f"the server did not stop:\n{self.log.read_text()}") from None
+
+    async def api(self, method: str, path: str, body: Any = None, *, key: str | None = API_KEY) -> tuple[int, Any]:
+        """(status, JSON body) of a call to the HTTP API."""
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as http,
+            http.request(method, f"{self.base_url}{path}", json=body) as answer,
+        ):
+            return answer.status, await answer.json(content_type=None)
+
+    async def create_workshop(self, title: str = "Test workshop", **fields: Any) -> str:
+        status, body = await self.api("POST", "/api/workshops", {"title": title, **fields})
+        assert status == 201, body
+        return str(body["workshop_id"])
+
+    async def token(
+        self, workshop_id: str, role: str, name: str | None = None, participant_id: str | None = None
+    ) -> str:
+        """A person's token, or an invite where neither name nor id is given."""
+        body = {"role": role, "name": name, "participant_id": participant_id}
+        asked = {field: value for field, value in body.items() if value is not None}
+        status, answer = await self.api("POST", f"/api/workshops/{workshop_id}/tokens", asked)
+        assert status == 201, answer
+        return str(answer["token"])
+
+    def link(self, workshop_id: str, token: str) -> str:
+        return f"{self.base_url}/w/{workshop_id}#t={token}"

@@ -1,0 +1,137 @@
+"""A workshop through the running server, by the protocol alone."""
+
+import asyncio
+
+import pytest
+
+from tests.harness import ServerProcess
+from tests.integration.conftest import Join
+from tests.socket_client import WireClient
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_people_chat_go_into_breakouts_vote_and_come_back(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    fay = await join(workshop_id, "facilitator", "fay")
+    ann = await join(workshop_id, "learner", "ann")
+    bob = await join(workshop_id, "learner", "bob")
+    await fay.until(
+        lambda records: "participant:bob" in records and records["participant:bob"]["presence"] == "present"
+    )
+
+    await ann.ok("PostMessage", channel="everyone", text="Hello")
+    await bob.until(lambda _: [m for m in bob.of_kind("message") if m["text"] == "Hello"])
+    await ann.ok("PostMessage", channel="facilitators", text="Only for you")
+    await fay.until(lambda _: len(fay.of_kind("message")) == 2)
+    assert len(bob.of_kind("message")) == 1
+
+    await fay.ok("OpenBreakouts", count=2)
+    await ann.until(lambda records: records["participant:ann"]["room_id"] != "plenary")
+    rooms = {ann.records[f"participant:{who}"]["room_id"] for who in ("ann", "bob")}
+    assert len(rooms) == 2
+    await fay.ok("MoveParticipants", participant_ids=["ann"], room_id=bob.records["participant:bob"]["room_id"])
+    await ann.until(lambda r: r["participant:ann"]["room_id"] == r["participant:bob"]["room_id"])
+    await fay.ok("CloseBreakouts")
+    await ann.until(lambda records: records["participant:ann"]["room_id"] == "plenary")
+    assert [room["name"] for room in ann.of_kind("room")] == ["Plenary"]
+
+    await fay.ok("CreatePoll", question="Which?", options=["A", "B"])
+    (poll,) = await fay.until(lambda _: fay.of_kind("poll"))
+    assert ann.of_kind("poll") == []
+    await fay.ok("OpenPoll", poll_id=poll["poll_id"])
+    await ann.until(lambda _: ann.of_kind("poll"))
+    await ann.ok("CastBallot", poll_id=poll["poll_id"], option_id=poll["options"][1]["option_id"])
+    tally = await fay.until(lambda _: [t for t in fay.of_kind("tally") if t["ballots"] == 1])
+    assert [each["count"] for each in tally[0]["counts"]] == [0, 1]
+    assert ann.of_kind("ballot")
+    assert bob.of_kind("ballot") == bob.of_kind("tally") == []
+
+
+async def test_a_resumed_client_gets_what_it_missed_and_no_more(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    fay = await join(workshop_id, "facilitator", "fay")
+    ann = await join(workshop_id, "learner", "ann")
+    await ann.ok("PostMessage", channel="everyone", text="one")
+    await ann.until(lambda _: ann.of_kind("message"))
+    seen, since = dict(ann.records), ann.since
+    await ann.close()
+    await fay.ok("PostMessage", channel="everyone", text="two")
+    again = WireClient(server.base_url, await server.token(workshop_id, "learner", "Ann", "ann"))
+    again.records = seen
+    await again.connect(last_seq=since)
+    assert again.hello["snapshot"] is False
+    await again.until(lambda _: {m["text"] for m in again.of_kind("message")} == {"one", "two"})
+    fresh = await join(workshop_id, "learner", "ann")
+    await again.until(lambda records: records == fresh.records)
+    await again.close()
+
+
+async def test_a_repeated_command_gets_the_first_answer_and_does_nothing(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    ann = await join(workshop_id, "learner", "ann")
+    first = await ann.command("PostMessage", command_id="same", channel="everyone", text="once")
+    again = await ann.command("PostMessage", command_id="same", channel="everyone", text="once")
+    assert first == again
+    await ann.ok("RaiseHand")
+    await ann.until(lambda records: records["participant:ann"]["hand_raised_seq"])
+    assert len(ann.of_kind("message")) == 1
+
+
+async def test_a_second_tab_is_the_same_person_and_leaving_ends_both(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    fay = await join(workshop_id, "facilitator", "fay")
+    first = await join(workshop_id, "learner", "ann")
+    second = await join(workshop_id, "learner", "ann")
+    assert len(second.of_kind("participant")) == 2
+    await first.close()
+    await second.ok("RaiseHand")
+    await fay.until(lambda records: records["participant:ann"]["hand_raised_seq"])
+    assert fay.records["participant:ann"]["presence"] == "present"
+    await second.ok("Leave")
+    async with asyncio.timeout(5):
+        await second.disconnected.wait()
+    assert [told["code"] for told in second.goodbyes] == ["left"]
+    await fay.until(lambda records: records["participant:ann"]["presence"] == "left")
+
+
+async def test_closing_says_goodbye_to_everybody_and_lets_nobody_in(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    fay = await join(workshop_id, "facilitator", "fay")
+    ann = await join(workshop_id, "learner", "ann")
+    await fay.ok("CloseWorkshop")
+    for client in (fay, ann):
+        async with asyncio.timeout(5):
+            await client.disconnected.wait()
+        assert [told["code"] for told in client.goodbyes] == ["workshop_closed"]
+    status, body = await server.api("GET", f"/api/workshops/{workshop_id}")
+    assert (status, body["status"], body["present"]) == (200, "closed", 0)
+    with pytest.raises(Exception, match="workshop_closed"):
+        await join(workshop_id, "learner", "ann")
+
+
+async def test_a_killed_server_loses_nothing_that_was_acknowledged(
+    tmp_path: object, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    server = ServerProcess(tmp_path_factory.mktemp("killed") / "data")
+    await server.start()
+    workshop_id = await server.create_workshop()
+    token = await server.token(workshop_id, "facilitator", "Fay", "fay")
+    fay = await WireClient(server.base_url, token).connect()
+    ann = await WireClient(server.base_url, await server.token(workshop_id, "learner", "Ann", "ann")).connect()
+    await fay.ok("OpenBreakouts", count=1, duration_ms=600_000)
+    for index in range(20):
+        await ann.ok("PostMessage", channel="everyone", text=f"m{index}")
+    await fay.until(lambda _: len(fay.of_kind("message")) == 20)
+    before = {key: record for key, record in fay.records.items() if record["kind"] != "participant"}
+    await server.kill()
+    await server.start()
+    back = await WireClient(server.base_url, token).connect(last_seq=fay.since)
+    assert back.hello["snapshot"] is True
+    await back.until(lambda records: records["participant:fay"]["presence"] == "present")
+    assert {key: record for key, record in back.records.items() if record["kind"] != "participant"} == before
+    assert back.records["participant:ann"]["presence"] == "reconnecting"
+    assert back.records["participant:ann"]["room_id"] != "plenary"
+    for client in (fay, ann, back):
+        await client.close()
+    await server.stop()
