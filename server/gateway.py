@@ -20,6 +20,7 @@ from rooms.codec import plain
 from rooms.commands.people import Connect, Disconnect
 from rooms.errors import Rejected
 from rooms.events import Recorded
+from rooms.events.lobby import LobbyLeft
 from rooms.events.people import ParticipantLeft
 from rooms.events.workshop import WorkshopClosed
 from rooms.ids import ConnectionId, ParticipantId, WorkshopId
@@ -42,6 +43,12 @@ log = structlog.get_logger()
 Model = TypeVar("Model", bound=BaseModel)
 
 PROTOCOL = 1
+FAREWELLS = {
+    "left": "You have left the workshop.",
+    "removed": "A facilitator has removed you from this workshop.",
+    "denied": "A facilitator has not let you in.",
+}
+"""Why somebody leaves → what they are told."""
 FLOOD_FACTOR = 4
 """How far beyond its burst a connection may go before it is cut rather than refused."""
 
@@ -347,9 +354,9 @@ class Gateway:
             self._media.recorded(actor.state, events)
             hub.recorded(events)
             for recorded in events:
-                if isinstance(recorded.event, ParticipantLeft) and recorded.event.reason == "left":
+                if isinstance(recorded.event, ParticipantLeft | LobbyLeft) and recorded.event.reason in FAREWELLS:
                     for connection in hub.of(recorded.event.participant_id):
-                        self._goodbye(connection.sid, "left", "You have left the workshop.")
+                        self._goodbye(connection.sid, recorded.event.reason, FAREWELLS[recorded.event.reason])
             if any(isinstance(recorded.event, WorkshopClosed) for recorded in events):
                 hub.flush()
                 for connection in hub.connections:

@@ -22,7 +22,7 @@ from rooms.events.workshop import WorkshopClosed
 from rooms.ids import ParticipantId, WorkshopId
 from rooms.records import person_audience, room_audience
 from rooms.state import WorkshopState
-from server.media import Binding, MediaServer, SlotSpec, Tile
+from server.media import Binding, MediaServer, OfferRefused, SlotSpec, Tile
 
 SEPARATOR = "/"
 """Between workshop and participant (or room) in the media plane's names; no id contains it."""
@@ -61,6 +61,9 @@ class MediaBridge:
         self, state: WorkshopState, participant_id: ParticipantId, sdp: str, slots: Sequence[SlotSpec]
     ) -> str:
         """Connect a participant's browser; returns the SDP answer. Raises `server.media.OfferRefused`."""
+        person = state.participants.get(participant_id)
+        if person is None or person.left:
+            raise OfferRefused("not_present", "Only people who are in the workshop can send and receive media.")
         media = self._connected()
         endpoint = _endpoint(state.workshop_id, participant_id)
         self._bindings[endpoint] = {}

@@ -213,7 +213,7 @@ class Api:
             title=state.title,
             status="closed" if state.status == "closed" else "open",
             seq=state.seq,
-            present=len(state.participants) - len(state.left),
+            present=sum(not person.left for person in state.participants.values()),
             url=self._url(state.workshop_id),
         )
 

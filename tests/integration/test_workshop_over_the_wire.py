@@ -41,7 +41,7 @@ async def test_people_chat_go_into_breakouts_vote_and_come_back(server: ServerPr
     assert ann.of_kind("poll") == []
     await fay.ok("OpenPoll", poll_id=poll["poll_id"])
     await ann.until(lambda _: ann.of_kind("poll"))
-    await ann.ok("CastBallot", poll_id=poll["poll_id"], option_id=poll["options"][1]["option_id"])
+    await ann.ok("CastBallot", poll_id=poll["poll_id"], option_ids=[poll["options"][1]["option_id"]])
     tally = await fay.until(lambda _: [t for t in fay.of_kind("tally") if t["ballots"] == 1])
     assert [each["count"] for each in tally[0]["counts"]] == [0, 1]
     assert ann.of_kind("ballot")
