@@ -87,6 +87,9 @@ lock: .venv/.uv  ## Resolve the dependencies anew
 bench-move: .venv/.dev client_web/dist/index.html  ## Time from a move to the first decoded frame of the new room, in Chromium
 	@$(BIN)/python -m tests.bench.move $(ARGS)
 
+bench-commands: .venv/.dev  ## Acknowledged commands a second on one workshop, through the actor and the SQLite journal
+	@$(BIN)/python -m tests.bench.commands $(ARGS)
+
 bench-media: .venv/.dev  ## Server CPU per forwarded packet, against a bare sendto
 	@$(BIN)/python -m tests.bench.media $(ARGS)
 

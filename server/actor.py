@@ -1,24 +1,32 @@
-"""One workshop's only writer: takes commands from a bounded inbox, decides, makes durable, answers, tells.
+"""One workshop, live: the only writer of its state, and the order in which its commands happen.
 
-Theory of operation. Everything that has queued up is decided and folded in one after the other, then appended to the journal in
-one go; only then are the commands answered and the listeners told. Three things follow and must stay true:
+Theory of operation. Commands wait in a bounded inbox. The actor takes what has queued up, decides each on a *draft* of
+the state (so that the second sees what the first did), appends all their events in one durable transaction, and only
+then folds the same events into `state` and `projection`, answers the commands and tells the listeners. So:
 
-- While an append is in flight the state is ahead of the journal. Whoever shows the state to anybody does so from a listener,
-  `when_at_rest` or `at_rest`, where state and journal are equal.
-- If the append fails, or anything unexpected happens, the state is thrown away and folded anew from the journal, the commands get a
-  retryable refusal, and `on_rebuilt` tells the gateway to have its clients resume. Other workshops notice nothing.
-- A repeated command (same actor, same id) is answered with the first answer, from memory or from the journal.
+1. What anybody can see of a workshop is durable: `state` and `projection` may be read at any time, even in the middle of
+   an append, and never show something that could still fail.
+2. An acknowledgement is sent after the append. If the append fails, the draft is thrown away, a new one is made from
+   what the journal holds, and every command of the batch gets a retryable refusal, the rejected ones too: what they were
+   rejected for may never have happened.
+3. A repeated command (same person, same id) gets its first answer, from the journal, also after a restart.
+4. An exception other than `Rejected` out of the core is a bug. Only the command that ran into it is refused, for good; the
+   draft is rebuilt by replaying the whole log, and the others in the batch are decided anew. If the replay fails too,
+   the actor closes and whoever needs the workshop loads it afresh. Other workshops notice nothing.
+
+Timers: the actor gives itself a `Tick` at the state's next deadline, which is part of the state, so a timer is where it was
+after a restart. On start it gives itself `DropAllConnections`: no connection outlives the process that held it.
 """
 
 import asyncio
-import os
+import copy
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import structlog
 
-from rooms.commands import Command, Stamp
+from rooms.commands import Command, ServerCommand, Stamp
 from rooms.commands.people import DropAllConnections
 from rooms.commands.workshop import Tick
 from rooms.errors import Rejected
@@ -27,244 +35,346 @@ from rooms.ids import SYSTEM, ParticipantId, WorkshopId
 from rooms.projection import Projection
 from rooms.state import WorkshopState
 from rooms.workshop import decide, evolve, initial_state, next_deadline_ms
-from server.clock import Clock
+from server.clock import Clock, WorkshopClock
 from server.journal.port import READ_LIMIT, CommandKey, Entry, Journal, JournalError, JournalUnavailable
 
 log = structlog.get_logger()
-T = TypeVar("T")
-
-INBOX_LIMIT = 2_000
-BATCH_LIMIT = 256
-RETRY_S = 0.5
-"""Pause before a failed journal is tried again."""
 
 Listener = Callable[[Sequence[Recorded]], None]
+"""Called with events in order, after they are durable and folded into state and projection. Must not block."""
 
 
-class Unavailable(Exception):
-    """Not now; the same command may succeed later. `code` is stable, `message` for a person."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorLimits:
+    """`inbox`: commands waiting; the server's own (connections lost, ticks) may go over it by `inbox_reserve`.
+    `batch`: commands decided and appended together. `retry_ms`: wait after a tick that changed nothing; doubled each time
+    up to `max_retry_ms`."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-BUSY = ("busy", "The server has too much to do at the moment; try again in a few seconds.")
-STORE_AWAY = (
-    "store_unavailable",
-    "The server cannot save anything at the moment; nothing was changed. Try again soon.",
-)
-FAILED = ("internal", "Something went wrong on the server and nothing was changed; try again.")
-STOPPED = ("stopping", "The server is being restarted; try again in a moment.")
+    inbox: int = 1_000
+    inbox_reserve: int = 4_000
+    batch: int = 256
+    retry_ms: int = 500
+    max_retry_ms: int = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """The command's events are durable; `seq` is the workshop's position after them."""
+    """The command is carried out and durable; `seq` is the workshop's seq after it."""
 
     seq: int
 
 
-@dataclass(slots=True)
-class _Asked:
+class Unavailable(Exception):
+    """The command could not be carried out, through no fault of whoever gave it; nothing has changed.
+
+    `code` is `busy`, `store_unavailable`, `stopping` (all `retryable`: the same command may succeed later,
+    with the same id) or `internal` (it would fail again). `message` is for people.
+    """
+
+    def __init__(self, code: str, message: str, *, retryable: bool = True) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    """A command in the inbox, its decision once there is one, and those who wait for the answer."""
+
     command: Command
     key: CommandKey
-    answer: asyncio.Future[Ack]
+    waiting: list[asyncio.Future[Ack]]
+    entry: Entry | None = None
+    rejection: Rejected | None = None
+    seq: int = 0
+    """The workshop's seq after this command."""
+
+    def settle(self, outcome: Ack | Exception) -> None:
+        for answer in self.waiting:
+            if answer.done():  # whoever asked has gone
+                continue
+            if isinstance(outcome, Exception):
+                answer.set_exception(outcome)
+                answer.exception()  # marks it as seen: nobody waits for a tick
+            else:
+                answer.set_result(outcome)
 
 
 class WorkshopActor:
-    """Owns a workshop's state and projection. Made by `server.workshops`; `start` before use."""
+    """Made and started by `server.workshops`; use it from the event loop it was started in.
 
-    def __init__(self, workshop_id: WorkshopId, journal: Journal, clock: Clock) -> None:
+    `draw` gives that many random bytes.
+    """
+
+    def __init__(
+        self,
+        workshop_id: WorkshopId,
+        journal: Journal,
+        clock: Clock,
+        draw: Callable[[int], bytes],
+        limits: ActorLimits | None = None,
+    ) -> None:
         self.workshop_id = workshop_id
-        self.state: WorkshopState = initial_state()
-        self.projection = Projection(self.state)
-        self.on_rebuilt: Callable[[], None] | None = None
         self._journal = journal
-        self._clock = clock
-        self._ahead_ms = 0
-        self._inbox: asyncio.Queue[_Asked | None] = asyncio.Queue(INBOX_LIMIT)
-        self._listeners: list[Listener] = []
-        self._waiting: list[Callable[[], None]] = []
-        self._in_flight = False
-        self._task: asyncio.Task[None] | None = None
-        self._closed = False
+        self._machine_clock = clock
+        self._draw = draw
+        self._limits = limits or ActorLimits()
+        self._clock = WorkshopClock(clock)
+        self._tick_not_before_ms = 0
+        self._tick_wait_ms = self._limits.retry_ms
+        self._state = initial_state()
+        self._draft = initial_state()
+        self._projection = Projection(self._state)
+        self._inbox: deque[_Item] = deque()
+        self._wake = asyncio.Event()
         self._stopping = False
+        self._closed = asyncio.Event()
+        self._subscriptions: list[tuple[Listener, Callable[[], None] | None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._log = log.bind(workshop_id=workshop_id)
 
-    # ── for others ───────────────────────────────────────────────────────────────────────────────────────────────────
-    async def start(self) -> None:
-        """Fold the journal and begin to work. Raises `JournalError`."""
-        await self._rebuild()
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"workshop {self.workshop_id}")
-        if self.state.status == "open":
-            await self.submit(DropAllConnections(), SYSTEM, f"start:{self.state.seq}")
+    # ── for everybody ────────────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def state(self) -> WorkshopState:
+        """The durable state. Read only."""
+        return self._state
+
+    @property
+    def projection(self) -> Projection:
+        """The durable state as records. Whoever sends changes to clients calls its `flush`; there is one such."""
+        return self._projection
+
+    def now_ms(self) -> int:
+        """The workshop's time, for countdowns."""
+        return self._clock.now_ms()
+
+    @property
+    def closed(self) -> bool:
+        """Whether this actor takes no more commands (stopped, or failed): ask `server.workshops` for a new one."""
+        return self._stopping or self._closed.is_set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it could be stopped and loaded again later without anybody noticing."""
+        if self._inbox or next_deadline_ms(self._state) is not None:
+            return False
+        return not any(person.connections for person in self._state.participants.values())
+
+    async def wait_closed(self) -> None:
+        """Returns when the actor has ended, for whatever reason."""
+        await self._closed.wait()
+
+    def subscribe(self, listener: Listener, on_closed: Callable[[], None] | None = None) -> Callable[[], None]:
+        """From now on `listener` hears of every event, and `on_closed` of the actor's end. Returns what ends that."""
+        subscription = (listener, on_closed)
+        self._subscriptions.append(subscription)
+
+        def unsubscribe() -> None:
+            if subscription in self._subscriptions:
+                self._subscriptions.remove(subscription)
+
+        return unsubscribe
 
     async def submit(self, command: Command, actor: ParticipantId, command_id: str) -> Ack:
-        """Carry a command out; returns when its events are durable. Raises `Rejected`, `Unavailable` (retryable)."""
-        if self._closed:
-            raise Unavailable(*STOPPED)
-        answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        try:
-            self._inbox.put_nowait(_Asked(command, CommandKey(actor, command_id), answer))
-        except asyncio.QueueFull:
-            raise Unavailable(*BUSY) from None
-        return await answer
+        """Carry out `command`; returns when it is durable. Raises `Rejected` or `Unavailable`.
 
-    def subscribe(self, listener: Listener) -> None:
-        """Be told of events once they are durable, in order; called between batches, must not block or raise."""
-        self._listeners.append(listener)
+        Cancelling the call does not take the command back.
+        """
+        return await self._put(command, actor, command_id)
 
-    def when_at_rest(self, run: Callable[[], None]) -> None:
-        """Call `run` at a moment when state and journal are equal: at once, or between two batches. It must not raise."""
-        if self._in_flight:
-            self._waiting.append(run)
-        else:
-            run()
-
-    async def at_rest(self, read: Callable[[], T]) -> T:
-        """What `read` returns at a moment when state and journal are equal."""
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        def run() -> None:
-            if not done.done():
-                done.set_result(read())
-
-        self.when_at_rest(run)
-        return await done
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def start(self) -> None:
+        """Replay the log and begin to work. Raises `JournalUnavailable`, or whatever the replay runs into."""
+        self._state = await self._replay()
+        self._draft = copy.deepcopy(self._state)
+        self._projection = Projection(self._state)
+        self._clock = WorkshopClock(self._machine_clock, self._state.now_ms)
+        if self._state.seq:
+            self._put(DropAllConnections(), SYSTEM, f"drop-{self._draw(16).hex()}")
+        self._task = asyncio.create_task(self._run(), name=f"workshop {self.workshop_id}")
 
     async def stop(self) -> None:
-        """Finish what has been asked, refuse the rest."""
-        self._closed = True
+        """Carry out what is waiting, then end."""
+        self._stopping = True
+        self._wake.set()
         if self._task is not None:
-            await self._inbox.put(None)
-            await self._task
+            await asyncio.wait([self._task])
+        self._closed.set()
 
-    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _put(self, command: Command, actor: ParticipantId, command_id: str) -> asyncio.Future[Ack]:
+        if self.closed:
+            raise Unavailable("stopping", "The server is letting go of this workshop; try again in a moment.")
+        room = self._limits.inbox + (self._limits.inbox_reserve if isinstance(command, ServerCommand) else 0)
+        if len(self._inbox) >= room:
+            raise Unavailable("busy", f"{len(self._inbox)} commands are waiting already; try again in a moment.")
+        answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Item(command, CommandKey(actor, command_id), [answer]))
+        self._wake.set()
+        return answer
+
     async def _run(self) -> None:
-        while not self._stopping:
-            batch = await self._next_batch()
-            self._in_flight = True
-            try:
-                recorded = await self._carry_out(batch)
-            except JournalError as error:
-                log.warning("the journal did not take a batch", workshop=self.workshop_id, error=str(error))
-                await self._start_over(batch, STORE_AWAY)
-            except Exception:  # a bug fails this workshop alone, loudly
-                log.exception("the workshop failed and is rebuilt", workshop=self.workshop_id)
-                await self._start_over(batch, FAILED)
-            else:
-                self._in_flight = False
-                self._tell(recorded)
+        batch: list[_Item] = []
+        try:
+            while batch := await self._next_batch():
+                await self._carry_out(batch)
+        except Exception:
+            # The log cannot be replayed or has had another writer: nothing this actor could put right.
+            self._log.exception("workshop_failed")
+        finally:
+            self._closed.set()
+            gone = Unavailable("stopping", "The server had to load this workshop anew; try again in a moment.")
+            for item in (*batch, *self._inbox):
+                item.settle(gone)
+            self._inbox.clear()
+            for _, on_closed in self._subscriptions:
+                if on_closed is not None:
+                    on_closed()
 
-    async def _next_batch(self) -> list[_Asked]:
-        """What has queued up, and a Tick if something is due."""
-        due_ms = next_deadline_ms(self.state)
-        batch: list[_Asked] = []
-        if self._inbox.empty():
-            timeout = None if due_ms is None else max(0.0, (due_ms - self._now_ms()) / 1000)
-            try:
-                async with asyncio.timeout(timeout):
-                    self._take(await self._inbox.get(), batch)
-            except TimeoutError:
-                pass
-        while len(batch) < BATCH_LIMIT and not self._inbox.empty():
-            self._take(self._inbox.get_nowait(), batch)
-        if due_ms is not None and due_ms <= self._now_ms():
-            unheard: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-            unheard.add_done_callback(lambda future: future.exception())
-            batch.insert(0, _Asked(Tick(), CommandKey(SYSTEM, f"tick:{self.state.seq}:{due_ms}"), unheard))
-        return batch
-
-    def _take(self, asked: _Asked | None, batch: list[_Asked]) -> None:
-        if asked is None:
-            self._stopping = True
-        else:
-            batch.append(asked)
-
-    async def _carry_out(self, batch: Sequence[_Asked]) -> list[Recorded]:
-        answered = dict(await self._journal.answers(self.workshop_id, [asked.key for asked in batch]))
-        expected_seq = self.state.seq
-        entries: list[Entry] = []
-        outcome: list[tuple[_Asked, Ack | Rejected]] = []
-        for asked in batch:
-            seq = answered.get(asked.key)
-            if seq is not None:
-                outcome.append((asked, Ack(seq)))
-                continue
-            stamp = Stamp(now_ms=self._now_ms(), actor=asked.key.actor, entropy=os.urandom(32))
-            try:
-                events = decide(self.state, asked.command, stamp)
-            except Rejected as rejected:
-                outcome.append((asked, rejected))
-                continue
-            recorded = tuple(self._record(event, stamp, asked.key.command_id) for event in events)
-            entries.append(Entry(command=asked.key, events=recorded))
-            answered[asked.key] = self.state.seq
-            outcome.append((asked, Ack(self.state.seq)))
-        if entries:
-            await self._journal.append(self.workshop_id, expected_seq, entries)
-        for asked, result in outcome:
-            if asked.answer.done():  # whoever asked has gone
-                continue
-            if isinstance(result, Rejected):
-                asked.answer.set_exception(result)
-            else:
-                asked.answer.set_result(result)
-        return [recorded for entry in entries for recorded in entry.events]
-
-    def _record(self, event: Any, stamp: Stamp, command_id: str) -> Recorded:
-        recorded = Recorded(
-            seq=self.state.seq + 1, at_ms=stamp.now_ms, actor=stamp.actor, command_id=command_id, event=event
-        )
-        self.state = evolve(self.state, recorded)
-        return recorded
-
-    def _tell(self, recorded: Sequence[Recorded]) -> None:
-        for each in recorded:
-            self.projection.note(each)
-        if recorded:
-            for listener in self._listeners:
-                listener(recorded)
-        waiting, self._waiting = self._waiting, []
-        for run in waiting:
-            run()
-
-    async def _start_over(self, batch: Sequence[_Asked], why: tuple[str, str]) -> None:
-        for asked in batch:
-            if not asked.answer.done():
-                asked.answer.set_exception(Unavailable(*why))
+    async def _next_batch(self) -> list[_Item]:
+        """What has queued up, with a tick before it if one is due; empty when stopping and all is done."""
         while True:
+            wait_ms = self._ms_until_tick()
+            tick = [self._tick()] if wait_ms is not None and wait_ms <= 0 else []
+            if self._inbox or tick:
+                count = min(len(self._inbox), self._limits.batch)
+                return tick + [self._inbox.popleft() for _ in range(count)]
+            if self._stopping:
+                return []
+            self._wake.clear()
+            loop = asyncio.get_running_loop()
+            alarm = None if wait_ms is None else loop.call_later(wait_ms / 1000, self._wake.set)
             try:
-                await self._rebuild()
-                break
-            except JournalUnavailable:
-                if self._stopping or self._closed:
-                    self._stopping = True
-                    break
-                self._refuse_all(STORE_AWAY)  # nobody waits for a store that is away
-                await asyncio.sleep(RETRY_S)
-        self._in_flight = False
-        if self.on_rebuilt is not None:
-            self.on_rebuilt()
-        self._tell(())
+                await self._wake.wait()
+            finally:
+                if alarm is not None:
+                    alarm.cancel()
 
-    def _refuse_all(self, why: tuple[str, str]) -> None:
-        queued: list[_Asked] = []
-        while not self._inbox.empty():
-            self._take(self._inbox.get_nowait(), queued)
-        for asked in queued:
-            asked.answer.set_exception(Unavailable(*why))
+    def _ms_until_tick(self) -> int | None:
+        due_ms = next_deadline_ms(self._state)
+        if due_ms is None or self._stopping:
+            return None
+        return max(due_ms, self._tick_not_before_ms) - self._clock.now_ms()
 
-    async def _rebuild(self) -> None:
+    def _tick(self) -> _Item:
+        # A tick that changes nothing leaves its deadline in the past; without this wait it would come at once again.
+        self._tick_not_before_ms = self._clock.now_ms() + self._tick_wait_ms
+        self._tick_wait_ms = min(2 * self._tick_wait_ms, self._limits.max_retry_ms)
+        return _Item(Tick(), CommandKey(SYSTEM, f"tick-{self._draw(16).hex()}"), [])
+
+    # ── work ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _carry_out(self, batch: list[_Item]) -> None:
+        try:
+            await self._store(await self._decide_all(await self._answer_repeated(batch)))
+        except JournalUnavailable as error:
+            self._log.warning("journal_unavailable", error=str(error), commands=len(batch))
+            unavailable = Unavailable("store_unavailable", "The server cannot store anything just now; try again.")
+            for item in batch:
+                item.settle(unavailable)
+            self._draft = copy.deepcopy(self._state)
+
+    async def _answer_repeated(self, batch: list[_Item]) -> list[_Item]:
+        """Settle the commands that the journal remembers; returns the others, each once."""
+        known = await self._journal.answers(self.workshop_id, [item.key for item in batch])
+        new: dict[CommandKey, _Item] = {}
+        for item in batch:
+            if item.key in known:
+                item.settle(Ack(known[item.key]))
+            elif item.key in new:
+                new[item.key].waiting += item.waiting
+            else:
+                new[item.key] = item
+        return list(new.values())
+
+    async def _decide_all(self, items: list[_Item]) -> list[_Item]:
+        """Decide in order on the draft; those that run into a bug are refused and left out of what is returned."""
+        remaining = list(items)
+        while (culprit := self._decide_until_bug(remaining)) is not None:
+            remaining.remove(culprit)
+            self._draft = await self._replay()
+            if self._draft != self._state:
+                raise RuntimeError(f"{self.workshop_id}: the log replays to another state than the one in memory")
+        return remaining
+
+    def _decide_until_bug(self, items: list[_Item]) -> _Item | None:
+        for item in items:
+            item.entry = item.rejection = None
+            try:
+                item.entry = self._decide(item)
+            except Rejected as rejection:
+                item.rejection = rejection
+            except Exception:
+                # A bug in the core must cost no more than the command that ran into it.
+                self._refuse_for_good(item)
+                return item
+            item.seq = self._draft.seq
+        return None
+
+    def _decide(self, item: _Item) -> Entry:
+        stamp = Stamp(now_ms=self._clock.now_ms(), actor=item.key.actor, entropy=self._draw(32))
+        events: list[Recorded] = []
+        for event in decide(self._draft, item.command, stamp):
+            recorded = Recorded(
+                seq=self._draft.seq + 1,
+                at_ms=stamp.now_ms,
+                actor=stamp.actor,
+                command_id=item.key.command_id,
+                event=event,
+            )
+            self._draft = evolve(self._draft, recorded)
+            events.append(recorded)
+        return Entry(command=item.key, events=tuple(events))
+
+    async def _store(self, decided: list[_Item]) -> None:
+        entries = [item.entry for item in decided if item.entry is not None and _worth_keeping(item.entry)]
+        if entries:
+            try:
+                await self._journal.append(self.workshop_id, self._state.seq, entries)
+            except JournalError:
+                raise
+            except Exception:
+                # A bug on the way into the journal, which has stored nothing. Find out whose by trying each alone.
+                self._draft = copy.deepcopy(self._state)
+                if len(decided) == 1:
+                    self._refuse_for_good(decided[0])
+                    return
+                for item in decided:
+                    await self._carry_out([item])
+                return
+        self._fold([recorded for entry in entries for recorded in entry.events])
+        for item in decided:
+            item.settle(item.rejection or Ack(item.seq))
+            if item.entry is not None and item.entry.events and isinstance(item.command, Tick):
+                self._tick_not_before_ms = 0
+                self._tick_wait_ms = self._limits.retry_ms
+
+    def _fold(self, events: Sequence[Recorded]) -> None:
+        for recorded in events:
+            self._state = evolve(self._state, recorded)
+            self._projection.note(recorded)
+        if not events:
+            return
+        for listener, _ in tuple(self._subscriptions):
+            try:
+                listener(events)
+            except Exception:  # a listener's bug is not the workshop's
+                self._log.exception("listener_failed")
+
+    def _refuse_for_good(self, item: _Item) -> None:
+        self._log.exception("command_failed", command=item.command.type, command_id=item.key.command_id)
+        message = "The server has a fault that this command runs into; it has been logged. Nothing has changed."
+        item.settle(Unavailable("internal", message, retryable=False))
+
+    async def _replay(self) -> WorkshopState:
         state = initial_state()
-        while events := await self._journal.read(self.workshop_id, state.seq, READ_LIMIT):
-            for recorded in events:
+        while page := await self._journal.read(self.workshop_id, state.seq, READ_LIMIT):
+            for recorded in page:
                 state = evolve(state, recorded)
-        self.state = state
-        self.projection = Projection(state)
-        self._ahead_ms = max(0, state.now_ms - self._clock.now_ms())
+            if len(page) < READ_LIMIT:
+                break
+        return state
 
-    def _now_ms(self) -> int:
-        """The workshop's time: the clock's, shifted so that it goes on from the last event."""
-        return max(self.state.now_ms, self._clock.now_ms() + self._ahead_ms)
+
+def _worth_keeping(entry: Entry) -> bool:
+    """The server's own commands have fresh ids and are never repeated, so there is no answer to remember."""
+    return bool(entry.events) or entry.command.actor != SYSTEM

@@ -9,7 +9,7 @@ from aiohttp import web
 from server.api import openapi, static
 from server.api.routes import MAX_BODY_BYTES, Api, problems
 from server.auth import Tokens
-from server.clock import Clock
+from server.clock import SystemClock
 from server.config import Settings
 from server.gateway import Gateway
 from server.journal.sqlite import SqliteJournal
@@ -31,7 +31,7 @@ class Node:
         self.api_key = _secret(settings, "api_key")
         self.tokens = Tokens(_secret(settings, "token_secret"))
         self.journal = SqliteJournal(settings.data_dir / "journal.sqlite")
-        self.workshops = Workshops(self.journal, Clock())
+        self.workshops = Workshops(self.journal, SystemClock())
         self.bridge = MediaBridge(self)
         self.media = MediaServer(
             host=settings.udp_host or settings.host,
@@ -58,6 +58,7 @@ class Node:
     async def start(self) -> None:
         """Open the journal, bind the ports, take work. Raises OSError where a port is taken."""
         await self.journal.open()
+        await self.workshops.start()
         await self.media.start()
         app = web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES)
         self._add_routes(app)

@@ -1,22 +1,42 @@
-"""Time: Unix milliseconds that a jump of the wall clock does not disturb.
+"""Time for the workshops: Unix milliseconds that never run backwards and that no clock correction stretches.
 
-The wall clock is read once, at start; from then on the monotonic clock counts. So every duration within a run is true, and a correction of
-the wall clock is taken over at the next start (where an actor makes sure that its workshop's time does not run backwards).
+Theory of operation. The machine's wall clock is looked at once, when a workshop is loaded; from then on time advances with
+the monotonic clock. So a countdown of five minutes takes five minutes and attendance is right to the second, whatever
+happens to the wall clock meanwhile; a corrected clock is taken over when the workshop is next loaded. If the wall clock
+stands before the workshop's last event (it was set back), the workshop goes on from its last event.
 """
 
 import time
-from collections.abc import Callable
+from typing import Protocol
 
 
-class Clock:
-    """`now_ms()` never runs backwards."""
+class Clock(Protocol):
+    """The machine's two clocks, in milliseconds."""
 
-    def __init__(
-        self, wall_s: Callable[[], float] = time.time, monotonic_s: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._monotonic_s = monotonic_s
-        self._offset_s = wall_s() - monotonic_s()
+    def wall_ms(self) -> int:
+        """Unix time; may jump either way."""
+
+    def monotonic_ms(self) -> int:
+        """Never jumps; from an arbitrary origin."""
+
+
+class SystemClock:
+    """The real ones."""
+
+    def wall_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    def monotonic_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
+
+class WorkshopClock:
+    """One workshop's time. `last_ms` is the time of its last event (0 if it has none)."""
+
+    def __init__(self, clock: Clock, last_ms: int = 0) -> None:
+        self._clock = clock
+        self._origin_ms = max(clock.wall_ms(), last_ms) - clock.monotonic_ms()
 
     def now_ms(self) -> int:
-        """Unix time in milliseconds."""
-        return int((self._offset_s + self._monotonic_s()) * 1000)
+        """Unix time in milliseconds, never less than before, never less than `last_ms`."""
+        return self._origin_ms + self._clock.monotonic_ms()

@@ -206,12 +206,8 @@ class Gateway:
             live = self._open(workshop_id, actor)
         connection = Connection(session.sid, session.connection_id, session.participant_id)
         hub = live.hub
-        first = await actor.at_rest(lambda: hub.enter(connection, hello.last_seq))
+        first = hub.enter(connection, hello.last_seq)
         session.hub, session.actor = hub, actor
-        if session.sid not in self._sessions:
-            hub.leave(session.sid)
-            self._later(self._disconnect(actor, session))
-            raise Refusal("gone", "The connection was closed.")
         bindings = self._media.bindings(workshop_id, session.participant_id)
         if bindings is not None:
             hub.signal(person_audience(session.participant_id), bindings)
@@ -220,7 +216,7 @@ class Gateway:
             "participant_id": session.participant_id,
             "connection_id": session.connection_id,
             "workshop_id": workshop_id,
-            "now_ms": int(time.time() * 1000),
+            "now_ms": actor.now_ms(),
             "since": first.seq if isinstance(first, Snapshot) else first.since,
             "seq": first.seq,
             "snapshot": isinstance(first, Snapshot),
@@ -262,7 +258,7 @@ class Gateway:
         except Rejected as rejected:
             raise Refusal(rejected.code, rejected.message, rule=rejected.rule) from None
         except Unavailable as unavailable:
-            raise Refusal(unavailable.code, unavailable.message, retryable=True) from None
+            raise Refusal(unavailable.code, unavailable.message, retryable=unavailable.retryable) from None
         self._metrics.commands.labels(command.type).inc()
         self._metrics.command_seconds.observe(time.perf_counter() - started)
         return ack.seq
@@ -285,7 +281,9 @@ class Gateway:
                 raise Refusal("hello_first", "Send `hello` before a media offer.")
             self._spend(session)
             offer = _parsed(MediaOffer, payload, "offer_invalid")
-            live = self._live[session.claims.workshop_id]
+            live = self._live.get(session.claims.workshop_id)
+            if live is None or live.hub is not session.hub:
+                raise Refusal("stopping", "The workshop is being loaded anew; connect again.", retryable=True)
             former = live.media_sid.get(session.participant_id)
             slots = [SlotSpec(mid=slot.mid, direction=slot.direction, media=slot.media) for slot in offer.slots]
             try:
@@ -362,12 +360,14 @@ class Gateway:
                 for connection in hub.connections:
                     self._goodbye(connection.sid, "workshop_closed", "The workshop has ended.")
 
-        def rebuilt() -> None:
+        def closed() -> None:
+            hub.close()
+            if self._live.get(workshop_id) is live:
+                del self._live[workshop_id]
             for connection in hub.connections:
                 self._goodbye(connection.sid, "server_stopping", "The server had to look things up; reconnecting.")
 
-        actor.subscribe(heard)
-        actor.on_rebuilt = rebuilt
+        actor.subscribe(heard, closed)
         return live
 
     def _too_slow(self, sid: str) -> None:

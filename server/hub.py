@@ -1,9 +1,8 @@
 """Who of one workshop is connected here, which audiences they belong to, and what goes out to them.
 
 Theory of operation. The workshop's actor says when events are durable; the first of them starts a 50 ms gathering, at whose end
-the projection's differences are encoded once an audience and queued for every connection in it. It looks at the state only while that
-is equal to the journal (`Source.when_at_rest`): what is not durable is shown to nobody. Audience changes are applied before batches are
-sent, and a connection is put into its audiences in the same step that takes its snapshot, so it can neither miss a change nor get
+the projection's differences are encoded once an audience and queued for every connection in it. The projection never shows what is
+not durable (`server.actor`), so it may be read at any time. Audience changes are applied before batches are sent, and a connection is put into its audiences in the same step that takes its snapshot, so it can neither miss a change nor get
 one it may not see.
 
 Signals take the same way without a journal: what is said about the same thing within a gathering is merged, the last word wins.
@@ -32,8 +31,6 @@ class Source(Protocol):
 
     @property
     def projection(self) -> Projection: ...
-
-    def when_at_rest(self, run: Callable[[], None]) -> None: ...
 
 
 class Sender(Protocol):
@@ -121,11 +118,11 @@ class Hub:
         self._gather()
 
     def flush(self) -> None:
-        """Send what has gathered, now or as soon as the state is at rest."""
+        """Send what has gathered, now."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._source.when_at_rest(self._flush_changes)
+        self._flush_changes()
         self._flush_signals()
 
     def _flush_changes(self) -> None:
