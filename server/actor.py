@@ -218,7 +218,7 @@ class WorkshopActor:
         try:
             while batch := await self._next_batch():
                 await self._carry_out(batch)
-        except Exception:
+        except Exception:  # noqa: BLE001
             # The log cannot be replayed or has had another writer: nothing this actor could put right.
             self._log.exception("workshop_failed")
         finally:
@@ -303,7 +303,7 @@ class WorkshopActor:
                 item.entry = self._decide(item)
             except Rejected as rejection:
                 item.rejection = rejection
-            except Exception:
+            except Exception:  # noqa: BLE001
                 # A bug in the core must cost no more than the command that ran into it.
                 self._refuse_for_good(item)
                 return item
@@ -332,7 +332,7 @@ class WorkshopActor:
                 await self._journal.append(self.workshop_id, self._state.seq, entries)
             except JournalError:
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001
                 # A bug on the way into the journal, which has stored nothing. Find out whose by trying each alone.
                 self._draft = copy.deepcopy(self._state)
                 if len(decided) == 1:
@@ -357,7 +357,7 @@ class WorkshopActor:
         for listener, _ in tuple(self._subscriptions):
             try:
                 listener(events)
-            except Exception:  # a listener's bug is not the workshop's
+            except Exception:  # noqa: BLE001  a listener's bug is not the workshop's
                 self._log.exception("listener_failed")
 
     def _refuse_for_good(self, item: _Item) -> None:

@@ -2,8 +2,9 @@
 
 Theory of operation. The workshop's actor says when events are durable; the first of them starts a 50 ms gathering, at whose end
 the projection's differences are encoded once an audience and queued for every connection in it. The projection never shows what is
-not durable (`server.actor`), so it may be read at any time. Audience changes are applied before batches are sent, and a connection is put into its audiences in the same step that takes its snapshot, so it can neither miss a change nor get
-one it may not see.
+not durable (`server.actor`), so it may be read at any time. Audience changes are applied before batches are
+sent, and a connection is put into its audiences in the same step that takes its snapshot, so it can neither miss a change nor get one
+it may not see.
 
 Signals take the same way without a journal: what is said about the same thing within a gathering is merged, the last word wins.
 """

@@ -11,7 +11,7 @@ from rooms.commands.workshop import CreateWorkshop
 from rooms.errors import Rejected
 from rooms.ids import WorkshopId
 from server.actor import Unavailable
-from server.workshops import IDLE_MS, Workshops, UnknownWorkshop
+from server.workshops import IDLE_MS, UnknownWorkshop, Workshops
 from tests.contract.journals import SqliteStore
 from tests.integration.test_actor import ADA, BO, OTHER, Node, W, until, workshop_with
 
