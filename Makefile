@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit format lock system-packages bench-move bench-media clean
+.PHONY: help run test lint types unit format schema lock system-packages bench-move bench-media clean
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -78,6 +78,10 @@ format: .venv/.dev  ## Rewrite the sources the way the lint wants them
 
 unit: .venv/.dev  ## The fast tests only
 	@$(BIN)/pytest tests/unit tests/property tests/contract $(ARGS)
+
+schema: .venv/.dev client_web/node_modules/.installed  ## Write the client's types from the server's classes
+	@$(BIN)/atelier schema > client_web/src/protocol/schema.json
+	@cd client_web && $(NPM) run --silent generate
 
 lock: .venv/.uv  ## Resolve the dependencies anew
 	@for extra in "" "--extra dev"; do f=requirements$${extra:+-dev}.lock; \

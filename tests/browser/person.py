@@ -13,6 +13,8 @@ from playwright.async_api import Browser, Page, Playwright, expect
 from tests.browser.devices import CHROMIUM, Device, flags_for
 
 PROBE = Path(__file__).with_name("probe.js")
+OUTPUT = Path(__file__).with_name("output")
+"""Where the pages are pictured when a test fails."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,55 @@ class Person:
         await button.click()
         await expect(self.page.get_by_role("button", name=re.compile("^Leave"))).to_be_visible(timeout=20_000)
 
+    async def open_panel(self, name: str) -> None:
+        """Open a side panel by its button's name; leave it open if it is."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        if await button.get_attribute("aria-expanded") != "true":
+            await button.click()
+
+    async def room(self) -> str:
+        """The name of the room that the header shows."""
+        return (await self.page.get_by_test_id("room-name").inner_text()).strip()
+
+    async def expect_room(self, name: str) -> None:
+        await expect(self.page.get_by_test_id("room-name")).to_contain_text(name, timeout=10_000)
+
+    async def open_breakouts(self, count: int) -> None:
+        await self.open_panel("Rooms")
+        await self.page.get_by_label("Number of rooms").fill(str(count))
+        await self.page.get_by_role("button", name="Open rooms").click()
+
+    async def move(self, who: str, room: str) -> None:
+        """Move somebody by the menu beside their name."""
+        await self.open_panel("Rooms")
+        await self.page.get_by_role("button", name=f"Actions for {who}", exact=True).click()
+        await self.page.get_by_role("menuitem", name=f"Move to {room}", exact=True).click()
+
+    async def recall(self) -> None:
+        await self.open_panel("Rooms")
+        await self.page.get_by_role("button", name="Recall everyone").click()
+
+    async def open_poll(self, question: str, options: Sequence[str]) -> None:
+        await self.open_panel("Polls")
+        await self.page.get_by_label("Question").fill(question)
+        for index, option in enumerate(options, start=1):
+            await self.page.get_by_label(f"Option {index}").fill(option)
+        await self.page.get_by_role("button", name="Open poll").click()
+
+    async def vote(self, option: str) -> None:
+        await self.page.get_by_role("radio", name=option, exact=True).first.check()
+        await self.page.get_by_role("button", name="Vote", exact=True).first.click()
+
+    async def expect_tally(self, counts: dict[str, int]) -> None:
+        await self.open_panel("Polls")
+        for option, count in counts.items():
+            await expect(self.page.get_by_test_id(f"count-{option}")).to_have_text(str(count), timeout=10_000)
+
+    async def say(self, text: str) -> None:
+        await self.open_panel("Chat")
+        await self.page.get_by_label("Message", exact=True).fill(text)
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+
     async def perceive(self, ms: int = 2500) -> tuple[set[str], set[str], int]:
         """Colours seen and pitches heard on the decoded media within `ms`, and frames decoded meanwhile."""
         what: dict[str, Any] = await self.page.evaluate("(ms) => window.__probe.perceive(ms)", ms)
@@ -55,8 +106,8 @@ async def people(
 ) -> AsyncIterator[list[Person]]:
     """A browser of their own for each name; closed in the end. Uncaught page errors are collected in `Person.errors`."""
     browsers: list[Browser] = []
+    crowd: list[Person] = []
     try:
-        crowd: list[Person] = []
         for name, device in named:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags_for(device, folder))
             browsers.append(browser)
@@ -68,6 +119,11 @@ async def people(
             page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
             crowd.append(Person(name=name, device=device, page=page, errors=errors))
         yield crowd
+    except BaseException:
+        OUTPUT.mkdir(exist_ok=True)
+        for person in crowd:
+            await person.page.screenshot(path=OUTPUT / f"{person.name}.png")
+        raise
     finally:
         for browser in browsers:
             await browser.close()

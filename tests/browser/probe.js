@@ -14,6 +14,15 @@
       return super.setLocalDescription(...args);
     }
   };
+  // Everybody beeps at once here, which an echo canceller takes for an echo: the fake microphones are used as they are.
+  const capture = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+  if (capture) {
+    navigator.mediaDevices.getUserMedia = (constraints) => {
+      const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+      const audio = constraints.audio && { ...(constraints.audio === true ? {} : constraints.audio), ...plain };
+      return capture({ ...constraints, audio });
+    };
+  }
   const open = () => pcs.filter((pc) => pc.connectionState !== "closed");
 
   // 500, 900, 1400, 2100 Hz ↔ the devices of devices.py

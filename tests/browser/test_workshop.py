@@ -52,9 +52,10 @@ async def test_a_workshop_survives_breakouts_a_move_a_kill_and_a_recall(server: 
         await fay.open_poll("Which offer first?", ["Theirs", "Ours"])
         await mia.vote("Ours")
         await mia.say("See you in a moment")
+        await lou.open_panel("Chat")
         await expect(lou.page.get_by_text("See you in a moment")).to_be_visible()
 
-        server.kill()
+        await server.kill()
         await asyncio.gather(*(expect(person.page.get_by_text("Reconnecting")).to_be_visible() for person in crowd))
         await server.start()
         await asyncio.gather(

@@ -1,0 +1,107 @@
+/** Cameras and microphones: asking for them, remembering the choice, saying in a code what went wrong. */
+import { Watched } from "./emitter";
+
+export type DeviceKind = "mic" | "camera";
+export type DeviceProblem = "denied" | "missing" | "busy" | "insecure" | null;
+
+export interface Capture {
+  track: MediaStreamTrack | null;
+  problem: DeviceProblem;
+}
+
+const CHOICE_KEY = "atelier.devices";
+export const MAX_CAMERA = { width: 1280, height: 720, frameRate: 30 };
+
+function remembered(): Partial<globalThis.Record<DeviceKind, string>> {
+  try {
+    return JSON.parse(localStorage.getItem(CHOICE_KEY) ?? "{}") as Partial<globalThis.Record<DeviceKind, string>>;
+  } catch {
+    return {};
+  }
+}
+
+function problemOf(error: unknown): DeviceProblem {
+  const name = error instanceof Error ? error.name : "";
+  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
+  if (name === "NotReadableError" || name === "AbortError") return "busy";
+  return "missing";
+}
+
+function constraintsFor(kind: DeviceKind): MediaStreamConstraints {
+  const chosen = remembered()[kind];
+  const device = chosen ? { deviceId: { ideal: chosen } } : {};
+  return kind === "mic"
+    ? { audio: { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true } }
+    : {
+        video: {
+          ...device,
+          width: { ideal: MAX_CAMERA.width },
+          height: { ideal: MAX_CAMERA.height },
+          frameRate: { ideal: MAX_CAMERA.frameRate },
+        },
+      };
+}
+
+/** Owns the local tracks. They outlive every connection: a new one never asks for permission again. */
+export class Devices {
+  readonly mic = new Watched<Capture>({ track: null, problem: null });
+  readonly camera = new Watched<Capture>({ track: null, problem: null });
+  readonly list = new Watched<MediaDeviceInfo[]>([]);
+  private asking = new Map<DeviceKind, Promise<MediaStreamTrack | null>>();
+
+  constructor() {
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.refresh());
+  }
+
+  /** The live track of a kind; asks the browser for it unless that is under way already. */
+  start(kind: DeviceKind): Promise<MediaStreamTrack | null> {
+    const asked = this.asking.get(kind) ?? this.ask(kind).finally(() => this.asking.delete(kind));
+    this.asking.set(kind, asked);
+    return asked;
+  }
+
+  private async ask(kind: DeviceKind): Promise<MediaStreamTrack | null> {
+    const present = this[kind].get().track;
+    if (present?.readyState === "live") return present;
+    if (!navigator.mediaDevices) {
+      this[kind].set({ track: null, problem: "insecure" });
+      return null;
+    }
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia(constraintsFor(kind));
+      const track = stream.getTracks()[0] ?? null;
+      track?.addEventListener("ended", () => {
+        if (this[kind].get().track === track) this[kind].set({ track: null, problem: "missing" });
+      });
+      this[kind].set({ track, problem: track ? null : "missing" });
+      await this.refresh();
+      return track;
+    } catch (error) {
+      this[kind].set({ track: null, problem: problemOf(error) });
+      return null;
+    }
+  }
+
+  stop(kind: DeviceKind): void {
+    const { track, problem } = this[kind].get();
+    this[kind].set({ track: null, problem });
+    track?.stop();
+  }
+
+  /** Use another device from now on; the new track replaces the old one wherever it is in use. */
+  async choose(kind: DeviceKind, deviceId: string): Promise<void> {
+    localStorage.setItem(CHOICE_KEY, JSON.stringify({ ...remembered(), [kind]: deviceId }));
+    if (this[kind].get().track) {
+      this.stop(kind);
+      await this.start(kind);
+    }
+  }
+
+  chosen(kind: DeviceKind): string | null {
+    return this[kind].get().track?.getSettings().deviceId ?? remembered()[kind] ?? null;
+  }
+
+  private async refresh(): Promise<void> {
+    this.list.set((await navigator.mediaDevices.enumerateDevices()).filter((device) => device.deviceId));
+  }
+}

@@ -1,0 +1,55 @@
+/** What travels beside commands and records (server/PROTOCOL.md). */
+import type { Record as WireRecord } from "./generated";
+
+export type { ClientCommand, Record as WireRecord } from "./generated";
+export type * from "./generated";
+
+export interface Put {
+  key: string;
+  record: WireRecord;
+}
+
+export interface Changes {
+  since: number;
+  seq: number;
+  put: Put[];
+  remove: string[];
+}
+
+export interface HelloAck extends Changes {
+  ok: true;
+  participant_id: string;
+  connection_id: string;
+  workshop_id: string;
+  now_ms: number;
+  snapshot: boolean;
+  rtc: { ice_servers: RTCIceServer[] };
+}
+
+export interface Refusal {
+  ok: false;
+  code: string;
+  message: string;
+  rule?: string | null;
+  retryable: boolean;
+}
+
+export type Ack = { ok: true; seq: number } | Refusal;
+
+export type SentMedia = "mic" | "camera" | "screen" | "screen_audio";
+
+export interface Binding {
+  participant_id: string;
+  media: SentMedia;
+}
+
+export interface Signals {
+  slots?: globalThis.Record<string, Binding | null>;
+  speaking?: string[];
+  media?: { state: "closed"; code: string };
+}
+
+export interface Farewell {
+  code: string;
+  message: string;
+}

@@ -1,0 +1,108 @@
+/** What screens need of the records, worked out in one place. Pure. */
+import type { Records } from "../core/records";
+import type {
+  BallotRecord, BreakoutsRecord, MeRecord, MessageRecord, ParticipantRecord, PollRecord, RoomRecord, TallyRecord, WorkshopRecord,
+  WireRecord,
+} from "../protocol/wire";
+
+type Kind = WireRecord["kind"];
+type OfKind<K extends Kind> = Extract<WireRecord, { kind: K }>;
+
+export function ofKind<K extends Kind>(records: Records, kind: K): OfKind<K>[] {
+  const found: OfKind<K>[] = [];
+  for (const record of records.byKey.values()) if (record.kind === kind) found.push(record as OfKind<K>);
+  return found;
+}
+
+export interface RoomView {
+  room: RoomRecord;
+  people: ParticipantRecord[];
+}
+
+export interface PollView {
+  poll: PollRecord;
+  tally: TallyRecord | null;
+  ballot: BallotRecord | null;
+}
+
+export interface WorkshopView {
+  workshop: WorkshopRecord | null;
+  me: ParticipantRecord | null;
+  allowed: ReadonlySet<string>;
+  isHost: boolean;
+  /** People who are there, facilitators first, then by name. */
+  people: ParticipantRecord[];
+  rooms: RoomView[];
+  here: RoomView | null;
+  breakouts: BreakoutsRecord | null;
+  messages: MessageRecord[];
+  polls: PollView[];
+  hands: ParticipantRecord[];
+}
+
+export const isHost = (person: Pick<ParticipantRecord, "role">): boolean =>
+  person.role === "facilitator" || person.role === "cofacilitator";
+
+const byRoleAndName = (a: ParticipantRecord, b: ParticipantRecord): number =>
+  Number(isHost(b)) - Number(isHost(a)) || a.name.localeCompare(b.name) || a.participant_id.localeCompare(b.participant_id);
+
+export function workshopView(records: Records, participantId: string | null): WorkshopView {
+  const get = <T extends WireRecord>(key: string): T | null => (records.byKey.get(key) as T | undefined) ?? null;
+  const people = ofKind(records, "participant").filter((person) => person.presence !== "left").sort(byRoleAndName);
+  const me = participantId === null ? null : get<ParticipantRecord>(`participant:${participantId}`);
+  const rooms = ofKind(records, "room")
+    .sort((a, b) => a.order - b.order)
+    .map((room) => ({ room, people: people.filter((person) => person.room_id === room.room_id) }));
+  return {
+    workshop: get<WorkshopRecord>("workshop"),
+    me,
+    allowed: new Set(participantId === null ? [] : get<MeRecord>(`me:${participantId}`)?.allowed),
+    isHost: me !== null && isHost(me),
+    people,
+    rooms,
+    here: rooms.find(({ room }) => room.room_id === me?.room_id) ?? null,
+    breakouts: get<BreakoutsRecord>("breakouts"),
+    messages: ofKind(records, "message").sort((a, b) => a.seq - b.seq),
+    polls: ofKind(records, "poll")
+      .sort((a, b) => b.seq - a.seq)
+      .map((poll) => ({
+        poll,
+        tally: get<TallyRecord>(`tally:${poll.poll_id}`),
+        ballot: get<BallotRecord>(`ballot:${poll.poll_id}:${participantId ?? ""}`),
+      })),
+    hands: people
+      .filter((person) => person.hand_raised_seq !== null)
+      .sort((a, b) => (a.hand_raised_seq ?? 0) - (b.hand_raised_seq ?? 0)),
+  };
+}
+
+/** Whole seconds left until `endsAtMs` by the server's clock; never negative. */
+export function secondsLeft(endsAtMs: number, nowMs: number): number {
+  return Math.max(0, Math.ceil((endsAtMs - nowMs) / 1000));
+}
+
+export function clockText(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+/** One or two letters for somebody without a picture. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters.map((word) => [...(word ?? "?")][0] ?? "?").join("").toLocaleUpperCase();
+}
+
+/** Columns of a grid of `count` tiles that wastes least of a stage this wide and high. */
+export function columnsFor(count: number, width: number, height: number, ratio = 16 / 9): number {
+  let best = 1;
+  let bestWidth = 0;
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const tile = Math.min(width / columns, (height / rows) * ratio);
+    if (tile > bestWidth) [best, bestWidth] = [columns, tile];
+  }
+  return best;
+}

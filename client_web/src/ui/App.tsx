@@ -1,0 +1,43 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Devices } from "../core/devices";
+import { Session } from "../core/session";
+import { claimsOf, forget, tokenFromLink } from "../core/token";
+import { EndPage } from "./EndPage";
+import { JoinPage, type Joined } from "./JoinPage";
+import { RoomPage } from "./RoomPage";
+
+const workshopOfPath = (): string | null => /^\/w\/([^/]+)/.exec(location.pathname)?.[1] ?? null;
+
+export function App() {
+  const [workshopId] = useState(workshopOfPath);
+  const [openedAt] = useState(() => Date.now());
+  const [link, setLink] = useState(tokenFromLink);
+  const [session, setSession] = useState<Session | null>(null);
+  const devices = useMemo(() => new Devices(), []);
+  useEffect(() => {
+    const changed = (): void => setLink(tokenFromLink());
+    window.addEventListener("hashchange", changed);
+    return () => window.removeEventListener("hashchange", changed);
+  }, []);
+
+  const enter = useCallback(
+    ({ token, mic, camera }: Joined) => {
+      const next = new Session(token, devices, { mic, camera });
+      Object.assign(window, { __atelier: next }); // for diagnostics, in the browser's console
+      setSession(next);
+      void next.start();
+    },
+    [devices],
+  );
+  const again = useCallback(() => setSession(null), []);
+
+  if (workshopId === null) return <EndPage code="home" />;
+  const claims = link === null ? null : claimsOf(link);
+  if (session) {
+    return <RoomPage session={session} onAgain={again} onForget={() => forget(workshopId)} />;
+  }
+  if (link === null) return <EndPage code="token_missing" />;
+  if (claims === null) return <EndPage code="token_invalid" />;
+  if (claims.exp * 1000 < openedAt) return <EndPage code="token_expired" />;
+  return <JoinPage link={link} claims={claims} workshopId={workshopId} devices={devices} onJoined={enter} />;
+}

@@ -1,0 +1,160 @@
+import { ActionIcon, Alert, Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { IconCamera, IconCameraOff, IconMicrophone, IconMicrophoneOff } from "@tabler/icons-react";
+import { useEffect, useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import type { DeviceKind, Devices } from "../core/devices";
+import { claimsOf, join, ownToken, type TokenClaims } from "../core/token";
+import { useWatched } from "./hooks";
+import { Mark } from "./Mark";
+import { useLevel, Video } from "./Media";
+
+export interface Joined {
+  token: string;
+  mic: boolean;
+  camera: boolean;
+}
+
+interface Props {
+  link: string;
+  claims: TokenClaims;
+  workshopId: string;
+  devices: Devices;
+  onJoined: (joined: Joined) => void;
+}
+
+/** Check camera and microphone, say who you are, come in. */
+export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props) {
+  const { t } = useTranslation();
+  const invite = claims.kind === "invite";
+  const own = invite ? ownToken(workshopId, claims) : link;
+  const [name, setName] = useState(own === null ? "" : (claimsOf(own)?.name ?? ""));
+  const [wanted, setWanted] = useState({ mic: true, camera: true });
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const mic = useWatched(devices.mic);
+  const camera = useWatched(devices.camera);
+
+  useEffect(() => {
+    void devices.start("camera").then(() => devices.start("mic"));
+  }, [devices]);
+
+  const toggle = (kind: DeviceKind): void => {
+    const on = devices[kind].get().track !== null;
+    setWanted((before) => ({ ...before, [kind]: !on }));
+    if (on) devices.stop(kind);
+    else void devices.start(kind);
+  };
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    const token = own !== null && claimsOf(own)?.name === name.trim() ? own : invite ? await join(link, name.trim()) : link;
+    if (typeof token === "string") onJoined({ token, mic: wanted.mic && mic.problem === null, camera: wanted.camera && camera.problem === null });
+    else {
+      setBusy(false);
+      setProblem(token.code === "offline" ? t("error.offline") : token.message);
+    }
+  };
+
+  return (
+    <main className="page">
+      <form className="card join" onSubmit={(event) => void submit(event)}>
+        <div className="join-preview">
+          {camera.track ? (
+            <Video track={camera.track} mirrored label={t("join.preview")} />
+          ) : (
+            <Text c="gray.4">{t("join.cameraOff")}</Text>
+          )}
+          <Group className="join-toggles" gap="sm">
+            <ActionIcon
+              size={48} radius="xl" variant={mic.track ? "white" : "filled"} color={mic.track ? "dark" : "red.8"}
+              aria-label={t(mic.track ? "join.turnOffMic" : "join.turnOnMic")} onClick={() => toggle("mic")}
+            >
+              {mic.track ? <IconMicrophone size={22} /> : <IconMicrophoneOff size={22} />}
+            </ActionIcon>
+            <ActionIcon
+              size={48} radius="xl" variant={camera.track ? "white" : "filled"} color={camera.track ? "dark" : "red.8"}
+              aria-label={t(camera.track ? "join.turnOffCamera" : "join.turnOnCamera")} onClick={() => toggle("camera")}
+            >
+              {camera.track ? <IconCamera size={22} /> : <IconCameraOff size={22} />}
+            </ActionIcon>
+          </Group>
+        </div>
+        <Stack gap="md" className="join-fields">
+          <Group gap="sm" wrap="nowrap">
+            <Mark size={36} />
+            <div>
+              <Title order={1} size="h3">
+                {t("join.heading")}
+              </Title>
+              <Text size="sm" c="dimmed">
+                {t("join.as", { role: t(`role.${claims.role}` as "role.learner") })}
+              </Text>
+            </div>
+          </Group>
+          <TextInput
+            label={t("join.name")} placeholder={t("join.namePlaceholder")} value={name} maxLength={100} required withAsterisk={false}
+            readOnly={!invite} autoComplete="name" data-autofocus onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <DeviceSelect kind="camera" devices={devices} problem={camera.problem} label={t("join.camera")} />
+          <DeviceSelect kind="mic" devices={devices} problem={mic.problem} label={t("join.microphone")} />
+          <Level track={mic.track} />
+          {problem !== null && <Alert color="red" title={t("error.title")}>{problem}</Alert>}
+          <Button type="submit" size="md" loading={busy} disabled={name.trim() === ""}>
+            {t("join.button")}
+          </Button>
+        </Stack>
+      </form>
+    </main>
+  );
+}
+
+function Level({ track }: { track: MediaStreamTrack | null }) {
+  const { t } = useTranslation();
+  const level = useLevel(track);
+  return (
+    <div>
+      <meter className="level" min={0} max={1} value={level} aria-label={t("join.level")} />
+      <Text size="xs" c="dimmed">
+        {t(track ? "join.speak" : "join.micOff")}
+      </Text>
+    </div>
+  );
+}
+
+interface DeviceSelectProps {
+  kind: DeviceKind;
+  devices: Devices;
+  problem: "denied" | "missing" | "busy" | "insecure" | null;
+  label: string;
+}
+
+/** The choice of one kind of device, or what is wrong with it and what to do. */
+export function DeviceSelect({ kind, devices, problem, label }: DeviceSelectProps) {
+  const { t } = useTranslation();
+  const list = useWatched(devices.list).filter((device) => device.kind === (kind === "mic" ? "audioinput" : "videoinput"));
+  const [chosen, setChosen] = useState<string | null>(null);
+  if (problem !== null) {
+    return (
+      <Alert color="yellow" variant="light" title={label}>
+        <Text size="sm">{t(`problem.${problem}`, { device: t(`problem.${kind}`) })}</Text>
+        <Button size="compact-sm" variant="default" mt="xs" onClick={() => void devices.start(kind)}>
+          {t("problem.retry")}
+        </Button>
+      </Alert>
+    );
+  }
+  if (list.length === 0) return null;
+  return (
+    <Select
+      label={label} allowDeselect={false} value={chosen ?? devices.chosen(kind) ?? list[0]?.deviceId ?? null}
+      data={list.map((device, index) => ({ value: device.deviceId, label: device.label || `${label} ${index + 1}` }))}
+      onChange={(value) => {
+        if (value === null) return;
+        setChosen(value);
+        void devices.choose(kind, value);
+      }}
+    />
+  );
+}

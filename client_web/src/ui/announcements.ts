@@ -1,0 +1,27 @@
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { WorkshopView } from "../state/selectors";
+
+/** What a screen reader is told, politely: moves, hands, polls. One sentence at a time. */
+export function useAnnouncements(view: WorkshopView): string {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const before = useRef<WorkshopView | null>(null);
+  useEffect(() => {
+    const last = before.current;
+    before.current = view;
+    if (!last?.here || !view.here) return;
+    if (last.here.room.room_id !== view.here.room.room_id) {
+      setText(t("announce.moved", { room: view.here.room.name }));
+      return;
+    }
+    const opened = view.polls.find(({ poll }) => poll.status === "open" && !last.polls.some((each) => each.poll.poll_id === poll.poll_id && each.poll.status === "open"));
+    if (opened) {
+      setText(t("announce.poll", { question: opened.poll.question }));
+      return;
+    }
+    const raised = view.hands.find((person) => !last.hands.some((each) => each.participant_id === person.participant_id));
+    if (raised && raised.participant_id !== view.me?.participant_id) setText(t("announce.hand", { name: raised.name }));
+  }, [view, t]);
+  return text;
+}

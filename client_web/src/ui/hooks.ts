@@ -1,0 +1,46 @@
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import type { Watched } from "../core/emitter";
+import type { Session } from "../core/session";
+import { workshopView, type WorkshopView } from "../state/selectors";
+
+export function useWatched<T>(watched: Watched<T>): T {
+  return useSyncExternalStore(watched.subscribe, watched.get);
+}
+
+export function useWorkshop(session: Session): WorkshopView {
+  const records = useWatched(session.connection.records);
+  const participantId = useWatched(session.participantId);
+  return useMemo(() => workshopView(records, participantId), [records, participantId]);
+}
+
+/** The server's time, once a second while `active`. */
+export function useServerNow(session: Session, active: boolean): number {
+  const offset = useWatched(session.connection.clockOffsetMs);
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!active) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [active]);
+  return now + offset;
+}
+
+/** The size of an element, followed as it changes. */
+export function useSize(): [(element: HTMLElement | null) => void, { width: number; height: number }] {
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const observer = useRef<ResizeObserver | null>(null);
+  const ref = useMemo(
+    () => (element: HTMLElement | null) => {
+      observer.current?.disconnect();
+      if (!element) return;
+      observer.current = new ResizeObserver(() => setSize({ width: element.clientWidth, height: element.clientHeight }));
+      observer.current.observe(element);
+    },
+    [],
+  );
+  return [ref, size];
+}
+
+export function useStreamOf(track: MediaStreamTrack | null): MediaStream | null {
+  return useMemo(() => (track ? new MediaStream([track]) : null), [track]);
+}

@@ -1,0 +1,107 @@
+import { ActionIcon, Alert, Select, Text, Textarea } from "@mantine/core";
+import { IconSend } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Session } from "../../core/session";
+import type { MessageRecord } from "../../protocol/wire";
+import type { WorkshopView } from "../../state/selectors";
+
+const PRIVATE = "person:";
+/** What was typed and not sent, kept while the panel is closed or the connection away. */
+const draft = { text: "", to: "room" };
+
+export function ChatPanel({ session, view }: { session: Session; view: WorkshopView }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(draft.text);
+  const [to, setTo] = useState(draft.to);
+  const [problem, setProblem] = useState<string | null>(null);
+  const end = useRef<HTMLDivElement>(null);
+  const others = view.people.filter((person) => person.participant_id !== view.me?.participant_id);
+  useEffect(() => {
+    void end.current?.scrollIntoView({ block: "end" }); // returns a promise in newer browsers
+  }, [view.messages.length]);
+  useEffect(() => {
+    Object.assign(draft, { text, to });
+  }, [text, to]);
+
+  const send = async (): Promise<void> => {
+    const said = text.trim();
+    if (said === "") return;
+    setText("");
+    setProblem(null);
+    const ack = await session.command(
+      to.startsWith(PRIVATE)
+        ? { type: "PostMessage", channel: "private", to_id: to.slice(PRIVATE.length), text: said }
+        : { type: "PostMessage", channel: to as "room" | "everyone" | "facilitators", text: said },
+    );
+    if (!ack.ok) {
+      setText(said);
+      setProblem(ack.message);
+    }
+  };
+
+  return (
+    <div className="chat">
+      <div className="chat-list" role="log" aria-label={t("chat.title")}>
+        {view.messages.length === 0 && (
+          <div className="empty">
+            <Text fw={600}>{t("chat.empty")}</Text>
+            <Text size="sm" c="dimmed">{t("chat.emptyHint")}</Text>
+          </div>
+        )}
+        {view.messages.map((message) => (
+          <Message key={message.message_id} message={message} view={view} />
+        ))}
+        <div ref={end} />
+      </div>
+      <form className="chat-form" onSubmit={(event) => { event.preventDefault(); void send(); }}>
+        {problem !== null && <Alert color="red">{problem}</Alert>}
+        <Select
+          size="xs" label={t("chat.to")} value={to} allowDeselect={false} onChange={(value) => setTo(value ?? "room")}
+          data={[
+            { value: "room", label: t("chat.room") },
+            { value: "everyone", label: t("chat.everyone") },
+            { value: "facilitators", label: t("chat.facilitators") },
+            ...others.map((person) => ({ value: PRIVATE + person.participant_id, label: t("chat.private", { name: person.name }) })),
+          ]}
+        />
+        <div className="chat-write">
+          <Textarea
+            aria-label={t("chat.message")} placeholder={t("chat.placeholder")} value={text} autosize minRows={1} maxRows={5} maxLength={4000}
+            onChange={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+                event.preventDefault();
+                void send();
+              }
+            }}
+          />
+          <ActionIcon type="submit" size={36} aria-label={t("chat.send")} disabled={text.trim() === ""}><IconSend size={18} /></ActionIcon>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+function Message({ message, view }: { message: MessageRecord; view: WorkshopView }) {
+  const { t, i18n } = useTranslation();
+  const mine = message.author_id === view.me?.participant_id;
+  const nameOf = (id: string | null): string => view.people.find((person) => person.participant_id === id)?.name ?? "…";
+  const target =
+    message.channel === "everyone" ? t("chat.toEveryone")
+    : message.channel === "facilitators" ? t("chat.toFacilitators")
+    : message.channel === "private" ? t("chat.toPerson", { name: nameOf(message.to_id) })
+    : null;
+  return (
+    <article className="message" data-mine={mine || undefined}>
+      <header>
+        <b>{mine ? t("chat.fromYou") : nameOf(message.author_id)}</b>
+        {target !== null && <span className="message-target">{target}</span>}
+        <time dateTime={new Date(message.at_ms).toISOString()}>
+          {new Date(message.at_ms).toLocaleTimeString(i18n.language, { hour: "2-digit", minute: "2-digit" })}
+        </time>
+      </header>
+      <p>{message.text}</p>
+    </article>
+  );
+}
