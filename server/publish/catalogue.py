@@ -1,0 +1,252 @@
+"""The published events: their names and what their `data` holds. Schemas and documents are generated from this module.
+
+A published event has a name and a version, `org.atelier.<name>.v<version>`. Within a version fields are only added; a change that would
+break a reader is a new version. Times and durations are in milliseconds, times since 1970 in UTC. A field that is null
+is not known or does not apply.
+
+What is not here is not published: drafts, moderation, and above all what an anonymous ballot says. Of an anonymous poll
+there is one `poll.answered` a person, without the answer, when the poll closes and in the order of the ids; and the counts (`PollClosed`).
+"""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import TypeAdapter
+
+from rooms.events.chat import Channel
+from rooms.ids import MessageId, OptionId, ParticipantId, PollId, RoomId, WorkshopId
+from rooms.messages import message
+from rooms.roles import Role
+
+PREFIX = "org.atelier"
+
+
+@message
+class Account:
+    """A person, or the server itself (`system`, `api`), in the manner of an xAPI account: `name` is the id there."""
+
+    homePage: str
+    name: ParticipantId
+    role: Role | None = None
+
+
+@message
+class Data:
+    """What all published events say. `room_id` is where it happened, if in a room; `registration` is a UUID that is the
+    same for everything about one person in one workshop."""
+
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+
+    workshop_id: WorkshopId
+    workshop_title: str
+    actor: Account
+    command_id: str
+    participant: Account | None = None
+    registration: str | None = None
+    room_id: RoomId | None = None
+    parent_room_id: RoomId | None = None
+
+
+@message
+class WorkshopOpened(Data):
+    NAME: ClassVar[str] = "workshop.opened"
+
+
+@message
+class WorkshopClosed(Data):
+    NAME: ClassVar[str] = "workshop.closed"
+    duration_ms: int
+
+
+@message
+class ParticipantWaiting(Data):
+    """In the lobby."""
+
+    NAME: ClassVar[str] = "participant.waiting"
+    display_name: str
+
+
+@message
+class ParticipantAdmitted(Data):
+    NAME: ClassVar[str] = "participant.admitted"
+
+
+@message
+class ParticipantDenied(Data):
+    """Waited and was not let in; `denied` by somebody, or went by themselves."""
+
+    NAME: ClassVar[str] = "participant.denied"
+    reason: Literal["left", "lost", "denied", "closed"]
+
+
+@message
+class ParticipantJoined(Data):
+    """`returned` if not for the first time."""
+
+    NAME: ClassVar[str] = "participant.joined"
+    display_name: str
+    returned: bool
+
+
+@message
+class ParticipantLeft(Data):
+    """`duration_ms` since they joined (or returned)."""
+
+    NAME: ClassVar[str] = "participant.left"
+    reason: str
+    duration_ms: int
+
+
+@message
+class ParticipantRenamed(Data):
+    NAME: ClassVar[str] = "participant.renamed"
+    display_name: str
+
+
+@message
+class ParticipantRoleChanged(Data):
+    NAME: ClassVar[str] = "participant.role_changed"
+    role: Role
+    role_before: Role
+
+
+@message
+class ParticipantPresence(Data):
+    """The last connection was lost, or there is one again within the grace."""
+
+    NAME: ClassVar[str] = "participant.presence"
+    presence: Literal["present", "reconnecting"]
+
+
+@message
+class MediaStarted(Data):
+    NAME: ClassVar[str] = "media.started"
+    media: Literal["mic", "camera", "screen"]
+
+
+@message
+class MediaStopped(Data):
+    NAME: ClassVar[str] = "media.stopped"
+    media: Literal["mic", "camera", "screen"]
+
+
+@message
+class HandRaised(Data):
+    NAME: ClassVar[str] = "hand.raised"
+
+
+@message
+class HandLowered(Data):
+    NAME: ClassVar[str] = "hand.lowered"
+
+
+@message
+class ChatPosted(Data):
+    """`text` only where the server is set to publish it, and never of private messages."""
+
+    NAME: ClassVar[str] = "chat.posted"
+    message_id: MessageId
+    channel: Channel
+    length: int
+    text: str | None = None
+
+
+@message
+class BreakoutOpened(Data):
+    """A breakout room exists (`room_id`)."""
+
+    NAME: ClassVar[str] = "breakout.opened"
+    name: str
+    ends_at_ms: int | None
+
+
+@message
+class BreakoutEntered(Data):
+    """`how`: `assigned` when the rooms were opened, `moved` by somebody, `chosen` by the person, `returned` to the workshop."""
+
+    NAME: ClassVar[str] = "breakout.entered"
+    how: Literal["assigned", "moved", "chosen", "returned"]
+
+
+@message
+class BreakoutLeft(Data):
+    NAME: ClassVar[str] = "breakout.left"
+    duration_ms: int
+
+
+@message
+class BreakoutClosed(Data):
+    NAME: ClassVar[str] = "breakout.closed"
+    duration_ms: int
+
+
+@message
+class Choice:
+    option_id: OptionId
+    text: str
+
+
+@message
+class PollOpened(Data):
+    NAME: ClassVar[str] = "poll.opened"
+    poll_id: PollId
+    question: str
+    options: tuple[Choice, ...]
+    anonymous: bool
+
+
+@message
+class PollAnswered(Data):
+    """Of a named poll: at once, with the answer; `changed` if it replaces an earlier one. Of an anonymous poll: at its end,
+    without the answer."""
+
+    NAME: ClassVar[str] = "poll.answered"
+    poll_id: PollId
+    anonymous: bool
+    option_ids: tuple[OptionId, ...] | None
+    changed: bool | None
+
+
+@message
+class Count:
+    option_id: OptionId
+    count: int
+
+
+@message
+class PollClosed(Data):
+    """`counts` is null where the poll is anonymous and so few answers are new since counts were last published that they
+    would say who answered what (`server.publish.narrative.MIN_ANONYMOUS`)."""
+
+    NAME: ClassVar[str] = "poll.closed"
+    poll_id: PollId
+    anonymous: bool
+    ballots: int
+    eligible: int
+    counts: tuple[Count, ...] | None
+    duration_ms: int
+
+
+CATALOGUE: tuple[type[Data], ...] = (
+    WorkshopOpened, WorkshopClosed,
+    ParticipantWaiting, ParticipantAdmitted, ParticipantDenied, ParticipantJoined, ParticipantLeft,
+    ParticipantRenamed, ParticipantRoleChanged, ParticipantPresence,
+    MediaStarted, MediaStopped, HandRaised, HandLowered, ChatPosted,
+    BreakoutOpened, BreakoutEntered, BreakoutLeft, BreakoutClosed,
+    PollOpened, PollAnswered, PollClosed,
+)  # fmt: skip
+
+
+def event_type(data: type[Data]) -> str:
+    """The CloudEvents `type`."""
+    return f"{PREFIX}.{data.NAME}.v{data.VERSION}"
+
+
+def schema_uri(data: type[Data]) -> str:
+    """The CloudEvents `dataschema`: a name, the same on every server."""
+    return f"urn:{PREFIX.replace('.', '-')}:{data.NAME}:{data.VERSION}"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of `data` for each event type."""
+    return {event_type(each): {"$id": schema_uri(each), **TypeAdapter(each).json_schema()} for each in CATALOGUE}
