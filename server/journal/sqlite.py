@@ -84,30 +84,35 @@ class SqliteJournal:
 
     async def append(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
         _check_numbers(expected_seq, entries)
-        await self._write(lambda db: _append(db, workshop_id, expected_seq, entries))
+        await self.transact(lambda db: _append(db, workshop_id, expected_seq, entries))
 
     async def read(self, workshop_id: WorkshopId, after_seq: int, limit: int = READ_LIMIT) -> list[Recorded]:
-        return await _ready(self._pages).run(lambda db: _read(db, workshop_id, after_seq, limit))
+        return await self.query(lambda db: _read(db, workshop_id, after_seq, limit))
 
     async def answers(self, workshop_id: WorkshopId, commands: Sequence[CommandKey]) -> Mapping[CommandKey, int]:
         return await _ready(self._lookups).run(lambda db: _answers(db, workshop_id, commands))
 
     async def workshops(self) -> list[StoredWorkshop]:
-        return await _ready(self._pages).run(_workshops)
+        return await self.query(_workshops)
 
     async def erase_person(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> bool:
         """Also rewrites the files, so that no byte of the key stays in them; `JournalUnavailable` if a reader prevents
         that for longer than the busy time-out: the key is gone then, and asking again finishes the work."""
-        erased = await self._write(lambda db: _erase(db, workshop_id, participant_id))
+        erased = await self.transact(lambda db: _erase(db, workshop_id, participant_id))
         # No transaction may be open for this, and readers must have moved on, so it is not the writer's job: from a
         # connection of its own it waits for both without holding up anybody's commit.
         await asyncio.to_thread(self._truncate_wal)
         return erased
 
-    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """For what stands in the same file (`server.publish.sqlite_ledger`): see `Writer.run`."""
         if self._writer is None:
             raise JournalUnavailable("the journal is not open")
         return await self._writer.run(work)
+
+    async def query(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` on one snapshot of the file, without writing."""
+        return await _ready(self._pages).run(work)
 
     def _prepare(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

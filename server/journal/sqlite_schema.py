@@ -51,6 +51,31 @@ STEPS = (
     ) STRICT;
     CREATE UNIQUE INDEX seals_live ON seals (workshop, participant_id) WHERE NOT erased;
     """,
+    """
+    CREATE TABLE cursors (
+        sink TEXT NOT NULL,
+        workshop INTEGER NOT NULL REFERENCES workshops,
+        seq INTEGER NOT NULL,
+        part INTEGER NOT NULL,
+        PRIMARY KEY (sink, workshop)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE dead_letters (
+        ref INTEGER PRIMARY KEY AUTOINCREMENT,
+        sink TEXT NOT NULL,
+        workshop INTEGER NOT NULL REFERENCES workshops,
+        seq INTEGER NOT NULL,
+        part INTEGER NOT NULL,
+        event_id TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX dead_letters_of_sink ON dead_letters (sink, ref);
+    CREATE TABLE sinks (
+        sink TEXT PRIMARY KEY,
+        failing_since_ms INTEGER,
+        disabled TEXT
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

@@ -1,0 +1,1 @@
+"""The sinks: one module for each kind of receiver."""
