@@ -16,6 +16,9 @@ from server.journal.sqlite import SqliteJournal
 from server.media import MediaLimits, MediaServer
 from server.media_bridge import MediaBridge
 from server.observe import Metrics
+from server.publish.narrative import Options
+from server.publish.publisher import Publisher
+from server.publish.sqlite_ledger import SqliteLedger
 from server.workshops import Workshops
 
 log = structlog.get_logger()
@@ -31,7 +34,15 @@ class Node:
         self.api_key = _secret(settings, "api_key")
         self.tokens = Tokens(_secret(settings, "token_secret"))
         self.journal = SqliteJournal(settings.data_dir / "journal.sqlite")
-        self.workshops = Workshops(self.journal, SystemClock())
+        clock = SystemClock()
+        self.publisher = Publisher(
+            self.journal,
+            SqliteLedger(self.journal),
+            [each.sink(settings.data_dir) for each in settings.publish.sinks],
+            Options(home_page=_home_page(settings), chat_text=settings.publish.chat_text),
+            clock,
+        )
+        self.workshops = Workshops(self.journal, clock, on_events=self.publisher.wake)
         self.bridge = MediaBridge(self)
         self.media = MediaServer(
             host=settings.udp_host or settings.host,
@@ -58,6 +69,7 @@ class Node:
     async def start(self) -> None:
         """Open the journal, bind the ports, take work. Raises OSError where a port is taken."""
         await self.journal.open()
+        await self.publisher.start()
         await self.workshops.start()
         await self.media.start()
         app = web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES)
@@ -78,6 +90,7 @@ class Node:
         await self.media.close()
         if self._runner is not None:
             await self._runner.cleanup()
+        await self.publisher.close()
         await self.journal.close()
 
     def _add_routes(self, app: web.Application) -> None:
@@ -97,6 +110,11 @@ class Node:
         app.router.add_get("/api/docs", docs)
         static.add(app, self.settings.client_dir)
         self.gateway.wire.attach(app)
+
+
+def _home_page(settings: Settings) -> str:
+    # It stands in what is published for good, so it must not change with the port of the day.
+    return settings.publish.home_page or settings.public_url or "http://localhost"
 
 
 def _secret(settings: Settings, name: str) -> str:

@@ -15,6 +15,8 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from server.publish.settings import PublishSettings
+
 MIN_SECRET_CHARS = 32
 
 
@@ -54,6 +56,7 @@ class Settings(BaseSettings):
         default=Path(__file__).parent.parent / "client_web" / "dist", description="The built browser client."
     )
     ice_servers: list[dict[str, Any]] = Field(default=[], description="STUN and TURN servers given to browsers.")
+    publish: PublishSettings = PublishSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
 

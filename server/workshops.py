@@ -35,7 +35,10 @@ class _Slot:
 
 
 class Workshops:
-    """The node's workshops. `start` and `close` frame its life; the journal is opened and closed by the caller."""
+    """The node's workshops. `start` and `close` frame its life; the journal is opened and closed by the caller.
+
+    `on_events` is called with a workshop's id whenever something in it has become durable.
+    """
 
     def __init__(
         self,
@@ -45,12 +48,14 @@ class Workshops:
         draw: Callable[[int], bytes] = secrets.token_bytes,
         limits: ActorLimits | None = None,
         idle_ms: int = IDLE_MS,
+        on_events: Callable[[WorkshopId], None] | None = None,
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._draw = draw
         self._limits = limits or ActorLimits()
         self._idle_ms = idle_ms
+        self._on_events = on_events
         self._slots: dict[WorkshopId, _Slot] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
@@ -135,6 +140,8 @@ class Workshops:
         except JournalUnavailable as error:
             message = "The server cannot read this workshop just now; try again."
             raise Unavailable("store_unavailable", message) from error
+        if (told := self._on_events) is not None:
+            actor.subscribe(lambda _events: told(workshop_id))
         return actor
 
     async def _unload(self, workshop_id: WorkshopId, *, only_idle: bool = False) -> None:
