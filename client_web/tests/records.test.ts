@@ -1,32 +1,45 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { applied, greeted, noRecords } from "../src/core/records";
 import type { HelloAck, RoomRecord } from "../src/protocol/wire";
 
-const room = (room_id: string, name = room_id): RoomRecord => ({ kind: "room", room_id, name, room_kind: "breakout", order: 1 });
-const put = (record: RoomRecord) => ({ key: `room:${record.room_id}`, record });
-const hello = (over: Partial<HelloAck>): HelloAck => ({
-  ok: true, participant_id: "p", connection_id: "c", workshop_id: "w", now_ms: 0, since: 5, seq: 5, snapshot: true, put: [], remove: [],
-  rtc: { ice_servers: [] }, ...over,
+const room = (id: string, name: string): { key: string; record: RoomRecord } => ({
+  key: `room:${id}`,
+  record: { kind: "room", room_id: id, name, room_kind: "breakout", order: 1 },
+});
+
+const hello = (fields: Partial<HelloAck>): HelloAck => ({
+  ok: true, participant_id: "p_1", connection_id: "c_1", workshop_id: "w_1", now_ms: 0, snapshot: false,
+  since: 0, seq: 0, put: [], remove: [], rtc: { ice_servers: [] }, ...fields,
 });
 
 describe("records", () => {
-  it("a put replaces the whole record and removals come first", () => {
-    const one = applied(noRecords, { since: 1, put: [put(room("a")), put(room("b"))], remove: [] });
-    const two = applied(one, { since: 2, put: [put(room("a", "A"))], remove: ["room:a", "room:b"] });
-    expect([...two.byKey.values()]).toEqual([room("a", "A")]);
-    expect(one.byKey.size).toBe(2);
+  test("a put replaces the whole record and a removal comes before the puts of its batch", () => {
+    const first = applied(noRecords, { since: 1, put: [room("a", "Room 1"), room("b", "Room 2")], remove: [] });
+    const second = applied(first, { since: 2, put: [room("a", "Garden")], remove: ["room:a", "room:b"] });
+    expect([...second.byKey.values()]).toEqual([room("a", "Garden").record]);
   });
 
-  it("resumes from the largest since that it has seen", () => {
-    const one = applied(noRecords, { since: 7, put: [], remove: [] });
-    expect(applied(one, { since: 3, put: [], remove: [] }).since).toBe(7);
-    expect(noRecords.since).toBeNull();
+  test("applying a batch leaves the earlier map as it was", () => {
+    const first = applied(noRecords, { since: 1, put: [room("a", "Room 1")], remove: [] });
+    applied(first, { since: 2, put: [], remove: ["room:a"] });
+    expect(first.byKey.has("room:a")).toBe(true);
   });
 
-  it("a snapshot forgets everything else, a resume keeps it", () => {
-    const before = applied(noRecords, { since: 1, put: [put(room("old"))], remove: [] });
-    const fresh = [put(room("new"))];
-    expect([...greeted(before, hello({ put: fresh })).byKey.keys()]).toEqual(["room:new"]);
-    expect([...greeted(before, hello({ snapshot: false, put: fresh })).byKey.keys()]).toEqual(["room:old", "room:new"]);
+  test("a client resumes from the largest `since` it has seen, whatever order messages come in", () => {
+    let records = applied(noRecords, { since: 7, put: [], remove: [] });
+    records = applied(records, { since: 5, put: [], remove: [] });
+    expect(records.since).toBe(7);
+  });
+
+  test("a snapshot forgets what it does not hold, and a resume keeps it", () => {
+    const before = applied(noRecords, { since: 3, put: [room("a", "Room 1")], remove: [] });
+    const put = [room("b", "Room 2")];
+    expect([...greeted(before, hello({ snapshot: true, since: 9, put })).byKey.keys()]).toEqual(["room:b"]);
+    expect([...greeted(before, hello({ since: 9, put })).byKey.keys()]).toEqual(["room:a", "room:b"]);
+  });
+
+  test("a snapshot starts the counting anew", () => {
+    const before = applied(noRecords, { since: 30, put: [], remove: [] });
+    expect(greeted(before, hello({ snapshot: true, since: 9 })).since).toBe(9);
   });
 });

@@ -1,44 +1,104 @@
-import { describe, expect, it } from "vitest";
-import { applied, noRecords } from "../src/core/records";
-import type { ParticipantRecord, RoomRecord } from "../src/protocol/wire";
+import { describe, expect, test } from "vitest";
+import { applied, noRecords, type Records } from "../src/core/records";
+import type { ParticipantRecord, PollRecord, WireRecord } from "../src/protocol/wire";
 import { clockText, columnsFor, initials, secondsLeft, workshopView } from "../src/state/selectors";
 
-const person = (id: string, over: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
-  kind: "participant", participant_id: id, name: id.toUpperCase(), role: "learner", presence: "present", room_id: "plenary",
-  hand_raised_seq: null, mic: true, camera: true, screen: false, may_send: ["mic", "camera", "screen"], ...over,
+const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
+  kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "plenary",
+  hand_raised_seq: null, mic: false, camera: false, screen: false, may_send: ["mic", "camera", "screen"], ...fields,
 });
-const plenary: RoomRecord = { kind: "room", room_id: "plenary", name: "Plenary", room_kind: "plenary", order: 0 };
 
-function viewOf(...people: ParticipantRecord[]) {
-  const put = people.map((record) => ({ key: `participant:${record.participant_id}`, record }));
-  return workshopView(applied(noRecords, { since: 1, put: [...put, { key: "room:plenary", record: plenary }], remove: [] }), "ann");
-}
+const keyOf = (record: WireRecord): string => {
+  switch (record.kind) {
+    case "participant": return `participant:${record.participant_id}`;
+    case "room": return `room:${record.room_id}`;
+    case "poll": return `poll:${record.poll_id}`;
+    case "tally": return `tally:${record.poll_id}`;
+    case "ballot": return `ballot:${record.poll_id}:${record.participant_id}`;
+    case "message": return `message:${record.message_id}`;
+    case "me": return `me:${record.participant_id}`;
+    default: return record.kind;
+  }
+};
+
+const records = (...all: WireRecord[]): Records =>
+  applied(noRecords, { since: 1, put: all.map((record) => ({ key: keyOf(record), record })), remove: [] });
+
+const poll = (id: string, fields: Partial<PollRecord> = {}): PollRecord => ({
+  kind: "poll", poll_id: id, seq: 1, question: "Which?", status: "open", anonymous: true, results: "facilitators",
+  options: [{ option_id: "o1", text: "This" }, { option_id: "o2", text: "That" }], ...fields,
+});
 
 describe("workshopView", () => {
-  it("lists facilitators first and leaves out who has left", () => {
-    const view = viewOf(person("zoe"), person("ann"), person("fay", { role: "facilitator" }), person("bob", { presence: "left" }));
-    expect(view.people.map((each) => each.participant_id)).toEqual(["fay", "ann", "zoe"]);
-    expect(view.here?.people).toHaveLength(3);
+  test("nobody knows who I am before the first records", () => {
+    const view = workshopView(noRecords, null);
+    expect([view.me, view.here, view.isHost, view.people]).toEqual([null, null, false, []]);
+  });
+
+  test("people who left are gone, facilitators come first, the rest by name", () => {
+    const view = workshopView(
+      records(person("zoe"), person("amy"), person("fay", { role: "facilitator" }), person("bob", { presence: "left" })),
+      "amy",
+    );
+    expect(view.people.map(({ name }) => name)).toEqual(["fay", "amy", "zoe"]);
     expect(view.isHost).toBe(false);
   });
 
-  it("orders hands by when they were raised", () => {
-    const view = viewOf(person("ann", { hand_raised_seq: 9 }), person("bob", { hand_raised_seq: 4 }), person("cid"));
-    expect(view.hands.map((each) => each.participant_id)).toEqual(["bob", "ann"]);
+  test("rooms stand in their order, each with its people, and mine is `here`", () => {
+    const view = workshopView(
+      records(
+        { kind: "room", room_id: "r2", name: "Room 2", room_kind: "breakout", order: 2 },
+        { kind: "room", room_id: "plenary", name: "Plenary", room_kind: "plenary", order: 0 },
+        { kind: "room", room_id: "r1", name: "Room 1", room_kind: "breakout", order: 1 },
+        person("amy", { room_id: "r2" }),
+        person("bob", { room_id: "r1" }),
+      ),
+      "amy",
+    );
+    expect(view.rooms.map(({ room, people }) => [room.name, people.map(({ name }) => name)])).toEqual([
+      ["Plenary", []], ["Room 1", ["bob"]], ["Room 2", ["amy"]],
+    ]);
+    expect(view.here?.room.name).toBe("Room 2");
+  });
+
+  test("hands are in the order in which they were raised", () => {
+    const view = workshopView(records(person("amy", { hand_raised_seq: 9 }), person("bob", { hand_raised_seq: 4 }), person("cy")), "amy");
+    expect(view.hands.map(({ name }) => name)).toEqual(["bob", "amy"]);
+  });
+
+  test("a poll comes with its tally and with my ballot only; the newest poll is first", () => {
+    const view = workshopView(
+      records(
+        person("amy"), poll("a", { seq: 1 }), poll("b", { seq: 5 }),
+        { kind: "tally", poll_id: "a", counts: [{ option_id: "o1", count: 2 }, { option_id: "o2", count: 0 }], ballots: 2, eligible: 3 },
+        { kind: "ballot", poll_id: "a", participant_id: "amy", option_ids: ["o1"] },
+        { kind: "ballot", poll_id: "b", participant_id: "bob", option_ids: ["o1"] },
+      ),
+      "amy",
+    );
+    expect(view.polls.map((each) => [each.poll.poll_id, each.tally?.ballots ?? null, each.ballot?.option_ids ?? null])).toEqual([
+      ["b", null, null], ["a", 2, ["o1"]],
+    ]);
+  });
+
+  test("what may be done is what the server says, not what the role suggests", () => {
+    const view = workshopView(records(person("fay", { role: "facilitator" }), { kind: "me", participant_id: "fay", allowed: ["Leave"] }), "fay");
+    expect([...view.allowed]).toEqual(["Leave"]);
   });
 });
 
 describe("small things", () => {
-  it("counts whole seconds and never below none", () => {
-    expect([secondsLeft(10_500, 10_000), secondsLeft(9_000, 10_000)]).toEqual([1, 0]);
-    expect([clockText(59), clockText(600), clockText(3_725)]).toEqual(["00:59", "10:00", "1:02:05"]);
+  test("the time left counts down to zero and stays there", () => {
+    expect([secondsLeft(10_000, 8_001), secondsLeft(10_000, 10_000), secondsLeft(10_000, 12_000)]).toEqual([2, 0, 0]);
+    expect([clockText(0), clockText(65), clockText(3_600)]).toEqual(["00:00", "01:05", "1:00:00"]);
   });
 
-  it("makes initials of any name", () => {
-    expect([initials("Ann Lee"), initials("  zoe "), initials("山田 太郎"), initials("")]).toEqual(["AL", "Z", "山太", "?"]);
+  test("initials are the first letters of the first and the last name, whatever the script", () => {
+    expect(["Fay", "Ana María Ruiz", "élodie", "佐藤 花子", "👩‍🏫 Kim", ""].map(initials)).toEqual(["F", "AR", "É", "佐花", "👩K", "?"]);
   });
 
-  it("chooses the columns that make the largest tiles", () => {
-    expect([columnsFor(1, 1200, 700), columnsFor(4, 1200, 700), columnsFor(2, 400, 800), columnsFor(16, 1200, 700)]).toEqual([1, 2, 1, 4]);
+  test("the grid has as many columns as give the largest tiles", () => {
+    expect([1, 2, 4, 9].map((count) => columnsFor(count, 1280, 720))).toEqual([1, 2, 2, 3]);
+    expect([2, 4].map((count) => columnsFor(count, 390, 700))).toEqual([1, 1]);
   });
 });

@@ -20,10 +20,23 @@ const FINAL = new Set([
   "token_missing", "token_invalid", "token_expired", "token_is_invite", "protocol_unsupported", "too_many_connections",
 ]);
 const ANSWER_WITHIN_MS = 10_000;
+const FIRST_DELAY_MS = 300;
+const LONGEST_DELAY_MS = 5_000;
+const BUSY_DELAY_MS = 1_000;
 
 interface Pending {
   command: ClientCommand & { id: string };
   resolve: (ack: Ack) => void;
+}
+
+/** A UUID (version 4). `crypto.randomUUID` is missing where the page is not served securely. */
+function newId(): string {
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 export class Connection {
@@ -31,33 +44,35 @@ export class Connection {
   readonly records = new Watched<Records>(noRecords);
   /** Server clock minus this device's, in ms. */
   readonly clockOffsetMs = new Watched(0);
-  onHello: (hello: HelloAck, first: boolean) => void = () => undefined;
+  onHello: (hello: HelloAck) => void = () => undefined;
   onSignals: (signals: Signals) => void = () => undefined;
-  private socket: Socket;
-  private pending = new Map<string, Pending>();
+  private readonly socket: Socket;
+  private readonly pending = new Map<string, Pending>();
   private early: Changes[] | null = [];
-  private greetedOnce = false;
+  private refusals = 0;
 
-  constructor(token: string) {
-    this.socket = io({
+  /** `url` is where the server is; the page's own host if left out. */
+  constructor(token: string, url?: string) {
+    const options = {
       transports: ["websocket"],
       parser,
       auth: { token, protocol: 1 },
       autoConnect: false,
-      reconnectionDelay: 300,
-      reconnectionDelayMax: 5_000,
-    });
+      reconnectionDelay: FIRST_DELAY_MS,
+      reconnectionDelayMax: LONGEST_DELAY_MS,
+    };
+    this.socket = url === undefined ? io(options) : io(url, options);
     this.socket.on("connect", () => void this.hello());
     this.socket.on("connect_error", (error: Error & { data?: Farewell }) => {
-      if (error.data && FINAL.has(error.data.code)) this.end(error.data);
-      else if (error.data) setTimeout(() => this.reconnect(), 1_500);
+      // Without `data` nobody answered, and Socket.IO tries again by itself; with it the server refused.
+      if (error.data) this.refused(error.data);
     });
     this.socket.on("disconnect", (reason) => {
       if (this.status.get().state === "ended") return;
       this.early = [];
       this.status.set({ state: "reconnecting" });
       // The server closed it on purpose: Socket.IO would not come back by itself.
-      if (reason === "io server disconnect") setTimeout(() => this.reconnect(), 500);
+      if (reason === "io server disconnect") this.comeBack();
     });
     this.socket.on("changes", (changes: Changes) => {
       if (this.early) this.early.push(changes);
@@ -76,14 +91,20 @@ export class Connection {
   /** Resolves with the server's answer, however long the connection is away in between. */
   command(command: ClientCommand): Promise<Ack> {
     return new Promise((resolve) => {
-      const id = crypto.randomUUID();
+      const status = this.status.get();
+      if (status.state === "ended") {
+        resolve({ ok: false, code: status.code, message: status.message, retryable: false });
+        return;
+      }
+      const id = newId();
       this.pending.set(id, { command: { ...command, id }, resolve });
-      if (this.status.get().state === "connected") this.send(id);
+      if (status.state === "connected") this.send(id);
     });
   }
 
-  /** A request that makes no sense later; resolves with null if the connection is lost meanwhile. */
+  /** A request that makes no sense later; resolves with null if there is no connection, or it is lost meanwhile. */
   async ask<T extends { ok: boolean }>(event: string, payload: unknown): Promise<T | null> {
+    if (!this.socket.connected) return null;
     try {
       return (await this.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload)) as T;
     } catch {
@@ -95,31 +116,41 @@ export class Connection {
     this.end({ code: "left", message: "" });
   }
 
-  private reconnect(): void {
-    if (this.status.get().state !== "ended" && !this.socket.connected) this.socket.connect();
+  private refused(farewell: Farewell): void {
+    if (FINAL.has(farewell.code)) this.end(farewell);
+    else this.comeBack();
+  }
+
+  /** Connect again in a while that grows with every refusal, and a little at random, so that not everybody comes at once. */
+  private comeBack(): void {
+    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.refusals, LONGEST_DELAY_MS);
+    this.refusals += 1;
+    setTimeout(
+      () => {
+        if (this.status.get().state !== "ended" && !this.socket.connected) this.socket.connect();
+      },
+      delay * (0.75 + Math.random() / 2),
+    );
   }
 
   private async hello(): Promise<void> {
     this.early = [];
     const answer = await this.ask<HelloAck | Refusal>("hello", { last_seq: this.records.get().since });
-    if (answer === null) {
-      if (this.socket.connected) this.socket.disconnect().connect();
+    if (answer === null || !answer.ok) {
+      if (this.socket.connected) this.socket.disconnect();
+      if (answer === null || !FINAL.has(answer.code)) this.comeBack();
+      else this.end(answer);
       return;
     }
-    if (!answer.ok) {
-      if (FINAL.has(answer.code)) this.end(answer);
-      else setTimeout(() => this.socket.disconnect().connect(), 1_500);
-      return;
-    }
+    this.refusals = 0;
     this.clockOffsetMs.set(answer.now_ms - Date.now());
     let records = greeted(this.records.get(), answer);
     for (const changes of this.early ?? []) records = applied(records, changes);
     this.early = null;
     this.records.set(records);
     this.status.set({ state: "connected" });
+    this.onHello(answer);
     for (const id of [...this.pending.keys()]) this.send(id);
-    this.onHello(answer, !this.greetedOnce);
-    this.greetedOnce = true;
   }
 
   private send(id: string): void {
@@ -131,7 +162,7 @@ export class Connection {
         return; // otherwise the next hello sends it again
       }
       if (!ack.ok && ack.retryable) {
-        setTimeout(() => this.status.get().state === "connected" && this.send(id), 1_000);
+        setTimeout(() => this.status.get().state === "connected" && this.send(id), BUSY_DELAY_MS);
         return;
       }
       this.pending.delete(id);

@@ -20,6 +20,14 @@ function remembered(): Partial<globalThis.Record<DeviceKind, string>> {
   }
 }
 
+function remember(choice: Partial<globalThis.Record<DeviceKind, string>>): void {
+  try {
+    localStorage.setItem(CHOICE_KEY, JSON.stringify({ ...remembered(), ...choice }));
+  } catch {
+    // Storage is full or forbidden; the choice holds for this page then.
+  }
+}
+
 function problemOf(error: unknown): DeviceProblem {
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") return "denied";
@@ -47,23 +55,46 @@ export class Devices {
   readonly mic = new Watched<Capture>({ track: null, problem: null });
   readonly camera = new Watched<Capture>({ track: null, problem: null });
   readonly list = new Watched<MediaDeviceInfo[]>([]);
-  private asking = new Map<DeviceKind, Promise<MediaStreamTrack | null>>();
+
+  /** Browsers have no `mediaDevices` on pages that are not secure. */
+  private readonly supported = "mediaDevices" in navigator;
+  private readonly opening: globalThis.Record<DeviceKind, Promise<MediaStreamTrack | null> | null> = { mic: null, camera: null };
 
   constructor() {
-    navigator.mediaDevices?.addEventListener("devicechange", () => void this.refresh());
+    if (this.supported) navigator.mediaDevices.addEventListener("devicechange", () => void this.refresh());
   }
 
-  /** The live track of a kind; asks the browser for it unless that is under way already. */
+  /** The live track of this kind; asks for it where there is none. Null if that fails: `problem` says why. */
   start(kind: DeviceKind): Promise<MediaStreamTrack | null> {
-    const asked = this.asking.get(kind) ?? this.ask(kind).finally(() => this.asking.delete(kind));
-    this.asking.set(kind, asked);
-    return asked;
+    const present = this[kind].get().track;
+    if (present?.readyState === "live") return Promise.resolve(present);
+    this.opening[kind] ??= this.open(kind).finally(() => {
+      this.opening[kind] = null;
+    });
+    return this.opening[kind];
   }
 
-  private async ask(kind: DeviceKind): Promise<MediaStreamTrack | null> {
-    const present = this[kind].get().track;
-    if (present?.readyState === "live") return present;
-    if (!navigator.mediaDevices) {
+  stop(kind: DeviceKind): void {
+    const { track, problem } = this[kind].get();
+    this[kind].set({ track: null, problem });
+    track?.stop();
+  }
+
+  /** Use another device from now on; the new track replaces the old one wherever it is in use. */
+  async choose(kind: DeviceKind, deviceId: string): Promise<void> {
+    remember({ [kind]: deviceId });
+    const { track } = this[kind].get();
+    if (!track) return;
+    track.stop(); // first, because many phones open one camera at a time
+    await this.open(kind);
+  }
+
+  chosen(kind: DeviceKind): string | null {
+    return this[kind].get().track?.getSettings().deviceId ?? remembered()[kind] ?? null;
+  }
+
+  private async open(kind: DeviceKind): Promise<MediaStreamTrack | null> {
+    if (!this.supported) {
       this[kind].set({ track: null, problem: "insecure" });
       return null;
     }
@@ -80,25 +111,6 @@ export class Devices {
       this[kind].set({ track: null, problem: problemOf(error) });
       return null;
     }
-  }
-
-  stop(kind: DeviceKind): void {
-    const { track, problem } = this[kind].get();
-    this[kind].set({ track: null, problem });
-    track?.stop();
-  }
-
-  /** Use another device from now on; the new track replaces the old one wherever it is in use. */
-  async choose(kind: DeviceKind, deviceId: string): Promise<void> {
-    localStorage.setItem(CHOICE_KEY, JSON.stringify({ ...remembered(), [kind]: deviceId }));
-    if (this[kind].get().track) {
-      this.stop(kind);
-      await this.start(kind);
-    }
-  }
-
-  chosen(kind: DeviceKind): string | null {
-    return this[kind].get().track?.getSettings().deviceId ?? remembered()[kind] ?? null;
   }
 
   private async refresh(): Promise<void> {

@@ -6,17 +6,20 @@
  */
 import type { Binding, Refusal, SentMedia, Signals } from "../protocol/wire";
 import type { Connection } from "./connection";
-import type { Devices } from "./devices";
 import { Watched } from "./emitter";
 
 /** With 3, the camera is sent in three sizes once the server answers simulcast. */
-const CAMERA_LAYERS = 1;
+const CAMERA_LAYERS = 1 as 1 | 3;
 const AUDIO_SLOTS = 3;
-const VIDEO_SLOTS = window.matchMedia?.("(max-width: 48em)").matches ? 6 : 9;
+const VIDEO_SLOTS = 9;
+const VIDEO_SLOTS_OF_PHONES = 6;
 /** After a resumed socket, how long bindings may take before the transport is taken for lost. */
 const BINDINGS_WITHIN_MS = 1_500;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8_000;
 
 type Media = SentMedia | "audio" | "video";
+type Answer = { ok: true; sdp: string } | Refusal;
 
 interface Slot {
   transceiver: RTCRtpTransceiver;
@@ -31,39 +34,36 @@ export interface Received {
   track: MediaStreamTrack;
 }
 
+/** `lost`: being made anew. `failed`: the server does not accept what this browser offers. `taken_over`: another tab has it. */
 export type MediaState = "idle" | "connecting" | "connected" | "lost" | "taken_over" | "failed";
 
 export class Rtc {
   readonly state = new Watched<MediaState>("idle");
   /** What the slots carry now. */
   readonly received = new Watched<readonly Received[]>([]);
+  /** Participant ids, loudest first. */
   readonly speaking = new Watched<readonly string[]>([]);
-  readonly screen = new Watched<MediaStream | null>(null);
   pc: RTCPeerConnection | null = null;
   private slots: Slot[] = [];
-  private bindings = new Map<string, Binding | null>();
-  private sent: globalThis.Record<SentMedia, MediaStreamTrack | null> = {
+  private readonly bindings = new Map<string, Binding | null>();
+  private readonly sent: globalThis.Record<SentMedia, MediaStreamTrack | null> = {
     mic: null, camera: null, screen: null, screen_audio: null,
   };
   private iceServers: RTCIceServer[] = [];
   private checking: ReturnType<typeof setTimeout> | undefined;
+  private retrying: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly devices: Devices,
-  ) {}
+  constructor(private readonly connection: Connection) {}
 
   /** The socket has said hello (again): offer if there is no connection, else see whether the server still has it. */
   greet(iceServers: RTCIceServer[]): void {
     this.iceServers = iceServers;
     if (this.state.get() === "taken_over") return;
+    this.attempts = 0;
     clearTimeout(this.checking);
-    if (!this.pc || this.pc.connectionState === "failed" || this.pc.connectionState === "closed") {
-      void this.offer();
-      return;
-    }
-    this.checking = setTimeout(() => void this.offer(), BINDINGS_WITHIN_MS);
+    if (!this.pc || this.pc.connectionState === "failed" || this.pc.connectionState === "closed") void this.offer();
+    else this.checking = setTimeout(() => void this.offer(), BINDINGS_WITHIN_MS);
   }
 
   signals(signals: Signals): void {
@@ -76,7 +76,7 @@ export class Rtc {
     if (signals.media?.state === "closed") {
       this.close();
       if (signals.media.code === "taken_over") this.state.set("taken_over");
-      else void this.offer();
+      else this.retry();
     }
   }
 
@@ -84,7 +84,7 @@ export class Rtc {
   async send(media: SentMedia, track: MediaStreamTrack | null): Promise<void> {
     this.sent[media] = track;
     const slot = this.slots.find((each) => each.direction === "send" && each.media === media);
-    await slot?.transceiver.sender.replaceTrack(track);
+    if (this.pc?.signalingState !== "closed") await slot?.transceiver.sender.replaceTrack(track);
   }
 
   async offer(): Promise<void> {
@@ -92,26 +92,34 @@ export class Rtc {
     this.state.set("connecting");
     const pc = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: "max-bundle" });
     this.pc = pc;
-    this.bindings.clear();
     this.slots = this.makeSlots(pc);
-    pc.addEventListener("connectionstatechange", () => this.onState(pc));
-    await pc.setLocalDescription(await pc.createOffer());
-    const answer = await this.connection.ask<{ ok: true; sdp: string } | Refusal>("media.offer", {
-      sdp: pc.localDescription?.sdp,
-      slots: this.slots.map(({ transceiver, direction, media }) => ({ mid: transceiver.mid, direction, media })),
-    });
-    if (this.pc !== pc) return;
-    if (!answer?.ok) {
+    pc.addEventListener("connectionstatechange", () => this.follow(pc));
+    try {
+      await pc.setLocalDescription(await pc.createOffer());
+      const answer = await this.connection.ask<Answer>("media.offer", {
+        sdp: pc.localDescription?.sdp,
+        slots: this.slots.map(({ transceiver, direction, media }) => ({ mid: transceiver.mid, direction, media })),
+      });
+      if (this.pc !== pc) return;
+      if (answer?.ok) {
+        await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+        this.publish();
+        return;
+      }
       this.close();
-      this.state.set(answer === null ? "lost" : "failed");
-      return;
+      if (answer && !answer.retryable) this.state.set("failed");
+      else this.retry();
+    } catch {
+      // The browser refuses its own offer or the server's answer, or `pc` was closed meanwhile: only the former is a failure.
+      if (this.pc !== pc) return;
+      this.close();
+      this.state.set("failed");
     }
-    await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-    this.publish();
   }
 
   close(): void {
     clearTimeout(this.checking);
+    clearTimeout(this.retrying);
     this.pc?.close();
     this.pc = null;
     this.slots = [];
@@ -123,10 +131,13 @@ export class Rtc {
     const slots: Slot[] = [];
     const send = (media: SentMedia, kind: "audio" | "video", init: RTCRtpTransceiverInit = {}): void => {
       const transceiver = pc.addTransceiver(this.sent[media] ?? kind, { ...init, direction: "sendonly" });
+      if (kind === "video") preferVp8(transceiver);
       slots.push({ transceiver, direction: "send", media });
     };
     const receive = (media: Media, kind: "audio" | "video"): void => {
-      slots.push({ transceiver: pc.addTransceiver(kind, { direction: "recvonly" }), direction: "receive", media });
+      const transceiver = pc.addTransceiver(kind, { direction: "recvonly" });
+      if (kind === "video") preferVp8(transceiver);
+      slots.push({ transceiver, direction: "receive", media });
     };
     send("mic", "audio");
     send("camera", "video", {
@@ -141,25 +152,35 @@ export class Rtc {
     });
     send("screen", "video", { sendEncodings: [{ maxBitrate: 2_500_000 }] });
     send("screen_audio", "audio");
+    const phone = window.matchMedia("(max-width: 48em)").matches;
     for (let index = 0; index < AUDIO_SLOTS; index += 1) receive("audio", "audio");
-    for (let index = 0; index < VIDEO_SLOTS; index += 1) receive("video", "video");
+    for (let index = 0; index < (phone ? VIDEO_SLOTS_OF_PHONES : VIDEO_SLOTS); index += 1) receive("video", "video");
     receive("screen", "video");
     receive("screen_audio", "audio");
     return slots;
   }
 
-  private onState(pc: RTCPeerConnection): void {
+  private follow(pc: RTCPeerConnection): void {
     if (this.pc !== pc) return;
     if (pc.connectionState === "connected") {
       this.attempts = 0;
       this.state.set("connected");
-    } else if (pc.connectionState === "failed") {
+    } else if (pc.connectionState === "disconnected") {
       this.state.set("lost");
-      this.attempts += 1;
-      setTimeout(() => {
-        if (this.pc === pc && this.connection.status.get().state === "connected") void this.offer();
-      }, Math.min(500 * 2 ** this.attempts, 8_000));
+    } else if (pc.connectionState === "failed") {
+      this.retry();
     }
+  }
+
+  /** Offer again, later the more often it did not work; without a socket the next hello does it. */
+  private retry(): void {
+    this.state.set("lost");
+    clearTimeout(this.retrying);
+    const delay = Math.min(FIRST_RETRY_MS * 2 ** this.attempts, LONGEST_RETRY_MS);
+    this.attempts += 1;
+    this.retrying = setTimeout(() => {
+      if (this.connection.status.get().state === "connected") void this.offer();
+    }, delay);
   }
 
   private publish(): void {
@@ -173,43 +194,14 @@ export class Rtc {
         });
       }
     }
-    this.received.set(received);
+    if (received.length > 0 || this.received.get().length > 0) this.received.set(received);
   }
+}
 
-  // ── what this person sends ──────────────────────────────────────────────────────────────────────────────────────
-  async setMic(on: boolean): Promise<boolean> {
-    const track = on ? await this.devices.start("mic") : null;
-    await this.send("mic", track);
-    if (!on) this.devices.stop("mic");
-    return track !== null;
-  }
-
-  async setCamera(on: boolean): Promise<boolean> {
-    const track = on ? await this.devices.start("camera") : null;
-    await this.send("camera", track);
-    if (!on) this.devices.stop("camera");
-    return track !== null;
-  }
-
-  /** Returns whether the screen is shared now; the browser's own dialogue may have been cancelled. */
-  async setScreen(on: boolean): Promise<boolean> {
-    this.screen.get()?.getTracks().forEach((track) => track.stop());
-    this.screen.set(null);
-    if (on) {
-      try {
-        const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 }, audio: true });
-        const video = stream.getVideoTracks()[0] ?? null;
-        if (video) video.contentHint = "detail";
-        this.screen.set(stream);
-        await this.send("screen", video);
-        await this.send("screen_audio", stream.getAudioTracks()[0] ?? null);
-        return true;
-      } catch {
-        return false;
-      }
-    }
-    await this.send("screen", null);
-    await this.send("screen_audio", null);
-    return false;
-  }
+/** The server forwards without transcoding and switches at VP8 key frames; RTX and the rest keep their places behind it. */
+function preferVp8(transceiver: RTCRtpTransceiver): void {
+  const known = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
+  const isVp8 = (codec: RTCRtpCodec): boolean => codec.mimeType.toLowerCase() === "video/vp8";
+  if (!known.some(isVp8) || !("setCodecPreferences" in transceiver)) return;
+  transceiver.setCodecPreferences([...known.filter(isVp8), ...known.filter((codec) => !isVp8(codec))]);
 }

@@ -1,9 +1,14 @@
-/** Everything of one person's presence in one workshop, joined together. The only thing that ui makes of core. */
-import type { ClientCommand, Ack } from "../protocol/wire";
+/**
+ * One person's presence in one workshop: the socket, the media and the devices joined together.
+ *
+ * What this person *wants* to send stands in `sending`; the tracks follow it, and the others are told by `SetMedia`. The server has the last
+ * word: where its record of this person says that a medium is off although it was not switched off here, it is switched off here too.
+ */
+import type { Ack, ClientCommand, ParticipantRecord } from "../protocol/wire";
 import { Connection } from "./connection";
 import type { Devices } from "./devices";
-import { Rtc } from "./rtc";
 import { Watched } from "./emitter";
+import { Rtc } from "./rtc";
 
 export interface Sending {
   mic: boolean;
@@ -18,66 +23,82 @@ export interface ShownTile {
   height: number;
 }
 
+const MEDIA = ["mic", "camera", "screen"] as const;
 const VIEW_DELAY_MS = 150;
+/** How long leaving waits for the server's word. */
+const LEAVE_WITHIN_MS = 1_500;
 
 export class Session {
   readonly connection: Connection;
   readonly rtc: Rtc;
   readonly participantId = new Watched<string | null>(null);
-  readonly sending: Watched<Sending>;
-  private view = "";
-  private viewTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly sending = new Watched<Sending>({ mic: false, camera: false, screen: false });
+  /** What this person shares, to be shown to themselves. */
+  readonly screen = new Watched<MediaStream | null>(null);
+  /** What a facilitator has switched off last; null after it was seen. */
+  readonly stopped = new Watched<keyof Sending | null>(null);
+  /** The last wish for each medium: what a device that comes late is measured against. */
+  private readonly asked: Sending = { mic: false, camera: false, screen: false };
+  private iceServers: RTCIceServer[] = [];
+  private telling = 0;
+  private recorded: ParticipantRecord | null = null;
+  private shown = "";
+  private showing: ReturnType<typeof setTimeout> | undefined;
+  private readonly endings: (() => void)[] = [];
 
   constructor(
     token: string,
     readonly devices: Devices,
-    wanted: Pick<Sending, "mic" | "camera">,
+    private readonly wanted: Pick<Sending, "mic" | "camera">,
   ) {
     this.connection = new Connection(token);
-    this.rtc = new Rtc(this.connection, devices);
-    this.sending = new Watched<Sending>({ ...wanted, screen: false });
+    this.rtc = new Rtc(this.connection);
     this.connection.onSignals = (signals) => this.rtc.signals(signals);
     this.connection.onHello = (hello) => {
       this.participantId.set(hello.participant_id);
-      this.view = "";
-      this.rtc.greet(hello.rtc.ice_servers);
-      this.tell();
+      this.iceServers = hello.rtc.ice_servers;
+      this.shown = "";
+      this.recorded = this.me();
+      if (this.recorded) this.enter();
     };
+    this.endings.push(
+      this.connection.records.subscribe(() => this.obey()),
+      this.connection.status.subscribe(() => {
+        if (this.connection.status.get().state === "ended") this.silence();
+      }),
+    );
     for (const kind of ["mic", "camera"] as const) {
-      // A device that is changed or unplugged: the new track (or none) goes out in place of the old one.
-      devices[kind].subscribe(() => {
-        const { track } = devices[kind].get();
-        if (!this.sending.get()[kind]) return;
-        void this.rtc.send(kind, track);
-        if (track === null) void this.set({ [kind]: false });
-      });
+      // A device was changed or unplugged: the new track, or none, goes out in place of the old one.
+      this.endings.push(
+        devices[kind].subscribe(() => {
+          const { track } = devices[kind].get();
+          if (!this.sending.get()[kind]) return;
+          if (track) void this.rtc.send(kind, track);
+          else void this.set({ [kind]: false });
+        }),
+      );
     }
   }
 
-  async start(): Promise<void> {
-    const { mic, camera } = this.sending.get();
-    const [micOn, cameraOn] = await Promise.all([this.rtc.setMic(mic), this.rtc.setCamera(camera)]);
-    this.sending.set({ mic: mic && micOn, camera: camera && cameraOn, screen: false });
+  /** Come in at once; devices follow when the browser (and perhaps the person, asked by it) hands them out. */
+  start(): void {
     this.connection.open();
+    void this.set(this.wanted);
   }
 
+  /** Switch on or off what is named; what cannot be had stays off. */
   async set(change: Partial<Sending>): Promise<void> {
-    if (change.mic !== undefined) {
-      this.sending.set({ ...this.sending.get(), mic: change.mic });
-      const on = await this.rtc.setMic(change.mic);
-      this.sending.set({ ...this.sending.get(), mic: change.mic && on });
-    }
-    if (change.camera !== undefined) {
-      this.sending.set({ ...this.sending.get(), camera: change.camera });
-      const on = await this.rtc.setCamera(change.camera);
-      this.sending.set({ ...this.sending.get(), camera: change.camera && on });
-    }
-    if (change.screen !== undefined) {
-      const on = await this.rtc.setScreen(change.screen);
-      this.sending.set({ ...this.sending.get(), screen: on });
-      this.rtc.screen.get()?.getVideoTracks()[0]?.addEventListener("ended", () => void this.set({ screen: false }));
-    }
-    this.tell();
+    await Promise.all(
+      MEDIA.map(async (media) => {
+        const on = change[media];
+        if (on === undefined) return;
+        if (!on) this.note(media, false);
+        this.asked[media] = on;
+        const done = await this.turn(media, on);
+        if (this.asked[media] === on) this.note(media, done);
+      }),
+    );
+    await this.tell();
   }
 
   command(command: ClientCommand): Promise<Ack> {
@@ -87,28 +108,116 @@ export class Session {
   /** What is on screen, most important first; the server sends no more than that. */
   show(tiles: ShownTile[]): void {
     const view = JSON.stringify(tiles);
-    if (view === this.view) return;
-    clearTimeout(this.viewTimer);
-    this.viewTimer = setTimeout(() => {
-      this.view = view;
-      if (this.connection.status.get().state === "connected") void this.connection.ask("media.view", { tiles });
+    clearTimeout(this.showing);
+    if (view === this.shown) return;
+    this.showing = setTimeout(() => {
+      if (this.connection.status.get().state !== "connected") return;
+      this.shown = view;
+      void this.connection.ask("media.view", { tiles });
     }, VIEW_DELAY_MS);
   }
 
-  async leave(): Promise<void> {
-    await Promise.race([this.command({ type: "Leave" }), new Promise((resolve) => setTimeout(resolve, 1_500))]);
-    this.end();
+  /** Take sound and picture back from another tab, or try again after a failure. */
+  useHere(): void {
+    void this.rtc.offer().then(() => this.tell());
   }
 
-  end(): void {
+  async leave(): Promise<void> {
+    await Promise.race([this.command({ type: "Leave" }), new Promise((resolve) => setTimeout(resolve, LEAVE_WITHIN_MS))]);
     this.connection.close();
+  }
+
+  private note(media: keyof Sending, on: boolean): void {
+    if (this.sending.get()[media] !== on) this.sending.set({ ...this.sending.get(), [media]: on });
+  }
+
+  private me(): ParticipantRecord | null {
+    const record = this.connection.records.get().byKey.get(`participant:${this.participantId.get() ?? ""}`);
+    return record?.kind === "participant" && record.presence !== "left" ? record : null;
+  }
+
+  /** This person is in (at once, or after waiting in the lobby): offer media, and say what is sent. */
+  private enter(): void {
+    this.rtc.greet(this.iceServers);
+    void this.tell();
+  }
+
+  private obey(): void {
+    if (this.connection.status.get().state !== "connected") return;
+    const before = this.recorded;
+    const now = this.me();
+    this.recorded = now;
+    if (now && !before) this.enter();
+    if (!now || !before || this.telling > 0) return;
+    for (const media of MEDIA) {
+      if (before[media] && !now[media] && this.sending.get()[media]) {
+        this.stopped.set(media);
+        void this.set({ [media]: false });
+      }
+    }
+  }
+
+  /** Let the others know what is sent; what the server refuses is switched off. */
+  private async tell(): Promise<void> {
+    if (this.connection.status.get().state !== "connected" || !this.me()) return;
+    this.telling += 1;
+    const asked = this.sending.get();
+    const ack = await this.command({ type: "SetMedia", ...asked });
+    this.telling -= 1;
+    const record = this.me();
+    if (ack.ok || !record || this.telling > 0) return;
+    for (const media of MEDIA) {
+      if (asked[media] && !record.may_send.includes(media)) {
+        this.note(media, false);
+        await this.turn(media, false);
+        this.stopped.set(media);
+      }
+    }
+    if (this.sending.get().mic !== asked.mic || this.sending.get().camera !== asked.camera) await this.tell();
+  }
+
+  /** Returns whether `media` is sent now. */
+  private async turn(media: keyof Sending, on: boolean): Promise<boolean> {
+    if (media === "screen") return this.share(on);
+    const track = on ? await this.devices.start(media) : null;
+    await this.rtc.send(media, track);
+    // The camera's light goes out; the microphone is kept open, so that speaking again takes no time.
+    if (!on && media === "camera") this.devices.stop("camera");
+    return track !== null;
+  }
+
+  private async share(on: boolean): Promise<boolean> {
+    const former = this.screen.get();
+    former?.getTracks().forEach((track) => track.stop());
+    this.screen.set(null);
+    let stream: MediaStream | null = null;
+    if (on) {
+      try {
+        stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 }, audio: true });
+      } catch {
+        // The person has cancelled the browser's dialogue.
+      }
+    }
+    const video = stream?.getVideoTracks()[0] ?? null;
+    if (video) {
+      video.contentHint = "detail";
+      video.addEventListener("ended", () => void this.set({ screen: false }));
+    }
+    this.screen.set(stream);
+    await this.rtc.send("screen", video);
+    await this.rtc.send("screen_audio", stream?.getAudioTracks()[0] ?? null);
+    return video !== null;
+  }
+
+  /** Nothing is sent, received or recorded any more. */
+  private silence(): void {
+    for (const end of this.endings) end();
+    clearTimeout(this.showing);
     this.rtc.close();
+    this.rtc.state.set("idle");
     this.devices.stop("mic");
     this.devices.stop("camera");
-    this.rtc.screen.get()?.getTracks().forEach((track) => track.stop());
-  }
-
-  private tell(): void {
-    if (this.connection.status.get().state === "connected") void this.command({ type: "SetMedia", ...this.sending.get() });
+    this.screen.get()?.getTracks().forEach((track) => track.stop());
+    this.screen.set(null);
   }
 }

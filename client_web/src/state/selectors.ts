@@ -102,7 +102,7 @@ export function columnsFor(count: number, width: number, height: number, ratio =
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
     const tile = Math.min(width / columns, (height / rows) * ratio);
-    if (tile > bestWidth) [best, bestWidth] = [columns, tile];
+    if (tile >= bestWidth) [best, bestWidth] = [columns, tile];
   }
   return best;
 }

@@ -25,7 +25,7 @@ export function App() {
       const next = new Session(token, devices, { mic, camera });
       Object.assign(window, { __atelier: next }); // for diagnostics, in the browser's console
       setSession(next);
-      void next.start();
+      next.start();
     },
     [devices],
   );

@@ -37,9 +37,8 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
 
   useEffect(() => {
     if (status.state !== "ended") return;
-    if (status.code !== "left") session.end();
     if (status.code === "token_expired" || status.code === "token_invalid") onForget();
-  }, [status, session, onForget]);
+  }, [status, onForget]);
 
   if (status.state === "ended") return <EndPage code={status.code} message={status.message} onAgain={onAgain} />;
   if (!view.me || !view.here) {
@@ -147,7 +146,7 @@ function Notices({ session }: { session: Session }) {
         <Alert color="sea" className="notice">
           <Group justify="space-between">
             {t("end.takenOver")}
-            <Button size="compact-sm" onClick={() => void session.rtc.offer()}>
+            <Button size="compact-sm" onClick={() => session.useHere()}>
               {t("end.useHere")}
             </Button>
           </Group>

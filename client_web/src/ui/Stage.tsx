@@ -16,7 +16,7 @@ export function Stage({ session, view }: { session: Session; view: WorkshopView 
   const speaking = useWatched(session.rtc.speaking);
   const camera = useWatched(session.devices.camera);
   const sending = useWatched(session.sending);
-  const ownScreen = useWatched(session.rtc.screen);
+  const ownScreen = useWatched(session.screen);
   const [grid, size] = useSize();
   const people = useMemo(() => view.here?.people ?? [], [view.here]);
   const sharer = people.find((person) => person.screen && person.participant_id !== view.me?.participant_id);

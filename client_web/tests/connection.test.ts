@@ -1,0 +1,139 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server, type Socket } from "socket.io";
+import parser from "socket.io-msgpack-parser";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Connection } from "../src/core/connection";
+import type { Ack, HelloAck, RoomRecord } from "../src/protocol/wire";
+
+// A peer that speaks the wire as badly as a test wants: what the real server answers is tested with the server.
+type Answer<T> = (answer: T) => void;
+const room = (id: string, name = id): { key: string; record: RoomRecord } => ({
+  key: `room:${id}`, record: { kind: "room", room_id: id, name, room_kind: "breakout", order: 1 },
+});
+const hello = (fields: Partial<HelloAck> = {}): HelloAck => ({
+  ok: true, participant_id: "p_1", connection_id: "c_1", workshop_id: "w_1", now_ms: Date.now(), snapshot: true,
+  since: 0, seq: 0, put: [], remove: [], rtc: { ice_servers: [] }, ...fields,
+});
+
+let server: Server;
+let url: string;
+let connection: Connection;
+
+beforeEach(async () => {
+  const http = createServer();
+  server = new Server(http, { parser });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${String((http.address() as AddressInfo).port)}`;
+  connection = new Connection("token", url);
+});
+
+afterEach(async () => {
+  connection.close();
+  await server.close();
+});
+
+const connected = (): Promise<void> => vi.waitFor(() => expect(connection.status.get().state).toBe("connected"), 3_000);
+const rooms = (): string[] => [...connection.records.get().byKey.values()].map((record) => (record as RoomRecord).name);
+
+test("says who it is, and takes the records of hello's answer", async () => {
+  let auth: unknown;
+  server.on("connection", (socket) => {
+    auth = socket.handshake.auth;
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ since: 4, put: [room("a")] })));
+  });
+  connection.open();
+  await connected();
+  expect(auth).toEqual({ token: "token", protocol: 1 });
+  expect(rooms()).toEqual(["a"]);
+});
+
+test("changes that overtake hello's answer are applied after it", async () => {
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => {
+      socket.emit("changes", { since: 5, seq: 6, put: [room("a", "new")], remove: [] });
+      setTimeout(() => answer(hello({ since: 5, put: [room("a", "old")] })), 50);
+    });
+  });
+  connection.open();
+  await connected();
+  expect(rooms()).toEqual(["new"]);
+});
+
+test("a command without an answer is sent again with the same id, and resumes from the largest since", async () => {
+  const asked: (number | null)[] = [];
+  const ids: string[] = [];
+  server.on("connection", (socket: Socket) => {
+    socket.on("hello", ({ last_seq }: { last_seq: number | null }, answer: Answer<HelloAck>) => {
+      asked.push(last_seq);
+      answer(hello({ snapshot: last_seq === null, since: 9 }));
+    });
+    socket.on("command", ({ id }: { id: string }, answer: Answer<Ack>) => {
+      ids.push(id);
+      if (ids.length === 1) socket.conn.close();
+      else answer({ ok: true, seq: 10 });
+    });
+  });
+  connection.open();
+  await connected();
+  expect(await connection.command({ type: "RaiseHand" })).toEqual({ ok: true, seq: 10 });
+  expect(ids).toHaveLength(2);
+  expect(ids[0]).toBe(ids[1]);
+  expect(asked).toEqual([null, 9]);
+});
+
+test("a command given while the connection is away is sent when it is back", async () => {
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello()));
+    socket.on("command", (_, answer: Answer<Ack>) => answer({ ok: true, seq: 1 }));
+  });
+  const ack = connection.command({ type: "RaiseHand" });
+  connection.open();
+  expect(await ack).toEqual({ ok: true, seq: 1 });
+});
+
+test("what is refused for now is tried again, what is refused for good is not", async () => {
+  let times = 0;
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello()));
+    socket.on("command", ({ type }: { type: string }, answer: Answer<Ack>) => {
+      times += 1;
+      if (type === "Leave") answer({ ok: false, code: "forbidden", message: "No.", retryable: false });
+      else if (times === 1) answer({ ok: false, code: "busy", message: "Later.", retryable: true });
+      else answer({ ok: true, seq: 1 });
+    });
+  });
+  connection.open();
+  await connected();
+  expect(await connection.command({ type: "RaiseHand" })).toEqual({ ok: true, seq: 1 });
+  expect(times).toBe(2);
+  expect(await connection.command({ type: "Leave" })).toMatchObject({ ok: false, code: "forbidden" });
+  expect(times).toBe(3);
+});
+
+test("comes back after the server closed the connection, unless the goodbye was for good", async () => {
+  let connections = 0;
+  server.on("connection", (socket) => {
+    connections += 1;
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello()));
+    setTimeout(() => {
+      const code = connections === 1 ? "server_stopping" : "workshop_closed";
+      socket.emit("goodbye", { code, message: "Bye." });
+      socket.disconnect();
+    }, 50);
+  });
+  connection.open();
+  await vi.waitFor(() => expect(connection.status.get()).toEqual({ state: "ended", code: "workshop_closed", message: "Bye." }), 4_000);
+  expect(connections).toBe(2);
+  expect(await connection.command({ type: "RaiseHand" })).toMatchObject({ ok: false, code: "workshop_closed" });
+});
+
+test("a refused token ends it at once, a full server does not", async () => {
+  const codes = ["server_full", "token_expired"];
+  server.use((_, next) => {
+    const code = codes.shift() ?? "";
+    next(Object.assign(new Error(code), { data: { code, message: "No." } }));
+  });
+  connection.open();
+  await vi.waitFor(() => expect(connection.status.get()).toMatchObject({ state: "ended", code: "token_expired" }), 4_000);
+});
