@@ -1,0 +1,85 @@
+"""A media server in a process of its own, driven by JSON lines on standard input: what `media.py` measures."""
+
+import asyncio
+import json
+import resource
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import uvloop
+
+from server.media import Binding, MediaLimits, MediaServer, SlotSpec
+
+
+class Quiet:
+    """A listener that takes note of nothing."""
+
+    def bound(self, endpoint: str, bindings: dict[str, Binding | None]) -> None: ...
+
+    def speaking(self, room: str, endpoints: Sequence[str]) -> None: ...
+
+    def spoke(self, endpoint: str, ms: int) -> None: ...
+
+    def closed(self, endpoint: str, code: str) -> None: ...
+
+
+def cpu_s() -> float:
+    """CPU seconds of this process, user and system."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def bare_sendto(addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float) -> dict[str, float]:
+    """Send as many packets of the same sizes to the same readers, paced alike, and do nothing else."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * 1024 * 1024)
+    payloads = [bytes((0,)) + bytes(size - 1) for size in sizes]
+    rounds = len(sizes) * len(addresses)
+    pause = rounds / packets_per_s
+    before, count, due = cpu_s(), 0, time.perf_counter()
+    end = due + seconds
+    while due < end:
+        for payload in payloads:
+            for address in addresses:
+                sock.sendto(payload, address)
+        count += rounds
+        due += pause
+        time.sleep(max(0.0, due - time.perf_counter()))
+    sock.close()
+    return {"cpu_s": cpu_s() - before, "packets": count}
+
+
+async def main() -> None:
+    media = MediaServer(
+        host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(consent_s=600, handshake_s=60), listener=Quiet()
+    )
+    await media.start()
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=2**24)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        print(json.dumps(await answer(media, json.loads(line))), flush=True)
+    await media.close()
+
+
+async def answer(media: MediaServer, asked: dict[str, Any]) -> Any:
+    match asked["do"]:
+        case "connect":
+            slots = [SlotSpec(**slot) for slot in asked["slots"]]
+            sdp = await media.connect(asked["endpoint"], asked["sdp"], slots)
+            media.place(asked["endpoint"], asked["room"])
+            return sdp
+        case "stats":
+            peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            return {**media.stats(), "cpu_s": cpu_s(), "peak_mib": peak_mib}
+        case "sendto":
+            addresses = [tuple(address) for address in asked["addresses"]]
+            return bare_sendto(addresses, asked["sizes"], asked["packets_per_s"], asked["seconds"])
+    raise ValueError(asked["do"])
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
