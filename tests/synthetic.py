@@ -26,7 +26,14 @@ from server.media.srtp import CmReceiver, CmSender, GcmReceiver, GcmSender, Rece
 MID_EXT, LEVEL_EXT, TIME_EXT = 4, 1, 2
 OPUS, VP8 = 111, 96
 PAYLOAD_TYPE = {"audio": OPUS, "video": VP8}
-KIND = {"mic": "audio", "camera": "video", "screen": "video", "screen_audio": "audio", "audio": "audio", "video": "video"}
+KIND = {
+    "mic": "audio",
+    "camera": "video",
+    "screen": "video",
+    "screen_audio": "audio",
+    "audio": "audio",
+    "video": "video",
+}
 Slots = list[tuple[str, str]]
 """(direction, medium) of each m-line."""
 
@@ -68,7 +75,9 @@ class SyntheticEndpoint:
         self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(16)
         self.certificate = RTCCertificate.generateCertificate()
         self.slots = slots
-        self.streams = {medium: Stream(secrets.randbits(31) + 1, KIND[medium]) for way, medium in slots if way == "send"}
+        self.streams = {
+            medium: Stream(secrets.randbits(31) + 1, KIND[medium]) for way, medium in slots if way == "send"
+        }
         self.receiver: Receiver | None = None
         self.sender: Sender | None = None
         self.remote_ufrag = self.remote_password = ""
@@ -111,7 +120,9 @@ class SyntheticEndpoint:
 
     async def connect(self, answer: str) -> None:
         """Check connectivity and shake hands; afterwards `sender` and `receiver` are there."""
-        values = dict(line[2:].partition(":")[::2] for line in answer.splitlines() if line.startswith("a=") and ":" in line)
+        values = dict(
+            line[2:].partition(":")[::2] for line in answer.splitlines() if line.startswith("a=") and ":" in line
+        )
         _, _, _, _, host, port, *_ = values["candidate"].split()
         self.socket.connect((host, int(port)))
         self.remote_ufrag, self.remote_password = values["ice-ufrag"], values["ice-pwd"]
@@ -176,7 +187,9 @@ class SyntheticEndpoint:
         stream.timestamp += 960
         return self._packet(stream, secrets.token_bytes(size), extension_block([(LEVEL_EXT, bytes((0x80 | level,)))]))
 
-    def video_packet(self, *, size: int = 1_100, key: bool = False, start: bool = True, end: bool = True, medium: str = "camera") -> bytes:
+    def video_packet(
+        self, *, size: int = 1_100, key: bool = False, start: bool = True, end: bool = True, medium: str = "camera"
+    ) -> bytes:
         """The next VP8 packet, protected; `start` begins a new frame."""
         stream = self.streams[medium]
         if start:
@@ -192,7 +205,11 @@ class SyntheticEndpoint:
         stream.index = stream.seq
         first = 0x90 if block else 0x80
         header = HEADER.pack(
-            first, marker << 7 | PAYLOAD_TYPE[stream.kind], stream.seq & 0xFFFF, stream.timestamp & 0xFFFFFFFF, stream.ssrc
+            first,
+            marker << 7 | PAYLOAD_TYPE[stream.kind],
+            stream.seq & 0xFFFF,
+            stream.timestamp & 0xFFFFFFFF,
+            stream.ssrc,
         )
         return self.sender.protect(header + block, body, stream.ssrc, stream.index)
 

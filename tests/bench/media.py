@@ -102,7 +102,9 @@ def publish(publishers: list[SyntheticEndpoint], tick: int) -> int:
     return 3 * len(publishers)
 
 
-def forward(publishers: list[SyntheticEndpoint], subscribers: Subscribers, first_tick: int, seconds: float) -> tuple[int, int]:
+def forward(
+    publishers: list[SyntheticEndpoint], subscribers: Subscribers, first_tick: int, seconds: float
+) -> tuple[int, int]:
     """(packets published, next tick) of a paced run."""
     published, tick, due = 0, first_tick, time.perf_counter()
     end = due + seconds
@@ -114,7 +116,9 @@ def forward(publishers: list[SyntheticEndpoint], subscribers: Subscribers, first
     return published, tick
 
 
-async def sendto_us(node: Node, subscribers: Subscribers, addresses: list[Any], sizes: list[int], rate: int, seconds: float) -> float:
+async def sendto_us(
+    node: Node, subscribers: Subscribers, addresses: list[Any], sizes: list[int], rate: int, seconds: float
+) -> float:
     asked = asyncio.ensure_future(
         node.ask("sendto", addresses=addresses, sizes=sizes, packets_per_s=rate, seconds=seconds)
     )
@@ -155,7 +159,9 @@ async def run(publisher_count: int, subscriber_count: int, seconds: float) -> st
     bare_us = (bare_before + bare_after) / 2
     print(f"published {published}, expected {expected}, received {got}, verified {subscribers.verified}")
     print(f"server: {after}")
-    print(f"sendto before {bare_before:.2f} us, after {bare_after:.2f} us; {forwarded / seconds:.0f} packets/s forwarded")
+    print(
+        f"sendto before {bare_before:.2f} us, after {bare_after:.2f} us; {forwarded / seconds:.0f} packets/s forwarded"
+    )
     for endpoint in (*publishers, *listeners):
         await endpoint.close()
     await node.stop()

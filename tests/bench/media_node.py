@@ -32,7 +32,9 @@ def cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def bare_sendto(addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float) -> dict[str, float]:
+def bare_sendto(
+    addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float
+) -> dict[str, float]:
     """Send as many packets of the same sizes to the same readers, paced alike, and do nothing else."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * 1024 * 1024)

@@ -47,7 +47,9 @@ async def measured(server: ServerProcess, folder: Path, moves: int) -> str:
         await fay.ok("MoveParticipants", participant_ids=["lou"], room_id=rooms[0])
         ann, bob, lou = crowd
         await expect_company([[ann, lou], [bob]])
-        times_ms = [await one_move(fay, lou, rooms[(turn + 1) % 2], (ann, bob)[(turn + 1) % 2]) for turn in range(moves)]
+        times_ms = [
+            await one_move(fay, lou, rooms[(turn + 1) % 2], (ann, bob)[(turn + 1) % 2]) for turn in range(moves)
+        ]
         negotiations = await lou.negotiations()
     await fay.close()
     print("ms:", " ".join(f"{value:.0f}" for value in times_ms))
