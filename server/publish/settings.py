@@ -3,13 +3,16 @@
 A sink's name is its identity: its cursor is kept under it, so a sink that is renamed gets everything again.
 """
 
+import base64
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from server.publish.sink import Sink
+from server.publish.sinks.addresses import is_public
 from server.publish.sinks.file import FileSink
+from server.publish.sinks.webhook import WebhookSink
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
@@ -31,7 +34,54 @@ class FileSinkSettings(_SinkSettings):
         return FileSink(self.name, data_dir / self.folder, max_bytes=self.max_bytes, keep=self.keep)
 
 
-SinkSettings = FileSinkSettings
+class WebhookSinkSettings(_SinkSettings):
+    """A receiver of Standard Webhooks."""
+
+    kind: Literal["webhook"] = "webhook"
+    name: Name
+    url: HttpUrl = Field(description="Where to post to; https, without a user name.")
+    secrets: tuple[SecretStr, ...] = Field(
+        min_length=1, max_length=2, description="`whsec_…` with 24 to 64 bytes in base64; two while changing over."
+    )
+    allow_private_addresses: bool = Field(default=False, description="The receiver stands in a private network.")
+    allow_http: bool = Field(default=False, description="Without TLS; for a private network only.")
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "WebhookSinkSettings":
+        if self.url.scheme != "https" and not self.allow_http:
+            raise ValueError("the url must begin with https:// (allow_http permits http://)")
+        if self.url.username or self.url.password:
+            raise ValueError("the url must hold no user name or password: requests are signed instead")
+        host = (self.url.host or "").strip("[]")
+        if not self.allow_private_addresses and (host == "localhost" or not _may_be_public(host)):
+            raise ValueError(f"{host} is not a public address (allow_private_addresses permits it)")
+        for secret in self.secrets:
+            _check_secret(secret.get_secret_value())
+        return self
+
+    def sink(self, _data_dir: Path) -> Sink:
+        secrets = [secret.get_secret_value() for secret in self.secrets]
+        return WebhookSink(self.name, str(self.url), secrets, allow_private_addresses=self.allow_private_addresses)
+
+
+SinkSettings = Annotated[FileSinkSettings | WebhookSinkSettings, Field(discriminator="kind")]
+
+
+def _may_be_public(host: str) -> bool:
+    """False only for an IP address that is known not to be; names are looked at when they are resolved."""
+    try:
+        return is_public(host)
+    except ValueError:
+        return True
+
+
+def _check_secret(secret: str) -> None:
+    try:
+        size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) if secret[:6] == "whsec_" else 0
+    except ValueError:
+        size = 0
+    if not 24 <= size <= 64:
+        raise ValueError("a secret is whsec_ and 24 to 64 random bytes in base64: whsec_$(openssl rand -base64 32)")
 
 
 class PublishSettings(BaseModel):

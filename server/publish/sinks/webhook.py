@@ -1,0 +1,139 @@
+"""Events to a webhook, by Standard Webhooks 1.0: one POST an event, signed, its id in `webhook-id`.
+
+The body is the CloudEvent in structured JSON. `webhook-signature` has one signature for each secret, so that a receiver can change
+over from an old secret to a new one. 2xx means taken. 410 means the receiver wants nothing more: the sink is disabled. Redirects are
+not followed (a receiver that moved must be told to us, or anybody who can answer for it could point us elsewhere). A few
+statuses say that this very event is not acceptable; said `ATTEMPTS_AT_A_REFUSED_EVENT` times, the event is dead. Everything else
+is tried again for three days, as late as `Retry-After` wants.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from standardwebhooks import Webhook
+
+from server.publish.cloudevents import CONTENT_TYPE, CloudEvent
+from server.publish.sink import Gone, Later, Refused
+from server.publish.sinks.addresses import AddressRefused, socket_factory
+
+GIVE_UP_AFTER_MS = 3 * 24 * 3_600_000
+TIMEOUT_S = 15.0
+ATTEMPTS_AT_A_REFUSED_EVENT = 3
+_ABOUT_THE_EVENT = frozenset({400, 413, 415, 422})
+_MAX_ANSWER_BYTES = 65_536
+_MAX_REFUSALS_KEPT = 1_000
+
+
+class WebhookSink:
+    """Posts to `url`, signed with each of `secrets` (Standard Webhooks form, `whsec_…`)."""
+
+    max_batch = 20
+    """Delivered one after the other; only the cursor is moved together."""
+    lanes = 8
+    give_up_after_ms = GIVE_UP_AFTER_MS
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        secrets: Sequence[str],
+        *,
+        allow_private_addresses: bool = False,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self.name = name
+        self._url = url
+        self._keys = [Webhook(secret) for secret in secrets]
+        self._allow_private = allow_private_addresses
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._http: aiohttp.ClientSession | None = None
+        self._refusals: dict[str, int] = {}
+
+    async def open(self) -> None:
+        factory = socket_factory(allow_private=self._allow_private)
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self.lanes, socket_factory=factory),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._timeout,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    async def deliver(self, events: Sequence[CloudEvent]) -> None:
+        for index, event in enumerate(events):
+            await self._post(event, index)
+
+    async def _post(self, event: CloudEvent, delivered: int) -> None:
+        assert self._http is not None, "deliver before open"
+        body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        try:
+            async with self._http.post(
+                self._url, data=body.encode(), headers=self._headers(event["id"], body), allow_redirects=False
+            ) as answer:
+                await answer.content.read(_MAX_ANSWER_BYTES)  # so that the connection can be used again
+                status, retry_after = answer.status, answer.headers.get("Retry-After")
+        except TimeoutError:
+            raise Later(f"no answer within {self._timeout.total:g} s", delivered=delivered) from None
+        except (aiohttp.ClientError, AddressRefused) as error:
+            raise Later(_plain(error), delivered=delivered) from error
+        self._judge(event["id"], status, retry_after, delivered)
+
+    def _judge(self, event_id: str, status: int, retry_after: str | None, delivered: int) -> None:
+        if 200 <= status < 300:
+            self._refusals.pop(event_id, None)
+            return
+        if status == 410:
+            raise Gone("the receiver answered 410 Gone", delivered=delivered)
+        if 300 <= status < 400:
+            raise Later(f"the receiver redirects ({status}); redirects are not followed", delivered=delivered)
+        if status in _ABOUT_THE_EVENT:
+            refusals = self._refusals.pop(event_id, 0) + 1
+            if refusals >= ATTEMPTS_AT_A_REFUSED_EVENT:
+                raise Refused(f"the receiver answered {status}, {refusals} times", delivered=delivered)
+            self._refusals[event_id] = refusals
+            while len(self._refusals) > _MAX_REFUSALS_KEPT:
+                del self._refusals[next(iter(self._refusals))]
+        raise Later(f"the receiver answered {status}", delivered=delivered, retry_after_s=_seconds(retry_after))
+
+    def _headers(self, event_id: str, body: str) -> dict[str, str]:
+        now = datetime.fromtimestamp(int(time.time()), UTC)
+        return {
+            "Content-Type": f"{CONTENT_TYPE}; charset=utf-8",
+            "User-Agent": "Atelier",
+            "webhook-id": event_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(key.sign(event_id, now, body) for key in self._keys),
+        }
+
+
+def _plain(error: Exception) -> str:
+    """What happened, without the URL: it may be long, and a path can be a secret."""
+    if isinstance(error, AddressRefused):
+        return str(error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+        if isinstance(cause, AddressRefused):
+            return str(cause)
+        return f"no connection: {cause.strerror or type(cause).__name__}"
+    return f"the answer is not HTTP or was cut off ({type(error).__name__})"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """`Retry-After` in seconds from now (RFC 9110: a number or a date); None where there is none to be made out."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isascii() and retry_after.strip().isdigit():
+        return float(retry_after[:12])
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
