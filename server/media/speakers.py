@@ -11,7 +11,7 @@ SPEAKING_ABOVE = 70.0
 QUIET_BELOW = 60.0
 LOUDER_BY = 6.0
 """How much louder than somebody who is heard another must be to take their place."""
-RISE = 0.7
+RISE = 0.9
 FALL = 0.12
 
 

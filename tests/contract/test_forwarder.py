@@ -1,0 +1,260 @@
+"""What every forwarder must do, on bytes: what slots get never jumps, whatever they are routed to."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from server.media import rtcp
+from server.media.forwarder import (
+    AddSlot,
+    AddSource,
+    AddTransport,
+    Datagram,
+    Forwarder,
+    MoveTransport,
+    ReceiverEstimate,
+    RemoveTransport,
+    Route,
+    UnknownSource,
+)
+from server.media.python_forwarder import PythonForwarder
+from server.media.rtp import HEADER, extension, extension_block, header_length
+from server.media.srtp import GcmReceiver, GcmSender
+from server.media.vp8 import Descriptor
+
+MID, LEVEL, TIME = 4, 1, 2
+FORWARDERS: list[Callable[[], Forwarder]] = [PythonForwarder]
+
+
+class Peer:
+    """A transport seen from its other end."""
+
+    def __init__(self, forwarder: Forwarder, number: int) -> None:
+        up, down = os.urandom(28), os.urandom(28)
+        self.forwarder = forwarder
+        self.number = number
+        self.address = ("192.0.2.1", 10_000 + number)
+        self.sender, self.receiver = GcmSender(up), GcmReceiver(down)
+        forwarder.apply(
+            AddTransport(
+                transport=number,
+                address=self.address,
+                receiver=GcmReceiver(up),
+                sender=GcmSender(down),
+                feedback_ssrc=900 + number,
+                mid_extension=MID,
+                level_extension=LEVEL,
+                abs_time_extension=TIME,
+            )
+        )
+
+    def source(self, number: int, ssrc: int, kind: str) -> None:
+        payload_type, clock = (96, 90_000) if kind == "video" else (111, 48_000)
+        self.forwarder.apply(
+            AddSource(
+                source=number,
+                transport=self.number,
+                ssrc=ssrc,
+                payload_type=payload_type,
+                kind=kind,
+                clock_hz=clock,
+                max_bps=0,
+            )  # type: ignore[arg-type]  # the kind is one of the two
+        )
+
+    def slot(self, number: int, ssrc: int, kind: str) -> None:
+        payload_type, clock = (120, 90_000) if kind == "video" else (109, 48_000)
+        self.forwarder.apply(
+            AddSlot(slot=number, transport=self.number, ssrc=ssrc, payload_type=payload_type, mid=b"m7", clock_hz=clock)
+        )
+
+    def packet(
+        self, ssrc: int, seq: int, stamp: int, body: bytes, *, number: int = 96, block: bytes = b"", padding: int = 0
+    ) -> Datagram:
+        first = 0x80 | (0x10 if block else 0) | (0x20 if padding else 0)
+        header = HEADER.pack(first, 0x80 | number, seq & 0xFFFF, stamp & 0xFFFFFFFF, ssrc) + block
+        tail = bytes(padding - 1) + bytes((padding,)) if padding else b""
+        return self.sender.protect(header, body + tail, ssrc, seq), self.address
+
+    def opened(self, datagram: Datagram) -> tuple[int, int, int, bytes, bytes]:
+        """(seq, timestamp, SSRC, header, payload) of a forwarded packet."""
+        packet, address = datagram
+        assert address == self.address
+        size = header_length(packet)
+        payload, _ = self.receiver.unprotect(packet, size)
+        _, _, seq, stamp, ssrc = HEADER.unpack_from(packet)
+        return seq, stamp, ssrc, packet[:size], payload
+
+
+def frame(picture_id: int, *, key: bool = False, tl0: int = 3, key_index: int = 5) -> bytes:
+    """A VP8 payload with every optional number."""
+    return (
+        bytes((0x90, 0xF0))
+        + (0x8000 | picture_id).to_bytes(2, "big")
+        + bytes((tl0, 0x20 | key_index, 0x00 if key else 0x01))
+        + b"video"
+    )
+
+
+def numbers(payload: bytes) -> tuple[int, int, int]:
+    descriptor = Descriptor()
+    descriptor.parse(payload)
+    return descriptor.picture_id, descriptor.tl0, descriptor.key_index
+
+
+@pytest.fixture(params=FORWARDERS, ids=lambda make: make.__name__)
+def forwarder(request: pytest.FixtureRequest) -> Forwarder:
+    made: Forwarder = request.param()
+    return made
+
+
+def test_audio_is_forwarded_with_the_slots_header_and_extensions(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "audio")
+    two.slot(21, 2222, "audio")
+    forwarder.apply(Route(21, 11))
+    block = extension_block([(LEVEL, bytes((0x80 | 30,)))])
+    sends, notes = forwarder.handle(3_000_000, [one.packet(1111, 500, 9_000, b"opus", number=111, block=block)])
+    seq, stamp, ssrc, header, payload = two.opened(sends[0])
+    assert (seq, stamp, ssrc, payload, header[1]) == (500, 9_000, 2222, b"opus", 0x80 | 109)
+    assert extension(header, MID) == b"m7"
+    assert extension(header, TIME) == (3 << 18).to_bytes(3, "big")
+    assert notes == []
+    (activity,) = forwarder.activity()
+    assert (activity.source, activity.packets, activity.loudness) == (11, 1, 97.0)
+
+
+def test_video_waits_for_a_key_frame_and_asks_for_one(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "video")
+    two.slot(21, 2222, "video")
+    forwarder.apply(Route(21, 11))
+    asked = [
+        one.receiver.unprotect_rtcp(packet) for packet, address in forwarder.tick(1_000_000) if address == one.address
+    ]
+    kinds = [(kind, fmt, rtcp.wants_key_frame(kind, fmt, packet)) for kind, fmt, packet in rtcp.split(asked[0])]
+    assert (rtcp.PSFB, rtcp.PLI, [1111]) in kinds
+    assert forwarder.handle(1_000_000, [one.packet(1111, 1, 90, frame(1))])[0] == []
+    sends, _ = forwarder.handle(
+        1_100_000, [one.packet(1111, 2, 180, frame(2, key=True)), one.packet(1111, 3, 270, frame(3))]
+    )
+    assert [numbers(two.opened(send)[4])[0] for send in sends] == [2, 3]
+
+
+def test_key_frame_requests_are_throttled(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "video")
+    two.slot(21, 2222, "video")
+    forwarder.apply(Route(21, 11))
+    request = rtcp.picture_loss(5, 2222)
+    count = 0
+    for step in range(100):  # ten seconds, a request from the viewer every 100 ms
+        forwarder.handle(1_000_000 + step * 100_000, [(two.sender.protect_rtcp(request), two.address)])
+        count += sum(
+            any(rtcp.wants_key_frame(*each) for each in rtcp.split(one.receiver.unprotect_rtcp(packet)))
+            for packet, address in forwarder.tick(1_000_000 + step * 100_000)
+            if address == one.address
+        )
+    assert 15 <= count <= 21
+
+
+def test_no_number_of_a_slot_jumps_over_twelve_switches(forwarder: Forwarder) -> None:
+    viewer = Peer(forwarder, 9)
+    viewer.slot(21, 2222, "video")
+    peers = [Peer(forwarder, 1), Peer(forwarder, 2)]
+    for peer in peers:
+        peer.source(10 + peer.number, 1000 + peer.number, "video")
+    seqs = [65_530, 7]
+    stamps = [4_294_900_000, 100]
+    pictures = [32_760, 50]
+    got: list[tuple[int, int, tuple[int, int, int]]] = []
+    now_us = 1_000_000
+    for switch in range(12):
+        which = switch % 2
+        peer = peers[which]
+        forwarder.apply(Route(21, 10 + peer.number))
+        for step in range(5):
+            now_us += 33_333
+            seqs[which] += 1
+            stamps[which] += 3_000
+            pictures[which] = pictures[which] + 1 & 0x7FFF
+            payload = frame(
+                pictures[which], key=step == 0, tl0=(switch * 31 + step) & 0xFF, key_index=(switch * 7) & 31
+            )
+            sends, _ = forwarder.handle(now_us, [peer.packet(1000 + peer.number, seqs[which], stamps[which], payload)])
+            for send in sends:
+                seq, stamp, _, _, body = viewer.opened(send)
+                got.append((seq, stamp, numbers(body)))
+    assert len(got) == 60
+    for (seq, stamp, (picture, _, _)), (next_seq, next_stamp, (next_picture, _, _)) in zip(got, got[1:], strict=False):
+        assert next_seq == (seq + 1) & 0xFFFF
+        assert next_picture == (picture + 1) & 0x7FFF
+        assert 2_000 < (next_stamp - stamp) & 0xFFFFFFFF < 4_000
+    for (_, _, (_, tl0, key)), (_, _, (_, next_tl0, next_key)) in zip(got[::5], got[5::5], strict=False):
+        assert (next_tl0 - tl0) & 0xFF == 5  # four frames within, one at the switch
+        assert (next_key - key) & 31 == 1
+
+
+def test_padding_alone_leaves_no_gap(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "audio")
+    two.slot(21, 2222, "audio")
+    forwarder.apply(Route(21, 11))
+    packets = [
+        one.packet(1111, 1, 960, b"a", number=111),
+        one.packet(1111, 2, 960, b"", number=111, padding=40),
+        one.packet(1111, 3, 1_920, b"b", number=111, padding=3),
+    ]
+    sends, _ = forwarder.handle(1_000_000, packets)
+    opened = [two.opened(send) for send in sends]
+    assert [(seq, payload) for seq, _, _, _, payload in opened] == [(1, b"a"), (2, b"b")]
+
+
+def test_a_moved_transport_is_sent_to_its_new_address_and_a_removed_one_not_at_all(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "audio")
+    two.slot(21, 2222, "audio")
+    forwarder.apply(Route(21, 11))
+    two.address = ("192.0.2.9", 9)
+    forwarder.apply(MoveTransport(2, two.address))
+    sends, _ = forwarder.handle(1_000_000, [one.packet(1111, 1, 960, b"a", number=111)])
+    assert [address for _, address in sends] == [two.address]
+    forwarder.apply(RemoveTransport(2))
+    assert forwarder.handle(1_100_000, [one.packet(1111, 2, 1_920, b"a", number=111)])[0] == []
+    forwarder.apply(RemoveTransport(1))
+    forwarder.handle(1_200_000, [one.packet(1111, 3, 2_880, b"a", number=111)])
+    assert forwarder.dropped["unbound"] == 1
+
+
+def test_what_is_not_authentic_or_not_announced_is_dropped_and_told(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    two.slot(21, 2222, "audio")
+    datagram, address = one.packet(7777, 1, 960, b"a", number=111, block=extension_block([(MID, b"mic")]))
+    sends, notes = forwarder.handle(
+        1_000_000, [(datagram, address), (datagram[:-1] + b"\0", address), (datagram, ("192.0.2.8", 1))]
+    )
+    assert (sends, notes) == ([], [UnknownSource(1, 7777, 111, b"mic")])
+    assert forwarder.dropped["unbound"] == 1
+    estimate = two.sender.protect_rtcp(rtcp.bandwidth(5, 1_234_000, [2222]))
+    _, notes = forwarder.handle(1_000_000, [(estimate, two.address)])
+    assert isinstance(notes[0], ReceiverEstimate)
+    assert abs(notes[0].bps - 1_234_000) < 10_000
+
+
+def test_reports_tell_publishers_what_was_lost_and_receivers_the_time(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "audio")
+    two.slot(21, 2222, "audio")
+    forwarder.apply(Route(21, 11))
+    forwarder.handle(1_000_000, [one.packet(1111, seq, seq * 960, b"a", number=111) for seq in (1, 2, 4, 5)])
+    reports = dict.fromkeys((one.address, two.address), b"")
+    for packet, address in forwarder.tick(2_000_000):
+        peer = one if address == one.address else two
+        reports[address] += peer.receiver.unprotect_rtcp(packet)
+    blocks = [packet for kind, _, packet in rtcp.split(reports[one.address]) if kind == rtcp.RR]
+    assert int.from_bytes(blocks[0][8:12], "big") == 1111
+    assert blocks[0][12] == 256 // 5
+    assert int.from_bytes(blocks[0][13:16], "big") == 1
+    infos = [rtcp.sender_info(packet) for kind, _, packet in rtcp.split(reports[two.address]) if kind == rtcp.SR]
+    assert infos == [(2222, rtcp.ntp_of(2_000_000), 5 * 960 + 48_000)]

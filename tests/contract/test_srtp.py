@@ -1,0 +1,81 @@
+"""Our SRTP against libsrtp's, both ways: the same bytes, the same refusals."""
+
+import os
+
+import pylibsrtp
+import pytest
+
+from server.media import rtcp
+from server.media.rtp import HEADER, extension_block
+from server.media.srtp import CmReceiver, CmSender, GcmReceiver, GcmSender, Unauthentic
+
+GCM = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
+CM = pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80
+SSRC = 0xDEADBEEF
+
+
+def libsrtp(key: bytes, profile: int, ssrc_type: int) -> pylibsrtp.Session:
+    policy = pylibsrtp.Policy(key=key, ssrc_type=ssrc_type, srtp_profile=profile)
+    policy.allow_repeat_tx = True
+    return pylibsrtp.Session(policy)
+
+
+def header(seq: int) -> bytes:
+    return HEADER.pack(0x90, 0x80 | 111, seq & 0xFFFF, seq * 960, SSRC) + extension_block([(3, b"7"), (2, b"abc")])
+
+
+@pytest.mark.parametrize(("size", "profile"), [(28, GCM), (30, CM)])
+def test_what_we_protect_libsrtp_unprotects_over_a_roll_over(size: int, profile: int) -> None:
+    key = os.urandom(size)
+    ours = GcmSender(key) if profile == GCM else CmSender(key)
+    theirs = libsrtp(key, profile, pylibsrtp.Policy.SSRC_ANY_INBOUND)
+    for index in range(65_500, 65_600):
+        payload = os.urandom(index % 50 + 1)
+        protected = ours.protect(header(index), payload, SSRC, index)
+        assert theirs.unprotect(protected) == header(index) + payload
+    for _ in range(3):
+        assert theirs.unprotect_rtcp(ours.protect_rtcp(rtcp.picture_loss(1, 2))) == rtcp.picture_loss(1, 2)
+
+
+@pytest.mark.parametrize(("size", "profile"), [(28, GCM), (30, CM)])
+def test_what_libsrtp_protects_we_unprotect_with_the_right_index(size: int, profile: int) -> None:
+    key = os.urandom(size)
+    ours = GcmReceiver(key) if profile == GCM else CmReceiver(key)
+    theirs = libsrtp(key, profile, pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
+    for index in range(65_500, 65_600):
+        payload = os.urandom(20)
+        assert ours.unprotect(theirs.protect(header(index) + payload), len(header(index))) == (payload, index)
+    for _ in range(3):
+        assert ours.unprotect_rtcp(theirs.protect_rtcp(rtcp.picture_loss(1, 2))) == rtcp.picture_loss(1, 2)
+
+
+@pytest.mark.parametrize("make", [(28, GcmSender, GcmReceiver), (30, CmSender, CmReceiver)])
+def test_a_replay_and_a_changed_byte_are_refused(make: tuple[int, type, type]) -> None:
+    size, sender, receiver = make
+    key = os.urandom(size)
+    out, into = sender(key), receiver(key)
+    packet = out.protect(header(5), b"hello", SSRC, 5)
+    into.unprotect(packet, len(header(5)))
+    with pytest.raises(Unauthentic):
+        into.unprotect(packet, len(header(5)))
+    other = bytearray(out.protect(header(6), b"hello", SSRC, 6))
+    for at in (4, 9, len(header(6)) + 1, len(other) - 1):
+        changed = bytearray(other)
+        changed[at] ^= 1
+        with pytest.raises(Unauthentic):
+            into.unprotect(bytes(changed), len(header(6)))
+    control = out.protect_rtcp(rtcp.picture_loss(1, 2))
+    into.unprotect_rtcp(control)
+    with pytest.raises(Unauthentic):
+        into.unprotect_rtcp(control)
+
+
+def test_late_packets_are_taken_within_the_window_and_once() -> None:
+    key = os.urandom(28)
+    out, into = GcmSender(key), GcmReceiver(key)
+    packets = {index: out.protect(header(index), b"x", SSRC, index) for index in range(2_000)}
+    for index in (0, 1, 500, 100, 1_500, 1_400):
+        assert into.unprotect(packets[index], len(header(0)))[1] == index
+    for index in (100, 1_400, 400):  # seen, seen, older than the window
+        with pytest.raises(Unauthentic):
+            into.unprotect(packets[index], len(header(0)))
