@@ -9,14 +9,12 @@ import time
 from pathlib import Path
 
 import uvloop
-from pydantic import ValidationError
 
 from rooms.commands.workshop import CreateWorkshop
 from rooms.ids import ParticipantId, WorkshopId
 from server import config
 from server.auth import Claims
 from server.observe import configure_logging
-from server.refusals import explain
 from server.schema import json_schema
 from server.workshops import UnknownWorkshop
 
@@ -40,9 +38,7 @@ def main() -> None:
             public_ip=arguments.public_ip or None,
             public_url=arguments.public_url,
         )
-    except ValidationError as error:
-        sys.exit(f"atelier: the configuration is wrong: {explain(error)}")
-    except FileNotFoundError as error:
+    except config.ConfigRefused as error:
         sys.exit(f"atelier: {error}")
     configure_logging(settings.log_level)
     uvloop.run(_serve(settings, demo=arguments.command == "demo"))

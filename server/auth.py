@@ -4,20 +4,25 @@ HS256 and nothing else (RFC 8725: the algorithm is pinned, never read from the t
 A token is for one workshop. A *participant* token is for one person; an *invite* lets its holder become a new one.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import jwt
 
-from rooms.ids import ParticipantId, WorkshopId
+from rooms.ids import API, SYSTEM, ParticipantId, WorkshopId
 from rooms.roles import Role
 
 ALGORITHM = "HS256"
 AUDIENCE = "atelier"
 LEEWAY_S = 10
 MAX_TOKEN_CHARS = 4_096
-MAX_NAME_CHARS = 100
+MAX_UNIX_S = 1 << 40
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
+"""Ids that programmes choose for workshops and people. None holds `/` or `:`, which separate ids in other names."""
+RESERVED_IDS = (SYSTEM, API)
+"""Actors that are no person: nobody may come in under their names."""
 
 
 class TokenRefused(Exception):
@@ -83,7 +88,7 @@ class Tokens:
             return _claims(payload)
         except jwt.ExpiredSignatureError:
             raise TokenRefused("token_expired", "This link has expired; ask for a new one.") from None
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError, OverflowError):
             message = "The token is not one of this server's; ask for a new link."
             raise TokenRefused("token_invalid", message) from None
 
@@ -92,10 +97,12 @@ def _claims(payload: dict[str, Any]) -> Claims:
     kind, role, name, participant_id = payload["kind"], payload["role"], payload["name"], payload.get("sub")
     if kind not in ("participant", "invite") or role not in get_args(Role) or not isinstance(name, str):
         raise ValueError("claims")
-    if (kind == "participant") != (isinstance(participant_id, str) and participant_id != ""):
+    if (kind == "participant") != (participant_id is not None):
         raise ValueError("sub")
-    if not isinstance(payload["wid"], str):
-        raise TypeError("wid")
+    if participant_id is not None and (not re.fullmatch(ID_PATTERN, participant_id) or participant_id in RESERVED_IDS):
+        raise ValueError("sub")
+    if not re.fullmatch(ID_PATTERN, payload["wid"]) or not 0 < payload["exp"] < MAX_UNIX_S:
+        raise ValueError("wid or exp")
     return Claims(
         kind=kind,
         workshop_id=WorkshopId(payload["wid"]),

@@ -1,29 +1,37 @@
 """Settings: defaults, then a YAML file, then environment variables (`ATELIER_…`), then command-line flags; the later wins.
 
 Unknown keys are refused in the file, so that a misspelt one is found when the server starts and not when its default bites.
+`deploy/config.example.yaml` shows every setting.
 """
 
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
 
 from server.publish.settings import PublishSettings
+from server.refusals import explain
 
 MIN_SECRET_CHARS = 32
 
 
-class Limits(BaseSettings):
+class ConfigRefused(Exception):
+    """The configuration cannot be used; the message says which setting and why, and never repeats its value."""
+
+
+class Limits(BaseModel):
     """Every limit of the server's edge, by name. Those of the rules are in `rooms/limits.py`."""
 
-    model_config = SettingsConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     max_frame_bytes: int = Field(default=200_000, ge=1_000, description="Largest message a client may send.")
     max_queued_frames: int = Field(
@@ -88,10 +96,29 @@ class Settings(BaseSettings):
 
 
 def load(config_file: Path | None = None, **flags: Any) -> Settings:
-    """The settings; `flags` that are None count as not given. Raises `pydantic.ValidationError`, `FileNotFoundError`."""
-    if config_file is not None and not config_file.is_file():
-        raise FileNotFoundError(f"there is no config file {config_file}")
+    """The settings; `flags` that are None count as not given. Raises `ConfigRefused`."""
     given = {name: value for name, value in flags.items() if value is not None}
     if config_file is not None:
+        _check_file(config_file)
         given["config_file"] = config_file
-    return Settings(**given)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise ConfigRefused(f"the configuration is wrong: {explain(error)}") from None
+    except SettingsError as error:
+        raise ConfigRefused(f"the configuration is wrong: {error}. Lists and maps are written as JSON.") from None
+
+
+def _check_file(path: Path) -> None:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigRefused(f"the config file {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigRefused(f"the config file {path} is not UTF-8 text.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = "" if mark is None else f" at line {mark.line + 1}, column {mark.column + 1}"
+        raise ConfigRefused(f"the config file {path} is not YAML{where}.") from None
+    if content is not None and not isinstance(content, dict):
+        raise ConfigRefused(f"the config file {path} must hold settings, one `name: value` a line.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 
 class Refusal(Exception):
@@ -32,8 +33,14 @@ MAX_PROBLEMS_TOLD = 5
 def explain(error: ValidationError) -> str:
     """The problems of a message, each with the field's name and what was expected. Never repeats the input."""
     problems = [
-        f"{'.'.join(str(part) for part in problem['loc']) or 'message'}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        _told(problem) for problem in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     more = "" if len(problems) <= MAX_PROBLEMS_TOLD else f"; and {len(problems) - MAX_PROBLEMS_TOLD} more"
     return "; ".join(problems[:MAX_PROBLEMS_TOLD]) + more + "."
+
+
+def _told(problem: ErrorDetails) -> str:
+    where, what = ".".join(str(part) for part in problem["loc"]), problem["msg"]
+    if problem["type"] == "value_error":  # a sentence of ours, which names what it is about
+        return what.removeprefix("Value error, ")
+    return f"{where or 'message'}: {what}"

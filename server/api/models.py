@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rooms import limits
 from rooms.roles import Role
+from server.auth import ID_PATTERN
 
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
 Name = Annotated[str, Field(min_length=1, max_length=limits.MAX_NAME_CHARS)]
 Identifier = Annotated[str, Field(pattern=ID_PATTERN, description="1 to 64 letters, digits, `_`, `-` or `.`.")]
 

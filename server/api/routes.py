@@ -17,7 +17,7 @@ from rooms.errors import Rejected
 from rooms.ids import ParticipantId, WorkshopId
 from server.actor import Unavailable, WorkshopActor
 from server.api import models
-from server.auth import Claims, TokenRefused, Tokens
+from server.auth import RESERVED_IDS, Claims, TokenRefused, Tokens
 from server.config import Settings
 from server.observe import Metrics
 from server.refusals import Refusal, explain
@@ -130,6 +130,8 @@ class Api:
             raise Refusal("body_invalid", message)
         if body.participant_id is not None and body.name is None:
             raise Refusal("body_invalid", "name: a token for one person needs the person's name.")
+        if body.participant_id in RESERVED_IDS:
+            raise Refusal("body_invalid", f"participant_id: `{body.participant_id}` is nobody's; choose another.")
         kind = "invite" if body.participant_id is None else "participant"
         claims = Claims(
             kind=kind,  # type: ignore[arg-type]  # mypy widens a conditional of literals
