@@ -191,8 +191,9 @@ class Delivery:
         self._woken.set()
 
     async def replay(self, workshop_id: WorkshopId | None) -> None:
-        """Deliver everything again, of one workshop or of all."""
+        """Deliver everything again, of one workshop or of all. Raises `Later` where the receiver must be there for that."""
         async with self._round:  # a batch on its way would move the cursor forward again
+            await self.sink.rewound(workshop_id)
             await self._ledger.rewind(self.sink.name, workshop_id)
             for each in list(self._lanes) if workshop_id is None else [workshop_id]:
                 self.forget(each)

@@ -6,12 +6,14 @@ A sink's name is its identity: its cursor is kept under it, so a sink that is re
 import base64
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from server.publish.sink import Sink
 from server.publish.sinks.addresses import is_public
 from server.publish.sinks.file import FileSink
+from server.publish.sinks.redis_stream import RedisStreamSink
 from server.publish.sinks.webhook import WebhookSink
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -64,7 +66,26 @@ class WebhookSinkSettings(_SinkSettings):
         return WebhookSink(self.name, str(self.url), secrets, allow_private_addresses=self.allow_private_addresses)
 
 
-SinkSettings = Annotated[FileSinkSettings | WebhookSinkSettings, Field(discriminator="kind")]
+class RedisSinkSettings(_SinkSettings):
+    """A Redis stream, for consumer groups."""
+
+    kind: Literal["redis"] = "redis"
+    name: Name
+    url: SecretStr = Field(description="redis://… or rediss://…, with the password if there is one.")
+    stream: str = Field(default="{atelier}:events", min_length=1, max_length=200, description="The stream's key.")
+    max_length: int = Field(default=1_000_000, ge=1_000, description="Entries kept at most.")
+
+    @model_validator(mode="after")
+    def _is_redis(self) -> "RedisSinkSettings":
+        if urlsplit(self.url.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("the url must begin with redis://, rediss:// or unix://")
+        return self
+
+    def sink(self, _data_dir: Path) -> Sink:
+        return RedisStreamSink(self.name, self.url.get_secret_value(), stream=self.stream, max_length=self.max_length)
+
+
+SinkSettings = Annotated[FileSinkSettings | RedisSinkSettings | WebhookSinkSettings, Field(discriminator="kind")]
 
 
 def _may_be_public(host: str) -> bool:

@@ -8,6 +8,7 @@ must make it recognisable when it gets an event again (the id does that).
 from collections.abc import Sequence
 from typing import Protocol
 
+from rooms.ids import WorkshopId
 from server.publish.cloudevents import CloudEvent
 
 
@@ -59,5 +60,10 @@ class Sink(Protocol):
 
     async def deliver(self, events: Sequence[CloudEvent]) -> None:
         """Raises `Later`, `Refused` or `Gone`; returns when all are taken."""
+
+    async def rewound(self, workshop_id: WorkshopId | None) -> None:
+        """Somebody asked for everything again, of one workshop or of all: forget what was remembered against repetition.
+
+        Raises `Later`."""
 
     async def close(self) -> None: ...

@@ -6,14 +6,16 @@ import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rooms.commands.breakouts import OpenBreakouts
+from rooms.commands.people import LowerHand, RaiseHand
 from rooms.events import Recorded
+from rooms.events.workshop import WorkshopCreated
 from rooms.ids import ParticipantId, WorkshopId
 from rooms.messages import ERASED
 from server.journal.port import CommandKey, Entry
@@ -54,6 +56,8 @@ class Receiver:
 
     async def close(self) -> None: ...
 
+    async def rewound(self, workshop_id: WorkshopId | None) -> None: ...
+
     async def deliver(self, events: Sequence[CloudEvent]) -> None:
         assert 1 <= len(events) <= self.max_batch
         self.attempts += 1
@@ -71,6 +75,18 @@ class Receiver:
 def workshop(people: int, *, workshop_id: str = "w_1") -> list[Recorded]:
     case = Workshop()
     case.crowd(people)
+    created = case.log[0]
+    assert isinstance(created.event, WorkshopCreated)
+    case.log[0] = replace(created, event=replace(created.event, workshop_id=WorkshopId(workshop_id)))
+    return case.log
+
+
+def long_workshop(events: int) -> list[Recorded]:
+    case = Workshop()
+    case.crowd(3)
+    while len(case.log) < events:
+        for who in ("l0", "l1", "l2"):
+            case.do(who, LowerHand() if case.state.participants[ParticipantId(who)].hand_raised_seq else RaiseHand())
     return case.log
 
 
@@ -265,12 +281,12 @@ async def test_one_receiver_does_not_wait_for_another(node: Node) -> None:
 async def test_many_workshops_are_served_side_by_side(node: Node) -> None:
     receiver = Receiver()
     async with node.running(receiver) as (journal, publisher):
-        workshops = [WorkshopId(f"w_{n}") for n in range(30)]
-        log = workshop(3)
-        for each in workshops:
+        logs = {WorkshopId(f"w_{n}"): workshop(3, workshop_id=f"w_{n}") for n in range(30)}
+        for each, log in logs.items():
             await append(journal, log, each)
             publisher.wake(each)
-        await until(lambda: len(receiver.events) == 30 * len(published(log)))
+        expected = sorted(each for log in logs.values() for each in expected_ids(log))
+        await until(lambda: sorted(receiver.ids) == expected)
 
 
 async def test_a_replay_delivers_the_same_events_again(node: Node) -> None:

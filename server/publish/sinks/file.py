@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from rooms.ids import WorkshopId
 from server.publish.cloudevents import CloudEvent
 from server.publish.sink import Later
 
@@ -36,6 +37,9 @@ class FileSink:
 
     async def open(self) -> None:
         """Nothing to prepare: each batch finds the file as it is."""
+
+    async def rewound(self, workshop_id: WorkshopId | None) -> None:
+        """Nothing is remembered here."""
 
     async def close(self) -> None:
         async with self._busy:

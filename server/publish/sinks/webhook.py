@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 from standardwebhooks import Webhook
 
+from rooms.ids import WorkshopId
 from server.publish.cloudevents import CONTENT_TYPE, CloudEvent
 from server.publish.sink import Gone, Later, Refused
 from server.publish.sinks.addresses import AddressRefused, socket_factory
@@ -61,6 +62,9 @@ class WebhookSink:
             timeout=self._timeout,
             trust_env=False,
         )
+
+    async def rewound(self, workshop_id: WorkshopId | None) -> None:
+        """Nothing is remembered here."""
 
     async def close(self) -> None:
         if self._http is not None:
