@@ -1,5 +1,6 @@
 """What every forwarder must do, on bytes: what slots get never jumps, whatever they are routed to."""
 
+import itertools
 import os
 from collections.abc import Callable
 
@@ -187,7 +188,7 @@ def test_no_number_of_a_slot_jumps_over_twelve_switches(forwarder: Forwarder) ->
                 seq, stamp, _, _, body = viewer.opened(send)
                 got.append((seq, stamp, numbers(body)))
     assert len(got) == 60
-    for (seq, stamp, (picture, _, _)), (next_seq, next_stamp, (next_picture, _, _)) in zip(got, got[1:], strict=False):
+    for (seq, stamp, (picture, _, _)), (next_seq, next_stamp, (next_picture, _, _)) in itertools.pairwise(got):
         assert next_seq == (seq + 1) & 0xFFFF
         assert next_picture == (picture + 1) & 0x7FFF
         assert 2_000 < (next_stamp - stamp) & 0xFFFFFFFF < 4_000
