@@ -28,12 +28,12 @@ test: system-packages .venv/.dev client_web/dist/index.html lint types  ## Insta
 	@touch $@
 
 .venv/.runtime: .venv/.uv requirements.lock pyproject.toml
-	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --require-hashes -r requirements.lock
+	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements.lock
 	@[ -e .venv/.dev ] || $(BIN)/uv pip install -q --no-deps -e .
 	@touch $@
 
 .venv/.dev: .venv/.uv requirements-dev.lock pyproject.toml
-	@$(BIN)/uv pip install -q --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements-dev.lock
 	@$(BIN)/uv pip install -q --no-deps -e .
 	@touch $@ .venv/.runtime
 

@@ -14,6 +14,7 @@ from rooms.commands.workshop import CreateWorkshop
 from rooms.ids import ParticipantId, WorkshopId
 from server import config
 from server.auth import Claims
+from server.journal.port import JournalError
 from server.observe import configure_logging
 from server.schema import json_schema
 from server.workshops import UnknownWorkshop
@@ -71,6 +72,8 @@ async def _serve(settings: config.Settings, *, demo: bool) -> None:
     node = Node(settings)
     try:
         await node.start()
+    except JournalError as error:
+        sys.exit(f"atelier: {error}. Is another server running on this data directory? Choose another --data-dir.")
     except OSError as error:
         sys.exit(f"atelier: cannot listen: {error.strerror or error}. Choose another --port or --udp-port.")
     if demo:
