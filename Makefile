@@ -56,9 +56,9 @@ client_web/dist/index.html: client_web/node_modules/.installed $(CLIENT_SOURCES)
 	@cd client_web && $(NPM) run --silent build
 	@touch $@
 
-APT_NEEDED = $(shell for pair in chromium:/usr/bin/chromium redis-server:/usr/bin/redis-server; do [ -x "$${pair\#*:}" ] || echo "$${pair%%:*}"; done)
+APT_NEEDED = $(if $(wildcard /usr/bin/chromium),,chromium) $(if $(wildcard /usr/bin/redis-server),,redis-server)
 system-packages:
-	@if [ -n "$(APT_NEEDED)" ]; then \
+	@if [ -n "$(strip $(APT_NEEDED))" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT_NEEDED) >/dev/null; \
 	  else echo "The tests need: $(APT_NEEDED). Run: sudo apt-get install $(APT_NEEDED)"; exit 1; fi; fi
 

@@ -58,7 +58,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=log,
             )
-        async with asyncio.timeout(20), aiohttp.ClientSession() as http:
+        async with asyncio.timeout(60), aiohttp.ClientSession() as http:
             while True:
                 if self._process.returncode is not None:
                     raise AssertionError(f"the server ended:\n{self.log.read_text()}")
