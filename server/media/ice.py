@@ -3,6 +3,9 @@
 aioice packs and parses STUN. Two things it leaves to us, and this module does: the message's integrity is checked, and whatever
 its parser raises on malformed input is one `Malformed`. Nothing is answered before the request has proved the password, and
 an answer is never larger than its question.
+
+A check must carry a FINGERPRINT (RFC 8445 section 7.1), or else whatever follows the integrity could be changed on the way; and a transaction
+that has been seen from one address is refused from any other, so that nobody who has read a check can take a connection over by repeating it.
 """
 
 import struct
@@ -14,6 +17,8 @@ from server.media.rtp import Malformed
 
 Address = tuple[str, int]
 MAX_REQUEST_BYTES = 600
+REMEMBERED_TRANSACTIONS = 64
+"""For each transport; a browser checks every 2.5 s and has a few checks in flight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +44,24 @@ def read(packet: bytes) -> Check:
         raise Malformed("stun")
     message = _parsed(packet)
     user = message.attributes.get("USERNAME")
-    if not isinstance(user, str) or "MESSAGE-INTEGRITY" not in message.attributes:
-        raise Malformed("stun without user name or integrity")
+    if not isinstance(user, str) or not {"MESSAGE-INTEGRITY", "FINGERPRINT"} <= message.attributes.keys():
+        raise Malformed("stun without user name, integrity or fingerprint")
     return Check(user.partition(":")[0], message, len(packet))
 
 
-def verify(check: Check, password: str, address: Address) -> Verified:
-    """The answer to a check that proves `password`. Raises `Malformed` for any other."""
+def verify(check: Check, password: str, address: Address, transactions: dict[bytes, Address]) -> Verified:
+    """The answer to a check that proves `password`. Raises `Malformed` for any other.
+
+    `transactions` is the transport's memory of who made which; it is kept up to date here.
+    """
     key = password.encode()
     message = check.message
     if not message.check_message_integrity(key):
         raise Malformed("stun integrity")
+    if transactions.setdefault(message.transaction_id, address) != address:
+        raise Malformed("stun replayed from another address")
+    if len(transactions) > REMEMBERED_TRANSACTIONS:
+        del transactions[next(iter(transactions))]
     response = stun.Message(
         message_method=stun.Method.BINDING,
         message_class=stun.Class.RESPONSE,

@@ -174,7 +174,7 @@ class MediaServer:
             if transport is None:
                 self._mux.dropped["stun for nobody"] += 1
                 return
-            verified = ice.verify(check, transport.password, address)
+            verified = ice.verify(check, transport.password, address, transport.transactions)
         except Malformed:
             self._mux.dropped["stun malformed or unauthentic"] += 1
             return

@@ -40,6 +40,8 @@ class Transport:
     feedback_ssrc: int = field(default_factory=lambda: secrets.randbits(31) + 1)
     state: Literal["waiting", "handshake", "connected", "closed"] = "waiting"
     address: Address | None = None
+    transactions: dict[bytes, Address] = field(default_factory=dict)
+    """Who made which of the latest connectivity checks."""
     dtls: Dtls | None = None
     sources: dict[str, int] = field(default_factory=dict)
     """Medium → source number."""
