@@ -28,7 +28,7 @@ from rooms.projection import Snapshot
 from rooms.records import person_audience
 from rooms.state import WorkshopState
 from server.actor import Unavailable, WorkshopActor
-from server.auth import Claims, TokenRefused, Tokens
+from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
 from server.config import Settings
 from server.hub import Connection, Hub
 from server.media import OfferRefused, SlotSpec
@@ -51,6 +51,8 @@ FAREWELLS = {
 """Why somebody leaves → what they are told."""
 FLOOD_FACTOR = 4
 """How far beyond its burst a connection may go before it is cut rather than refused."""
+OFFER_COST = 10
+"""What a media offer counts, in commands: it is read, and a transport made for it."""
 
 
 class MediaPort(Protocol):
@@ -81,8 +83,10 @@ class Session:
     refilled_at: float
     hub: Hub | None = None
     actor: WorkshopActor | None = None
-    deadline: asyncio.TimerHandle | None = None
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
     entering: bool = False
+    leaving: bool = False
+    """It has been told goodbye, or is being cut."""
 
 
 @dataclass(slots=True)
@@ -111,6 +115,7 @@ class Gateway:
         self.wire = WireServer(
             max_frame_bytes=settings.limits.max_frame_bytes,
             max_queued_frames=settings.limits.max_queued_frames,
+            connect_within_s=settings.limits.hello_within_s,
             allowed_origins=[settings.public_url] if settings.public_url else None,
         )
         self.wire.on("connect", self._on_connect)
@@ -140,13 +145,11 @@ class Gateway:
             refilled_at=now,
         )
         self._sessions[sid] = session
-        session.deadline = asyncio.get_running_loop().call_later(
-            self._settings.limits.hello_within_s,
-            self._goodbye,
-            sid,
-            "malformed",
-            "No hello came; send `hello` right after connecting.",
-        )
+        loop, life_s = asyncio.get_running_loop(), claims.expires_at + LEEWAY_S - time.time()
+        session.timers = [
+            loop.call_later(self._settings.limits.hello_within_s, self._hello_due, session),
+            loop.call_later(max(life_s, 0.0), self._goodbye, sid, "token_expired", "Your link has expired."),
+        ]
         self._metrics.sockets.set(len(self._sessions))
 
     async def _admit(self, auth: Any) -> Claims:
@@ -166,6 +169,10 @@ class Gateway:
             raise Refusal("workshop_closed", "The workshop has ended.")
         return claims
 
+    def _hello_due(self, session: Session) -> None:
+        if session.hub is None and not session.entering:
+            self._goodbye(session.sid, "malformed", "No hello came; send `hello` right after connecting.")
+
     async def _actor(self, workshop_id: WorkshopId) -> WorkshopActor:
         try:
             return await self._workshops.get(workshop_id)
@@ -176,19 +183,20 @@ class Gateway:
 
     async def _on_hello(self, sid: str, payload: Any) -> dict[str, Any]:
         session = self._sessions.get(sid)
-        if session is None or session.entering or session.hub is not None:
-            return Refusal("hello_repeated", "This connection has said hello already.").answer()
         try:
-            hello = Hello.model_validate(payload)
-        except ValidationError as error:
-            return Refusal("hello_invalid", f"The hello is wrong: {explain(error)}").answer()
-        session.entering = True
-        if session.deadline is not None:
-            session.deadline.cancel()
-        try:
-            return await self._enter(session, hello)
+            if session is None:
+                raise _gone()
+            self._spend(session)
+            if session.entering or session.hub is not None:
+                raise Refusal("hello_repeated", "This connection has said hello already.")
+            hello = _parsed(Hello, payload, "hello_invalid")
+            session.entering = True
+            try:
+                return await self._enter(session, hello)
+            finally:
+                session.entering = False
         except Refusal as refusal:
-            session.entering = False
+            self._metrics.refused.labels(refusal.code).inc()
             return refusal.answer()
 
     async def _enter(self, session: Session, hello: Hello) -> dict[str, Any]:
@@ -200,7 +208,7 @@ class Gateway:
         await self._submit(actor, command, session.participant_id, f"connect:{session.connection_id}")
         if session.sid not in self._sessions:  # it went away meanwhile
             self._later(self._disconnect(actor, session))
-            raise Refusal("gone", "The connection was closed.")
+            raise _gone()
         live = self._live.get(workshop_id)
         if live is None or live.actor is not actor:
             live = self._open(workshop_id, actor)
@@ -263,11 +271,13 @@ class Gateway:
         self._metrics.command_seconds.observe(time.perf_counter() - started)
         return ack.seq
 
-    def _spend(self, session: Session) -> None:
+    def _spend(self, session: Session, cost: int = 1) -> None:
         """A token bucket for each connection; far over it the connection is cut."""
+        if session.leaving:
+            raise _gone()
         limits, now = self._settings.limits, time.monotonic()
         refilled = session.allowance + (now - session.refilled_at) * limits.commands_per_second
-        session.allowance = min(float(limits.commands_burst), refilled) - 1
+        session.allowance = min(float(limits.commands_burst), refilled) - cost
         session.refilled_at = now
         if session.allowance < -limits.commands_burst * FLOOD_FACTOR:
             self._goodbye(session.sid, "flooding", "Far too many commands came from this connection.")
@@ -279,7 +289,7 @@ class Gateway:
         try:
             if session is None or session.actor is None or session.hub is None:
                 raise Refusal("hello_first", "Send `hello` before a media offer.")
-            self._spend(session)
+            self._spend(session, OFFER_COST)
             offer = _parsed(MediaOffer, payload, "offer_invalid")
             live = self._live.get(session.claims.workshop_id)
             if live is None or live.hub is not session.hub:
@@ -323,8 +333,8 @@ class Gateway:
         self._metrics.sockets.set(len(self._sessions))
         if session is None:
             return
-        if session.deadline is not None:
-            session.deadline.cancel()
+        for timer in session.timers:
+            timer.cancel()
         if session.hub is not None and session.actor is not None:
             session.hub.leave(sid)
             self._later(self._disconnect(session.actor, session))
@@ -371,17 +381,27 @@ class Gateway:
         return live
 
     def _too_slow(self, sid: str) -> None:
-        self._metrics.slow_clients.inc()
-        self.wire.abort(sid)
+        if self._leaving(sid):
+            self._metrics.slow_clients.inc()
+            self.wire.abort(sid)
 
     def _goodbye(self, sid: str, code: str, message: str) -> None:
         """Say why, then close. The close is a task: it must come after the answer that is on its way."""
-        self.wire.send(sid, self.wire.encode("goodbye", {"code": code, "message": message}))
-        self._later(self._close(sid))
+        if self._leaving(sid):
+            self.wire.send(sid, self.wire.encode("goodbye", {"code": code, "message": message}))
+            self._later(self._close(sid))
+
+    def _leaving(self, sid: str) -> bool:
+        """Mark a session as on its way out; False where it was already or is gone."""
+        session = self._sessions.get(sid)
+        if session is None or session.leaving:
+            return False
+        session.leaving = True
+        return True
 
     async def _close(self, sid: str) -> None:
         await asyncio.sleep(0)
-        await self.wire.disconnect(sid)
+        await self.wire.close(sid)
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -396,6 +416,10 @@ class Gateway:
             await asyncio.wait(self._tasks, timeout=5)
         for live in self._live.values():
             live.hub.close()
+
+
+def _gone() -> Refusal:
+    return Refusal("gone", "The connection was closed.")
 
 
 def _parsed(model: type[Model], payload: Any, code: str) -> Model:

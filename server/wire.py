@@ -1,24 +1,38 @@
 """Socket.IO the way the gateway needs it; the only file that knows the inside of python-socketio and engine.io.
 
-Theory of operation. Three things the library does not do by itself, and the private parts used for them (the versions are pinned,
+Theory of operation. What the library does not do by itself, and the private parts used for it (the versions are pinned,
 `tests/contract/test_wire.py` finds out when they change):
 - *One encoding an audience.* `encode` makes the engine.io packet once; `send` puts that same packet into each client's queue.
   (`emit` makes a task for each recipient.)
 - *Bounded queues.* engine.io's queue has no limit; `send` looks at its length and says no when the client does not read.
-- *Malformed frames end that connection only*, with a `goodbye`, and never as a traceback: `_handle_eio_message` is wrapped.
+- *Malformed frames end that connection only*, with a `goodbye`, and never as a traceback: `FramedSocket` lets no frame
+  through that engine.io would trip over, `StrictPacket` none that Socket.IO would, and `_handle_eio_message` is wrapped.
+- *A close is a close.* The library ends a Socket.IO session and leaves the WebSocket open, and waits for ever for a client
+  that does not read. Here a socket without a session is closed, and one that does not let itself be closed is cut.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgpack
 import socketio
 import socketio.packet
+from aiohttp.web import WebSocketResponse
 from engineio import packet as eio_packet
+from engineio.async_drivers import aiohttp as eio_aiohttp
 from socketio.msgpack_packet import MsgPackPacket
 
 NAMESPACE = "/"
-MAX_NESTING = 8
+CLOSE_WITHIN_S = 2.0
+"""How long a client may take to read what waits for it and to close, once it has been told to go."""
+FROM_CLIENTS = (socketio.packet.CONNECT, socketio.packet.DISCONNECT, socketio.packet.EVENT)
+RESERVED = ("connect", "disconnect", "*")
+"""Names under which the library calls handlers; a client that sends them as events would call those itself."""
+HEARTBEAT = ("1", "3")
+"""The text frames of engine.io that a client may send: close and pong."""
+REFUSED_FRAME = "4?"
+"""A text message, which `StrictPacket` refuses: the same way out for every malformed frame."""
 
 Encoded = Any
 """An engine.io packet, ready for any number of clients; opaque to everybody else."""
@@ -38,25 +52,56 @@ class StrictPacket(MsgPackPacket):  # type: ignore[misc]  # the library is untyp
             decoded = msgpack.unpackb(encoded_packet, strict_map_key=True, max_ext_len=0)
         except (ValueError, RecursionError, msgpack.UnpackException) as error:
             raise MalformedFrame("not msgpack") from error
-        if not isinstance(decoded, dict) or not isinstance(decoded.get("type"), int):
+        if not isinstance(decoded, dict) or not _is_int(decoded.get("type")):
             raise MalformedFrame("not a packet")
         self.packet_type, self.data, self.id = decoded["type"], decoded.get("data"), decoded.get("id")
         self.namespace = decoded.get("nsp", NAMESPACE)
-        if self.namespace != NAMESPACE or self.packet_type not in (0, 1, 2, 3):
+        if self.namespace != NAMESPACE or self.packet_type not in FROM_CLIENTS:
             raise MalformedFrame("namespace or type")
-        if self.id is not None and (not isinstance(self.id, int) or isinstance(self.id, bool)):
+        if self.id is not None and not _is_int(self.id):
             raise MalformedFrame("id")
-        is_event = isinstance(self.data, list) and len(self.data) == 2 and isinstance(self.data[0], str)
-        if self.packet_type == socketio.packet.EVENT and not is_event:
-            raise MalformedFrame("an event is [name, payload]")
+        if self.packet_type == socketio.packet.EVENT:
+            is_event = isinstance(self.data, list) and len(self.data) == 2 and isinstance(self.data[0], str)
+            if not is_event or self.data[0] in RESERVED:
+                raise MalformedFrame("an event is [name, payload]")
         if self.packet_type == socketio.packet.CONNECT and not isinstance(self.data, dict | None):
             raise MalformedFrame("auth is a map")
 
 
-class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is untyped
-    """An AsyncServer with the three differences above."""
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
-    def __init__(self, *, max_frame_bytes: int, max_queued_frames: int, allowed_origins: list[str] | None) -> None:
+
+class FramedSocket(eio_aiohttp.WebSocket):  # type: ignore[misc]  # the library is untyped
+    """engine.io's WebSocket, which passes on nothing but heartbeats and binary messages.
+
+    Without compression: a compressor for each connection costs some 300 kB, and would compress the one encoding of an
+    audience again for each of its members.
+    """
+
+    async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
+        self._sock = WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
+        await self._sock.prepare(environ["aiohttp.request"])
+        self.environ = environ
+        await self.handler(self)
+        return self._sock
+
+    async def wait(self) -> bytes | str:
+        frame = await super().wait()
+        return frame if (isinstance(frame, bytes) and frame) or frame in HEARTBEAT else REFUSED_FRAME
+
+
+class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is untyped
+    """An AsyncServer with the differences above."""
+
+    def __init__(
+        self,
+        *,
+        max_frame_bytes: int,
+        max_queued_frames: int,
+        connect_within_s: float,
+        allowed_origins: list[str] | None,
+    ) -> None:
         super().__init__(
             async_mode="aiohttp",
             serializer=StrictPacket,
@@ -68,7 +113,10 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
             ping_timeout=15,
             namespaces=[NAMESPACE],
         )
+        self.eio._async = {**self.eio._async, "websocket": FramedSocket}
         self._max_queued_frames = max_queued_frames
+        self._connect_within_s = connect_within_s
+        self._ends: set[asyncio.Task[None]] = set()
         self.on_malformed: Callable[[str], Awaitable[None]] | None = None
 
     def encode(self, event: str, payload: Any) -> Encoded:
@@ -86,12 +134,47 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
         socket.queue.put_nowait(packet)
         return True
 
+    async def close(self, sid: str) -> None:
+        """End a client's session and its WebSocket, after what waits for it; within `CLOSE_WITHIN_S` in any case."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, NAMESPACE)
+        await self.disconnect(sid)
+        await self._end(eio_sid)
+
     def abort(self, sid: str) -> None:
         """Cut a client's connection at once, also where it does not read; the disconnect event follows."""
-        environ = self.environ.get(self.manager.eio_sid_from_sid(sid, NAMESPACE))
-        transport = None if environ is None else environ["aiohttp.request"].transport
+        self._cut(self._transport(self.manager.eio_sid_from_sid(sid, NAMESPACE)))
+
+    async def _end(self, eio_sid: str) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and not socket.closed:
+            await socket.close(wait=False)
+            socket.queue.put_nowait(None)  # the writer ends here, and with it the WebSocket
+
+    def _transport(self, eio_sid: str) -> Any:
+        environ = self.environ.get(eio_sid)
+        return None if environ is None else environ["aiohttp.request"].transport
+
+    @staticmethod
+    def _cut(transport: Any) -> None:
         if transport is not None:
             transport.abort()
+
+    def _end_without_session(self, eio_sid: str) -> None:
+        """Close a WebSocket that has no session: refused, ended, or never asked for."""
+        if self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is None:
+            task = asyncio.get_running_loop().create_task(self._end(eio_sid))
+            self._ends.add(task)
+            task.add_done_callback(self._ends.discard)
+
+    # ── called by the library ────────────────────────────────────────────────────────────────────────────────────────
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        asyncio.get_running_loop().call_later(self._connect_within_s, self._end_without_session, eio_sid)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        transport = self._transport(eio_sid)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, self._cut, transport)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         try:
@@ -100,5 +183,5 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
             sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
             if sid is not None and self.on_malformed is not None:
                 await self.on_malformed(sid)
-            else:
-                await self.eio.disconnect(eio_sid)
+                return
+        self._end_without_session(eio_sid)
