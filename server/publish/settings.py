@@ -15,6 +15,7 @@ from server.publish.sinks.addresses import is_public
 from server.publish.sinks.file import FileSink
 from server.publish.sinks.redis_stream import RedisStreamSink
 from server.publish.sinks.webhook import WebhookSink
+from server.publish.sinks.xapi import XapiSink
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
@@ -50,13 +51,7 @@ class WebhookSinkSettings(_SinkSettings):
 
     @model_validator(mode="after")
     def _is_safe(self) -> "WebhookSinkSettings":
-        if self.url.scheme != "https" and not self.allow_http:
-            raise ValueError("the url must begin with https:// (allow_http permits http://)")
-        if self.url.username or self.url.password:
-            raise ValueError("the url must hold no user name or password: requests are signed instead")
-        host = (self.url.host or "").strip("[]")
-        if not self.allow_private_addresses and (host == "localhost" or not _may_be_public(host)):
-            raise ValueError(f"{host} is not a public address (allow_private_addresses permits it)")
+        _check_url(self.url, allow_http=self.allow_http, allow_private=self.allow_private_addresses)
         for secret in self.secrets:
             _check_secret(secret.get_secret_value())
         return self
@@ -85,7 +80,53 @@ class RedisSinkSettings(_SinkSettings):
         return RedisStreamSink(self.name, self.url.get_secret_value(), stream=self.stream, max_length=self.max_length)
 
 
-SinkSettings = Annotated[FileSinkSettings | RedisSinkSettings | WebhookSinkSettings, Field(discriminator="kind")]
+class XapiSinkSettings(_SinkSettings):
+    """A learning record store that speaks xAPI 1.0.3."""
+
+    kind: Literal["xapi"] = "xapi"
+    name: Name
+    endpoint: HttpUrl = Field(
+        description="The LRS's base URL, to which /statements is added; https, without a user name."
+    )
+    username: str | None = Field(default=None, description="For HTTP Basic, together with `password`.")
+    password: SecretStr | None = None
+    token: SecretStr | None = Field(default=None, description="For HTTP Bearer, instead of username and password.")
+    allow_private_addresses: bool = Field(default=False, description="The LRS stands in a private network.")
+    allow_http: bool = Field(default=False, description="Without TLS; for a private network only.")
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "XapiSinkSettings":
+        _check_url(self.endpoint, allow_http=self.allow_http, allow_private=self.allow_private_addresses)
+        basic = self.username is not None and self.password is not None
+        if basic == (self.token is not None) or (self.username is None) != (self.password is None):
+            raise ValueError("give either username and password, or token")
+        return self
+
+    def sink(self, _data_dir: Path) -> Sink:
+        if self.token is not None:
+            authorization = f"Bearer {self.token.get_secret_value()}"
+        else:
+            assert self.password is not None
+            pair = f"{self.username}:{self.password.get_secret_value()}"
+            authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        return XapiSink(
+            self.name, str(self.endpoint), authorization, allow_private_addresses=self.allow_private_addresses
+        )
+
+
+SinkSettings = Annotated[
+    FileSinkSettings | RedisSinkSettings | WebhookSinkSettings | XapiSinkSettings, Field(discriminator="kind")
+]
+
+
+def _check_url(url: HttpUrl, *, allow_http: bool, allow_private: bool) -> None:
+    if url.scheme != "https" and not allow_http:
+        raise ValueError("the url must begin with https:// (allow_http permits http://)")
+    if url.username or url.password:
+        raise ValueError("the url must hold no user name or password: urls end up in logs")
+    host = (url.host or "").strip("[]")
+    if not allow_private and (host == "localhost" or not _may_be_public(host)):
+        raise ValueError(f"{host} is not a public address (allow_private_addresses permits it)")
 
 
 def _may_be_public(host: str) -> bool:

@@ -75,10 +75,14 @@ class Receiver:
 def workshop(people: int, *, workshop_id: str = "w_1") -> list[Recorded]:
     case = Workshop()
     case.crowd(people)
-    created = case.log[0]
+    return called(case.log, workshop_id)
+
+
+def called(log: list[Recorded], workshop_id: str) -> list[Recorded]:
+    """The same story of another workshop."""
+    created = log[0]
     assert isinstance(created.event, WorkshopCreated)
-    case.log[0] = replace(created, event=replace(created.event, workshop_id=WorkshopId(workshop_id)))
-    return case.log
+    return [replace(created, event=replace(created.event, workshop_id=WorkshopId(workshop_id))), *log[1:]]
 
 
 def long_workshop(events: int) -> list[Recorded]:

@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 from standardwebhooks import Webhook
@@ -19,13 +18,12 @@ from standardwebhooks import Webhook
 from rooms.ids import WorkshopId
 from server.publish.cloudevents import CONTENT_TYPE, CloudEvent
 from server.publish.sink import Gone, Later, Refused
-from server.publish.sinks.addresses import AddressRefused, socket_factory
+from server.publish.sinks import http
 
 GIVE_UP_AFTER_MS = 3 * 24 * 3_600_000
 TIMEOUT_S = 15.0
 ATTEMPTS_AT_A_REFUSED_EVENT = 3
 _ABOUT_THE_EVENT = frozenset({400, 413, 415, 422})
-_MAX_ANSWER_BYTES = 65_536
 _MAX_REFUSALS_KEPT = 1_000
 
 
@@ -50,18 +48,12 @@ class WebhookSink:
         self._url = url
         self._keys = [Webhook(secret) for secret in secrets]
         self._allow_private = allow_private_addresses
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._timeout_s = timeout_s
         self._http: aiohttp.ClientSession | None = None
         self._refusals: dict[str, int] = {}
 
     async def open(self) -> None:
-        factory = socket_factory(allow_private=self._allow_private)
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self.lanes, socket_factory=factory),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=self._timeout,
-            trust_env=False,
-        )
+        self._http = http.session(connections=self.lanes, allow_private=self._allow_private, timeout_s=self._timeout_s)
 
     async def rewound(self, workshop_id: WorkshopId | None) -> None:
         """Nothing is remembered here."""
@@ -82,12 +74,10 @@ class WebhookSink:
             async with self._http.post(
                 self._url, data=body.encode(), headers=self._headers(event["id"], body), allow_redirects=False
             ) as answer:
-                await answer.content.read(_MAX_ANSWER_BYTES)  # so that the connection can be used again
+                await answer.content.read(http.MAX_ANSWER_BYTES)  # so that the connection can be used again
                 status, retry_after = answer.status, answer.headers.get("Retry-After")
-        except TimeoutError:
-            raise Later(f"no answer within {self._timeout.total:g} s", delivered=delivered) from None
-        except (aiohttp.ClientError, AddressRefused) as error:
-            raise Later(_plain(error), delivered=delivered) from error
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            raise Later(http.plain(error), delivered=delivered) from error
         self._judge(event["id"], status, retry_after, delivered)
 
     def _judge(self, event_id: str, status: int, retry_after: str | None, delivered: int) -> None:
@@ -105,7 +95,7 @@ class WebhookSink:
             self._refusals[event_id] = refusals
             while len(self._refusals) > _MAX_REFUSALS_KEPT:
                 del self._refusals[next(iter(self._refusals))]
-        raise Later(f"the receiver answered {status}", delivered=delivered, retry_after_s=_seconds(retry_after))
+        raise Later(f"the receiver answered {status}", delivered=delivered, retry_after_s=http.seconds(retry_after))
 
     def _headers(self, event_id: str, body: str) -> dict[str, str]:
         now = datetime.fromtimestamp(int(time.time()), UTC)
@@ -116,28 +106,3 @@ class WebhookSink:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(key.sign(event_id, now, body) for key in self._keys),
         }
-
-
-def _plain(error: Exception) -> str:
-    """What happened, without the URL: it may be long, and a path can be a secret."""
-    if isinstance(error, AddressRefused):
-        return str(error)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        cause = error.os_error
-        if isinstance(cause, AddressRefused):
-            return str(cause)
-        return f"no connection: {cause.strerror or type(cause).__name__}"
-    return f"the answer is not HTTP or was cut off ({type(error).__name__})"
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """`Retry-After` in seconds from now (RFC 9110: a number or a date); None where there is none to be made out."""
-    if retry_after is None:
-        return None
-    if retry_after.strip().isascii() and retry_after.strip().isdigit():
-        return float(retry_after[:12])
-    try:
-        at = parsedate_to_datetime(retry_after)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,161 @@
+"""From CloudEvents to xAPI 1.0.3 statements, by the virtual classroom profile (https://w3id.org/xapi/virtual-classroom).
+
+A statement's id is the event's id, its actor an account (never a name or an address: an LRS cannot forget them), its object the
+workshop, a breakout room (a virtual classroom whose parent is the workshop), a poll or a message. `registration` is the same
+for everything about one person in one workshop. The same event always gives the same statement. Events that the profile
+has no word for (presence, the lobby, names, roles) give none.
+
+An anonymous poll's `poll.answered` says `responded` without a response: the profile's `answered` must have one.
+"""
+
+import uuid
+from typing import Any
+
+from server.publish.catalogue import PREFIX
+from server.publish.cloudevents import CloudEvent
+
+Statement = dict[str, Any]
+
+VERSION = "1.0.3"
+PROFILE = "https://w3id.org/xapi/virtual-classroom"
+_VERBS = f"{PROFILE}/verbs"
+_CLASSROOM = f"{PROFILE}/activity-types/virtual-classroom"
+_INTERACTION = "http://adlnet.gov/expapi/activities/cmi.interaction"
+_MESSAGE = "https://w3id.org/xapi/acrossx/activities/message"
+_SESSION_ID = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
+_ROLE = "https://w3id.org/xapi/lms/extensions/role"
+_EXTENSION = "urn:org-atelier:xapi"
+
+_VERB = {
+    "workshop.opened": ("http://adlnet.gov/expapi/verbs/initialized", "initialized"),
+    "workshop.closed": ("http://adlnet.gov/expapi/verbs/terminated", "terminated"),
+    "participant.joined": ("http://activitystrea.ms/join", "joined"),
+    "participant.left": ("http://activitystrea.ms/leave", "left"),
+    "hand.raised": (f"{_VERBS}/raised-hand", "raised hand"),
+    "hand.lowered": (f"{_VERBS}/lowered-hand", "lowered hand"),
+    "breakout.opened": ("http://adlnet.gov/expapi/verbs/initialized", "initialized"),
+    "breakout.closed": ("http://adlnet.gov/expapi/verbs/terminated", "terminated"),
+    "breakout.entered": ("http://activitystrea.ms/join", "joined"),
+    "breakout.left": ("http://activitystrea.ms/leave", "left"),
+    "chat.posted": ("https://w3id.org/xapi/acrossx/verbs/posted", "posted"),
+    "poll.opened": ("http://adlnet.gov/expapi/verbs/asked", "asked"),
+    "poll.answered": ("http://adlnet.gov/expapi/verbs/answered", "answered"),
+    "poll.closed": ("http://activitystrea.ms/close", "closed"),
+}
+_MEDIA_VERB = {
+    ("media.started", "mic"): (f"{_VERBS}/unmuted", "unmuted"),
+    ("media.stopped", "mic"): (f"{_VERBS}/muted", "muted"),
+    ("media.started", "camera"): (f"{_VERBS}/started-camera", "started camera"),
+    ("media.stopped", "camera"): (f"{_VERBS}/stopped-camera", "stopped camera"),
+    ("media.started", "screen"): (f"{_VERBS}/shared-screen", "shared screen"),
+    ("media.stopped", "screen"): (f"{_VERBS}/unshared-screen", "unshared screen"),
+}
+_RESPONDED = ("http://adlnet.gov/expapi/verbs/responded", "responded")
+
+
+def statement_of(event: CloudEvent) -> Statement | None:
+    """The statement of an event, or None where there is none to make."""
+    name = event["type"].removeprefix(f"{PREFIX}.").rpartition(".")[0]
+    data = event["data"]
+    verb = _VERB.get(name) or _MEDIA_VERB.get((name, data.get("media")))
+    if verb is None:
+        return None
+    if name == "poll.answered" and data["option_ids"] is None:
+        verb = _RESPONDED
+    statement = {
+        "id": event["id"],
+        "version": "1.0.0",
+        "actor": _agent(data["participant"] or data["actor"]),
+        "verb": {"id": verb[0], "display": {"en-US": verb[1]}},
+        "object": _object(name, event),
+        "context": _context(name, event),
+        "timestamp": event["time"],
+    }
+    result = _result(name, data)
+    if result:
+        statement["result"] = result
+    return statement
+
+
+def _agent(account: dict[str, Any]) -> dict[str, Any]:
+    return {"objectType": "Agent", "account": {"homePage": account["homePage"], "name": account["name"]}}
+
+
+def _home(event: CloudEvent) -> str:
+    return str(event["data"]["actor"]["homePage"]).rstrip("/") + str(event["source"])
+
+
+def _workshop(event: CloudEvent) -> dict[str, Any]:
+    definition = {"type": _CLASSROOM, "name": {"und": event["data"]["workshop_title"]}}
+    return {"objectType": "Activity", "id": _home(event), "definition": definition}
+
+
+def _object(name: str, event: CloudEvent) -> dict[str, Any]:
+    data = event["data"]
+    if name.startswith("breakout."):
+        definition: dict[str, Any] = {"type": _CLASSROOM}
+        if name == "breakout.opened":
+            definition["name"] = {"und": data["name"]}
+        return {"objectType": "Activity", "id": f"{_home(event)}/rooms/{data['room_id']}", "definition": definition}
+    if name.startswith("poll."):
+        definition = {"type": _INTERACTION, "interactionType": "choice"}
+        if name == "poll.opened":
+            definition["description"] = {"und": data["question"]}
+            definition["choices"] = [
+                {"id": choice["option_id"], "description": {"und": choice["text"]}} for choice in data["options"]
+            ]
+        return {"objectType": "Activity", "id": f"{_home(event)}/polls/{data['poll_id']}", "definition": definition}
+    if name == "chat.posted":
+        message_id = f"{_home(event)}/messages/{data['message_id']}"
+        return {"objectType": "Activity", "id": message_id, "definition": {"type": _MESSAGE}}
+    return _workshop(event)
+
+
+def _context(name: str, event: CloudEvent) -> dict[str, Any]:
+    data = event["data"]
+    activities: dict[str, Any] = {
+        "category": [{"id": PROFILE, "definition": {"type": "http://adlnet.gov/expapi/activities/profile"}}]
+    }
+    if name.startswith(("breakout.", "poll.")) or name == "chat.posted":
+        activities["parent"] = [_workshop(event)]
+    elif data["parent_room_id"] is not None:
+        activities["other"] = [{"objectType": "Activity", "id": f"{_home(event)}/rooms/{data['room_id']}"}]
+    extensions = {_SESSION_ID: data["workshop_id"]}
+    role = (data["participant"] or data["actor"])["role"]
+    if role is not None:
+        extensions[_ROLE] = role
+    return {
+        # The workshop as a whole where the event is about nobody in particular.
+        "registration": data["registration"] or str(uuid.uuid5(uuid.NAMESPACE_URL, _home(event))),
+        "contextActivities": activities,
+        "platform": "Atelier",
+        "extensions": extensions,
+    }
+
+
+def _result(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    if "duration_ms" in data:
+        result["duration"] = _iso_duration(data["duration_ms"])
+    if name == "poll.answered":
+        result["completion"] = True
+        if data["option_ids"] is not None:
+            result["response"] = "[,]".join(data["option_ids"])
+    if name == "poll.closed":
+        result["extensions"] = {
+            f"{_EXTENSION}:ballots": data["ballots"],
+            f"{_EXTENSION}:eligible": data["eligible"],
+            f"{_EXTENSION}:counts": data["counts"],
+        }
+    if name == "chat.posted":
+        result["extensions"] = {f"{_EXTENSION}:length": data["length"], f"{_EXTENSION}:channel": data["channel"]}
+        if data["text"] is not None:
+            result["response"] = data["text"]
+    if name == "participant.left":
+        result["extensions"] = {f"{_EXTENSION}:reason": data["reason"]}
+    return result
+
+
+def _iso_duration(ms: int) -> str:
+    """ISO 8601, to the hundredth of a second that xAPI compares."""
+    return f"PT{ms / 1000:.2f}S"
