@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { applied, noRecords, type Records } from "../src/core/records";
 import type { ParticipantRecord, PollRecord, WireRecord } from "../src/protocol/wire";
-import { clockText, columnsFor, initials, secondsLeft, workshopView } from "../src/state/selectors";
+import { clockText, initials, secondsLeft, workshopView } from "../src/state/selectors";
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
   kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "plenary",
@@ -95,10 +95,5 @@ describe("small things", () => {
 
   test("initials are the first letters of the first and the last name, whatever the script", () => {
     expect(["Fay", "Ana María Ruiz", "élodie", "佐藤 花子", "👩‍🏫 Kim", ""].map(initials)).toEqual(["F", "AR", "É", "佐花", "👩K", "?"]);
-  });
-
-  test("the grid has as many columns as give the largest tiles", () => {
-    expect([1, 2, 4, 9].map((count) => columnsFor(count, 1280, 720))).toEqual([1, 2, 2, 3]);
-    expect([2, 4].map((count) => columnsFor(count, 390, 700))).toEqual([1, 1]);
   });
 });

@@ -23,6 +23,12 @@ export interface ShownTile {
   height: number;
 }
 
+/** `message` is the server's sentence where it refused; null where a facilitator has switched off what was on. */
+export interface Stopped {
+  media: keyof Sending;
+  message: string | null;
+}
+
 const MEDIA = ["mic", "camera", "screen"] as const;
 const VIEW_DELAY_MS = 150;
 /** How long leaving waits for the server's word. */
@@ -35,8 +41,8 @@ export class Session {
   readonly sending = new Watched<Sending>({ mic: false, camera: false, screen: false });
   /** What this person shares, to be shown to themselves. */
   readonly screen = new Watched<MediaStream | null>(null);
-  /** What a facilitator has switched off last; null after it was seen. */
-  readonly stopped = new Watched<keyof Sending | null>(null);
+  /** What was switched off by somebody else last, and why; null after it was seen. */
+  readonly stopped = new Watched<Stopped | null>(null);
   /** The last wish for each medium: what a device that comes late is measured against. */
   private readonly asked: Sending = { mic: false, camera: false, screen: false };
   private iceServers: RTCIceServer[] = [];
@@ -151,7 +157,7 @@ export class Session {
     if (!now || !before || this.telling > 0) return;
     for (const media of MEDIA) {
       if (before[media] && !now[media] && this.sending.get()[media]) {
-        this.stopped.set(media);
+        this.stopped.set({ media, message: null });
         void this.set({ [media]: false });
       }
     }
@@ -164,16 +170,11 @@ export class Session {
     const asked = this.sending.get();
     const ack = await this.command({ type: "SetMedia", ...asked });
     this.telling -= 1;
-    const record = this.me();
-    if (ack.ok || !record || this.telling > 0) return;
-    for (const media of MEDIA) {
-      if (asked[media] && !record.may_send.includes(media)) {
-        this.note(media, false);
-        await this.turn(media, false);
-        this.stopped.set(media);
-      }
-    }
-    if (this.sending.get().mic !== asked.mic || this.sending.get().camera !== asked.camera) await this.tell();
+    if (ack.ok) return;
+    const refused = MEDIA.find((media) => asked[media] && ack.code.startsWith(`${media}_`));
+    if (!refused) return;
+    this.stopped.set({ media: refused, message: ack.message });
+    await this.set({ [refused]: false });
   }
 
   /** Returns whether `media` is sent now. */

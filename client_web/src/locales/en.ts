@@ -3,12 +3,12 @@ export const en = {
   app: { name: "Atelier" },
   join: {
     heading: "Ready to join?",
-    invited: "You are invited to a workshop.",
     as: "You join as {{role}}.",
     name: "Your name",
     namePlaceholder: "How others will see you",
     button: "Join workshop",
     joining: "Joining…",
+    observing: "You watch and listen; nothing is sent from your device.",
     camera: "Camera",
     microphone: "Microphone",
     cameraOff: "Your camera is off",
@@ -23,15 +23,15 @@ export const en = {
   },
   role: { facilitator: "facilitator", cofacilitator: "co-facilitator", learner: "learner", observer: "observer" },
   problem: {
-    denied: "Your browser does not let this page use the {{device}}. Click the camera sign in the address bar, allow it, and try again. You can also join without.",
-    missing: "No {{device}} was found. Connect one and try again, or join without.",
-    busy: "The {{device}} is used by another program. Close that program and try again, or join without.",
-    insecure: "The browser gives the {{device}} to secure pages only. Open this page by https, or join without.",
+    denied: "Your browser does not let this page use the {{device}}. Click the sign in the address bar, allow it, and try again. You can also take part without.",
+    missing: "No {{device}} was found. Connect one and try again, or take part without.",
+    busy: "The {{device}} is used by another program. Close that program and try again, or take part without.",
+    insecure: "The browser gives the {{device}} to secure pages only. Open this page by https, or take part without.",
     retry: "Try again",
     camera: "camera",
     mic: "microphone",
   },
-  header: { reconnecting: "Reconnecting…", reconnectingHint: "What you typed is kept.", timeLeft: "{{time}} left", room: "You are in", connectingMedia: "Connecting sound and picture…", lostMedia: "Sound and picture are interrupted; trying again." },
+  header: { reconnecting: "Reconnecting…", reconnectingHint: "What you typed is kept.", timeLeft: "{{time}} left", locked: "Locked", lostMedia: "Sound and picture are interrupted; trying again." },
   controls: {
     label: "Controls",
     mute: "Mute microphone", unmute: "Unmute microphone",
@@ -39,12 +39,11 @@ export const en = {
     share: "Share screen", stopShare: "Stop sharing",
     raise: "Raise hand", lower: "Lower hand",
     chat: "Chat", people: "People", rooms: "Rooms", polls: "Polls",
-    leave: "Leave workshop", devices: "Choose devices", close: "Close panel", endForAll: "End for everyone", leaveMenu: "Leave",
-    turnSoundOn: "Turn sound on", help: "Keyboard shortcuts",
-    unread: "{{count}} unread",
+    leave: "Leave workshop", leaveMenu: "Leave", leaveAlone: "Leave, the others go on", endForAll: "End for everyone",
+    devices: "Choose devices", more: "More", close: "Close panel", turnSoundOn: "Turn sound on", help: "Keyboard shortcuts",
   },
   stage: {
-    label: "Stage",
+    label: "Stage", people: "People in this room", more_one: "{{count}} more person", more_other: "{{count}} more people", cameraOff: "Camera off",
     you: "{{name}} (you)",
     alone: "You are the only one here",
     aloneHint: "Others appear as soon as they come in.",
@@ -60,26 +59,45 @@ export const en = {
   },
   people: {
     title: "People", count_one: "{{count}} person", count_other: "{{count}} people", actions: "Actions for {{name}}",
-    moveTo: "Move to {{room}}", lowerHand: "Lower hand", remove: "Remove from workshop", you: "you", hands: "Raised hands",
+    moveTo: "Move to {{room}}", lowerHand: "Lower hand", mute: "Mute", muteAll: "Mute all learners", cameraOff: "Turn their camera off",
+    allow: "Allow microphone and camera again", makeCo: "Make co-facilitator", remove: "Remove from workshop", you: "you",
   },
   rooms: {
     title: "Breakout rooms", intro: "Learners are spread over the rooms at random, as evenly as possible.",
-    count: "Number of rooms", minutes: "Minutes", minutesHint: "Leave empty for no time limit",
-    open: "Open rooms", recall: "Recall everyone", join: "Join", hereNow: "You are here", empty: "Nobody is here", plenary: "Plenary",
+    count: "Number of rooms", minutes: "Minutes", noLimit: "No limit",
+    open: "Open rooms", recall: "Recall everyone", join: "Join", hereNow: "You are here", empty: "Nobody is here",
     each: "{{min}} in each room", eachRange: "{{min}} or {{max}} in each room", noLearners: "There are no learners here yet.",
   },
   polls: {
     title: "Polls", question: "Question", option: "Option {{number}}", addOption: "Add option", removeOption: "Remove option {{number}}",
     openNow: "Open poll", saveDraft: "Save draft", close: "Close poll", reopen: "Open poll", vote: "Vote", changeVote: "Change vote",
-    draft: "Draft", open: "Open", closed: "Closed", anonymous: "Anonymous", named: "Named",
+    draft: "Draft", open: "Open", closed: "Closed", hide: "Hide this poll",
     empty: "No polls yet", emptyHost: "Ask the first question above.", emptyLearner: "When a poll is opened you will see it here.",
     voted: "{{ballots}} of {{eligible}} voted", results: "Results are seen by",
     resultsHidden: "Nobody", resultsFacilitators: "Facilitators", resultsEveryone: "Everyone",
-    yourVote: "You voted for “{{option}}”.", newPoll: "New poll", votes_one: "{{count}} vote", votes_other: "{{count}} votes",
+    yourVote: "You voted for “{{option}}”.", votes_one: "{{count}} vote", votes_other: "{{count}} votes",
+  },
+  lobby: {
+    waiting: "You are in the lobby. A facilitator will let you in.",
+    title: "Waiting in the lobby", admit: "Let {{name}} in", deny: "Turn {{name}} away", admitAll: "Let all in",
+    door: "The door", lobby: "Lobby", lobbyHint: "Newcomers wait until you let them in.", lock: "Lock", lockHint: "Nobody new can come in.",
+  },
+  notice: {
+    dismiss: "Dismiss", notAllowed: "A facilitator has switched this off",
+    stopped: {
+      mic: "A facilitator has muted you. You can unmute yourself.",
+      camera: "A facilitator has turned your camera off. You can turn it on again.",
+      screen: "Somebody else shares a screen now, or a facilitator has ended yours.",
+    },
+    forbidden: {
+      mic: "A facilitator has muted you. You can speak again when they allow it.",
+      camera: "A facilitator has turned your camera off. You can turn it on when they allow it.",
+      screen: "A facilitator has ended your screen share. You can share again when they allow it.",
+    },
   },
   announce: {
-    moved: "You are now in {{room}}.", hand: "{{name}} raised a hand.", poll: "A poll is open: {{question}}", pollClosed: "The poll is closed.",
-    message: "Message from {{name}}",
+    moved: "You are now in {{room}}.", hand: "{{name}} raised a hand.", poll: "A poll is open: {{question}}", pollClosed: "The poll is closed: {{question}}",
+    waiting: "{{name}} waits in the lobby.",
   },
   end: {
     workshop_closed: { title: "The workshop has ended", text: "Thank you for taking part. You can close this page." },
@@ -99,4 +117,7 @@ export const en = {
   crash: { title: "This page has a fault", text: "Nothing that you did is lost. Load the page again to go on.", reload: "Load again" },
   error: { title: "That did not work", offline: "The server cannot be reached. Check your connection and try again." },
   help: { title: "Keyboard shortcuts", mic: "Microphone on or off", camera: "Camera on or off", hand: "Raise or lower hand", chat: "Chat", people: "People", help: "This list" },
-} as const;
+};
+
+/** What every language has to say. */
+export type Texts = typeof en;

@@ -1,8 +1,8 @@
 /** What screens need of the records, worked out in one place. Pure. */
 import type { Records } from "../core/records";
 import type {
-  BallotRecord, BreakoutsRecord, MeRecord, MessageRecord, ParticipantRecord, PollRecord, RoomRecord, TallyRecord, WorkshopRecord,
-  WireRecord,
+  BallotRecord, BreakoutsRecord, MeRecord, MessageRecord, ParticipantRecord, PollRecord, RoomRecord, TallyRecord,
+  WaitingRecord, WireRecord, WorkshopRecord,
 } from "../protocol/wire";
 
 type Kind = WireRecord["kind"];
@@ -27,6 +27,8 @@ export interface PollView {
 
 export interface WorkshopView {
   workshop: WorkshopRecord | null;
+  meId: string | null;
+  /** Null before one is in: while connecting, and in the lobby. */
   me: ParticipantRecord | null;
   allowed: ReadonlySet<string>;
   isHost: boolean;
@@ -38,6 +40,8 @@ export interface WorkshopView {
   messages: MessageRecord[];
   polls: PollView[];
   hands: ParticipantRecord[];
+  /** Who waits in the lobby, the first to come first. */
+  waiting: WaitingRecord[];
 }
 
 export const isHost = (person: Pick<ParticipantRecord, "role">): boolean =>
@@ -49,12 +53,13 @@ const byRoleAndName = (a: ParticipantRecord, b: ParticipantRecord): number =>
 export function workshopView(records: Records, participantId: string | null): WorkshopView {
   const get = <T extends WireRecord>(key: string): T | null => (records.byKey.get(key) as T | undefined) ?? null;
   const people = ofKind(records, "participant").filter((person) => person.presence !== "left").sort(byRoleAndName);
-  const me = participantId === null ? null : get<ParticipantRecord>(`participant:${participantId}`);
+  const me = people.find((person) => person.participant_id === participantId) ?? null;
   const rooms = ofKind(records, "room")
     .sort((a, b) => a.order - b.order)
     .map((room) => ({ room, people: people.filter((person) => person.room_id === room.room_id) }));
   return {
     workshop: get<WorkshopRecord>("workshop"),
+    meId: participantId,
     me,
     allowed: new Set(participantId === null ? [] : get<MeRecord>(`me:${participantId}`)?.allowed),
     isHost: me !== null && isHost(me),
@@ -73,6 +78,7 @@ export function workshopView(records: Records, participantId: string | null): Wo
     hands: people
       .filter((person) => person.hand_raised_seq !== null)
       .sort((a, b) => (a.hand_raised_seq ?? 0) - (b.hand_raised_seq ?? 0)),
+    waiting: ofKind(records, "waiting").sort((a, b) => a.seq - b.seq),
   };
 }
 
@@ -93,16 +99,4 @@ export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
   return letters.map((word) => [...(word ?? "?")][0] ?? "?").join("").toLocaleUpperCase();
-}
-
-/** Columns of a grid of `count` tiles that wastes least of a stage this wide and high. */
-export function columnsFor(count: number, width: number, height: number, ratio = 16 / 9): number {
-  let best = 1;
-  let bestWidth = 0;
-  for (let columns = 1; columns <= count; columns += 1) {
-    const rows = Math.ceil(count / columns);
-    const tile = Math.min(width / columns, (height / rows) * ratio);
-    if (tile >= bestWidth) [best, bestWidth] = [columns, tile];
-  }
-  return best;
 }

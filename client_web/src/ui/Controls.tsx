@@ -1,7 +1,7 @@
-import { ActionIcon, Badge, Indicator, Menu, Popover, Stack, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Popover, Stack, Tooltip } from "@mantine/core";
 import {
-  IconChartBar, IconChevronUp, IconDoorExit, IconHandStop, IconKeyboard, IconLayoutGrid, IconMessage, IconMicrophone, IconMicrophoneOff,
-  IconPower, IconScreenShare, IconScreenShareOff, IconUsers, IconVideo, IconVideoOff,
+  IconChartBar, IconChevronUp, IconDoorExit, IconDots, IconHandStop, IconLayoutGrid, IconMessage, IconMicrophone, IconMicrophoneOff,
+  IconPower, IconScreenShare, IconScreenShareOff, IconSettings, IconUsers, IconVideo, IconVideoOff,
 } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -16,72 +16,141 @@ interface Props {
   session: Session;
   view: WorkshopView;
   panel: PanelName | null;
+  narrow: boolean;
   onPanel: (name: PanelName) => void;
-  onHelp: () => void;
+  onDevices: () => void;
 }
 
 /** The bar at the bottom: what I send, what I see, the way out. */
-export function Controls({ session, view, panel, onPanel, onHelp }: Props) {
+export function Controls({ session, view, panel, narrow, onPanel, onDevices }: Props) {
   const { t } = useTranslation();
-  const { mic, camera, screen } = useWatched(session.sending);
   const handUp = view.me?.hand_raised_seq != null;
   const unread = useUnread(view, panel === "chat");
-  const openPolls = view.polls.filter(({ poll, ballot }) => poll.status === "open" && !ballot).length;
+  const toDo = { chat: unread, people: view.isHost ? view.hands.length + view.waiting.length : 0, rooms: 0, polls: openPolls(view) };
+  const panels: PanelName[] = view.allowed.has("OpenBreakouts") ? ["chat", "people", "rooms", "polls"] : ["chat", "people", "polls"];
+  const [first, folded] = narrow ? [panels.slice(0, 2), panels.slice(2)] : [panels, []];
   return (
     <nav className="controls" aria-label={t("controls.label")}>
-      <div className="controls-group">
-        <Control label={t(mic ? "controls.mute" : "controls.unmute")} off={!mic} onClick={() => void session.set({ mic: !mic })}>
-          {mic ? <IconMicrophone /> : <IconMicrophoneOff />}
-        </Control>
-        <Control label={t(camera ? "controls.cameraOff" : "controls.cameraOn")} off={!camera} onClick={() => void session.set({ camera: !camera })}>
-          {camera ? <IconVideo /> : <IconVideoOff />}
-        </Control>
-        <DeviceMenu session={session} />
-      </div>
-      <div className="controls-group">
-        <span className="wide-only">
-          <Control label={t(screen ? "controls.stopShare" : "controls.share")} active={screen} onClick={() => void session.set({ screen: !screen })}>
-            {screen ? <IconScreenShareOff /> : <IconScreenShare />}
-          </Control>
-        </span>
-        {view.allowed.has("RaiseHand") && (
-          <Control
-            label={t(handUp ? "controls.lower" : "controls.raise")} active={handUp}
-            onClick={() => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" })}
-          >
+      {view.allowed.has("SetMedia") && <Sending session={session} view={view} narrow={narrow} />}
+      {view.allowed.has("RaiseHand") && (
+        <div className="controls-group">
+          {!narrow && view.allowed.has("SetMedia") && <ShareScreen session={session} />}
+          <Control label={t(handUp ? "controls.lower" : "controls.raise")} active={handUp} onClick={() => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" })}>
             <IconHandStop />
           </Control>
+        </div>
+      )}
+      <div className="controls-group">
+        {first.map((name) => (
+          <Control key={name} label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} count={toDo[name]} onClick={() => onPanel(name)}>
+            {ICONS[name]}
+          </Control>
+        ))}
+        {narrow && (
+          <More session={session} view={view} count={folded.reduce((sum, name) => sum + toDo[name], 0)} onDevices={onDevices}>
+            {folded.map((name) => (
+              <Menu.Item key={name} leftSection={ICONS[name]} onClick={() => onPanel(name)}>
+                {t(`controls.${name}`)} {toDo[name] > 0 && `(${String(toDo[name])})`}
+              </Menu.Item>
+            ))}
+          </More>
         )}
-        <PanelControl name="chat" panel={panel} onPanel={onPanel} count={unread}><IconMessage /></PanelControl>
-        <PanelControl name="people" panel={panel} onPanel={onPanel} count={view.isHost ? view.hands.length : 0}><IconUsers /></PanelControl>
-        {view.allowed.has("OpenBreakouts") && (
-          <PanelControl name="rooms" panel={panel} onPanel={onPanel}><IconLayoutGrid /></PanelControl>
-        )}
-        <PanelControl name="polls" panel={panel} onPanel={onPanel} count={view.isHost ? 0 : openPolls}><IconChartBar /></PanelControl>
       </div>
       <div className="controls-group">
-        <span className="wide-only"><Control label={t("controls.help")} onClick={onHelp}><IconKeyboard /></Control></span>
-        {view.allowed.has("CloseWorkshop") ? (
-          <Menu position="top-end" withArrow>
-            <Menu.Target>
-              <ActionIcon size={46} radius="xl" color="red.8" variant="filled" aria-label={t("controls.leave")}><IconDoorExit /></ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item leftSection={<IconDoorExit size={16} />} onClick={() => void session.leave()}>{t("controls.leaveMenu")}</Menu.Item>
-              <Menu.Item color="red" leftSection={<IconPower size={16} />} onClick={() => void session.command({ type: "CloseWorkshop" })}>
-                {t("controls.endForAll")}
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-        ) : (
-          <Tooltip label={t("controls.leave")}>
-            <ActionIcon size={46} radius="xl" color="red.8" variant="filled" aria-label={t("controls.leave")} onClick={() => void session.leave()}>
-              <IconDoorExit />
-            </ActionIcon>
-          </Tooltip>
-        )}
+        <Leave session={session} view={view} narrow={narrow} />
       </div>
     </nav>
+  );
+}
+
+const ICONS: Record<PanelName, ReactNode> = {
+  chat: <IconMessage />, people: <IconUsers />, rooms: <IconLayoutGrid />, polls: <IconChartBar />,
+};
+
+const openPolls = (view: WorkshopView): number =>
+  view.isHost ? 0 : view.polls.filter(({ poll, ballot }) => poll.status === "open" && !ballot).length;
+
+function Sending({ session, view, narrow }: { session: Session; view: WorkshopView; narrow: boolean }) {
+  const { t } = useTranslation();
+  const { mic, camera } = useWatched(session.sending);
+  const may = (media: "mic" | "camera"): boolean => view.me?.may_send.includes(media) ?? false;
+  return (
+    <div className="controls-group">
+      <Control label={t(mic ? "controls.mute" : "controls.unmute")} hint={may("mic") ? null : t("notice.notAllowed")} off={!mic} onClick={() => void session.set({ mic: !mic })}>
+        {mic ? <IconMicrophone /> : <IconMicrophoneOff />}
+      </Control>
+      <Control label={t(camera ? "controls.cameraOff" : "controls.cameraOn")} hint={may("camera") ? null : t("notice.notAllowed")} off={!camera} onClick={() => void session.set({ camera: !camera })}>
+        {camera ? <IconVideo /> : <IconVideoOff />}
+      </Control>
+      {!narrow && <DeviceMenu session={session} />}
+    </div>
+  );
+}
+
+function ShareScreen({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const { screen } = useWatched(session.sending);
+  return (
+    <Control label={t(screen ? "controls.stopShare" : "controls.share")} active={screen} onClick={() => void session.set({ screen: !screen })}>
+      {screen ? <IconScreenShareOff /> : <IconScreenShare />}
+    </Control>
+  );
+}
+
+interface MoreProps {
+  session: Session;
+  view: WorkshopView;
+  count: number;
+  onDevices: () => void;
+  children: ReactNode;
+}
+
+/** What does not fit beside the rest on a phone. */
+function More({ session, view, count, onDevices, children }: MoreProps) {
+  const { t } = useTranslation();
+  const { screen } = useWatched(session.sending);
+  const canShare = "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
+  return (
+    <Menu position="top-end">
+      <Menu.Target>
+        <ActionIcon className="control" variant="default" aria-label={t("controls.more")}>
+          <IconDots />
+          {count > 0 && <span className="control-count">{count}</span>}
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {children}
+        {view.allowed.has("SetMedia") && canShare && (
+          <Menu.Item leftSection={<IconScreenShare />} onClick={() => void session.set({ screen: !screen })}>
+            {t(screen ? "controls.stopShare" : "controls.share")}
+          </Menu.Item>
+        )}
+        {view.allowed.has("SetMedia") && <Menu.Item leftSection={<IconSettings />} onClick={onDevices}>{t("controls.devices")}</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Leave({ session, view, narrow }: { session: Session; view: WorkshopView; narrow: boolean }) {
+  const { t } = useTranslation();
+  const face = { className: "leave", color: "red.8", "aria-label": t("controls.leave") };
+  const button = (onClick?: () => void): ReactNode =>
+    narrow ? (
+      <ActionIcon {...face} variant="filled" {...(onClick ? { onClick } : {})}><IconDoorExit /></ActionIcon>
+    ) : (
+      <Button {...face} leftSection={<IconDoorExit size={20} />} {...(onClick ? { onClick } : {})}>{t("controls.leaveMenu")}</Button>
+    );
+  if (!view.allowed.has("CloseWorkshop")) return button(() => void session.leave());
+  return (
+    <Menu position="top-end">
+      <Menu.Target>{button()}</Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconDoorExit size={18} />} onClick={() => void session.leave()}>{t("controls.leaveAlone")}</Menu.Item>
+        <Menu.Item color="red" leftSection={<IconPower size={18} />} onClick={() => void session.command({ type: "CloseWorkshop" })}>
+          {t("controls.endForAll")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -89,55 +158,46 @@ interface ControlProps {
   label: string;
   children: ReactNode;
   onClick: () => void;
+  hint?: string | null;
   off?: boolean;
   active?: boolean;
   expanded?: boolean;
+  count?: number;
 }
 
-function Control({ label, children, onClick, off = false, active = false, expanded }: ControlProps) {
+function Control({ label, children, onClick, hint = null, off = false, active = false, expanded, count = 0 }: ControlProps) {
   return (
-    <Tooltip label={label}>
+    <Tooltip label={hint ?? label}>
       <ActionIcon
-        className="control" size={46} radius="xl" variant={active ? "filled" : "default"} data-off={off || undefined}
+        className="control" variant="default" data-off={off || undefined} data-active={active || undefined}
         aria-label={label} {...(expanded === undefined ? {} : { "aria-expanded": expanded })} onClick={onClick}
       >
         {children}
+        {count > 0 && <span className="control-count" aria-hidden="true">{count > 99 ? "99+" : count}</span>}
       </ActionIcon>
     </Tooltip>
   );
 }
 
-interface PanelControlProps {
-  name: PanelName;
-  panel: PanelName | null;
-  onPanel: (name: PanelName) => void;
-  count?: number;
-  children: ReactNode;
-}
-
-function PanelControl({ name, panel, onPanel, count = 0, children }: PanelControlProps) {
+export function DeviceChoice({ session }: { session: Session }) {
   const { t } = useTranslation();
   return (
-    <Indicator label={<Badge size="xs" circle color="red.8">{count > 9 ? "9+" : count}</Badge>} disabled={count === 0} offset={6} size={0}>
-      <Control label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} onClick={() => onPanel(name)}>
-        {children}
-      </Control>
-    </Indicator>
+    <Stack gap="sm">
+      <DeviceSelect kind="mic" devices={session.devices} label={t("join.microphone")} />
+      <DeviceSelect kind="camera" devices={session.devices} label={t("join.camera")} />
+    </Stack>
   );
 }
 
 function DeviceMenu({ session }: { session: Session }) {
   const { t } = useTranslation();
   return (
-    <Popover position="top-start" withArrow trapFocus width={300}>
+    <Popover position="top-start" trapFocus width={320}>
       <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" radius="xl" size={34} aria-label={t("controls.devices")}><IconChevronUp size={18} /></ActionIcon>
+        <ActionIcon className="control-small" variant="transparent" aria-label={t("controls.devices")}><IconChevronUp size={18} /></ActionIcon>
       </Popover.Target>
       <Popover.Dropdown>
-        <Stack gap="sm">
-          <DeviceSelect kind="mic" devices={session.devices} problem={null} label={t("join.microphone")} />
-          <DeviceSelect kind="camera" devices={session.devices} problem={null} label={t("join.camera")} />
-        </Stack>
+        <DeviceChoice session={session} />
       </Popover.Dropdown>
     </Popover>
   );

@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
-import { IconCamera, IconCameraOff, IconMicrophone, IconMicrophoneOff } from "@tabler/icons-react";
+import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
 import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceKind, Devices } from "../core/devices";
@@ -27,6 +27,7 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
   const { t } = useTranslation();
   const invite = claims.kind === "invite";
   const own = invite ? ownToken(workshopId, claims) : link;
+  const observing = claims.role === "observer";
   const [name, setName] = useState(own === null ? "" : (claimsOf(own)?.name ?? ""));
   const [wanted, setWanted] = useState({ mic: true, camera: true });
   const [busy, setBusy] = useState(false);
@@ -35,8 +36,8 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
   const camera = useWatched(devices.camera);
 
   useEffect(() => {
-    void devices.start("camera").then(() => devices.start("mic"));
-  }, [devices]);
+    if (!observing) void devices.start("camera").then(() => devices.start("mic"));
+  }, [devices, observing]);
 
   const toggle = (kind: DeviceKind): void => {
     const on = devices[kind].get().track !== null;
@@ -50,7 +51,9 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
     setBusy(true);
     setProblem(null);
     const token = own !== null && claimsOf(own)?.name === name.trim() ? own : invite ? await join(link, name.trim()) : link;
-    if (typeof token === "string") onJoined({ token, mic: wanted.mic && mic.problem === null, camera: wanted.camera && camera.problem === null });
+    if (typeof token === "string") {
+      onJoined({ token, mic: !observing && wanted.mic && mic.problem === null, camera: !observing && wanted.camera && camera.problem === null });
+    }
     else {
       setBusy(false);
       setProblem(token.code === "offline" ? t("error.offline") : token.message);
@@ -59,28 +62,8 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
 
   return (
     <main className="page">
-      <form className="card join" onSubmit={(event) => void submit(event)}>
-        <div className="join-preview">
-          {camera.track ? (
-            <Video track={camera.track} mirrored label={t("join.preview")} />
-          ) : (
-            <Text c="gray.4">{t("join.cameraOff")}</Text>
-          )}
-          <Group className="join-toggles" gap="sm">
-            <ActionIcon
-              size={48} radius="xl" variant={mic.track ? "white" : "filled"} color={mic.track ? "dark" : "red.8"}
-              aria-label={t(mic.track ? "join.turnOffMic" : "join.turnOnMic")} onClick={() => toggle("mic")}
-            >
-              {mic.track ? <IconMicrophone size={22} /> : <IconMicrophoneOff size={22} />}
-            </ActionIcon>
-            <ActionIcon
-              size={48} radius="xl" variant={camera.track ? "white" : "filled"} color={camera.track ? "dark" : "red.8"}
-              aria-label={t(camera.track ? "join.turnOffCamera" : "join.turnOnCamera")} onClick={() => toggle("camera")}
-            >
-              {camera.track ? <IconCamera size={22} /> : <IconCameraOff size={22} />}
-            </ActionIcon>
-          </Group>
-        </div>
+      <form className="card join" data-observing={observing || undefined} onSubmit={(event) => void submit(event)}>
+        {!observing && <Preview devices={devices} onToggle={toggle} />}
         <Stack gap="md" className="join-fields">
           <Group gap="sm" wrap="nowrap">
             <Mark size={36} />
@@ -97,9 +80,17 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
             label={t("join.name")} placeholder={t("join.namePlaceholder")} value={name} maxLength={100} required withAsterisk={false}
             readOnly={!invite} autoComplete="name" data-autofocus onChange={(event) => setName(event.currentTarget.value)}
           />
-          <DeviceSelect kind="camera" devices={devices} problem={camera.problem} label={t("join.camera")} />
-          <DeviceSelect kind="mic" devices={devices} problem={mic.problem} label={t("join.microphone")} />
-          <Level track={mic.track} />
+          {observing ? (
+            <Text size="sm" c="dimmed">{t("join.observing")}</Text>
+          ) : (
+            <>
+              <DeviceSelect kind="camera" devices={devices} label={t("join.camera")} />
+              <div>
+                <DeviceSelect kind="mic" devices={devices} label={t("join.microphone")} />
+                {mic.problem === null && <Level track={mic.track} />}
+              </div>
+            </>
+          )}
           {problem !== null && <Alert color="red" title={t("error.title")}>{problem}</Alert>}
           <Button type="submit" size="md" loading={busy} disabled={name.trim() === ""}>
             {t("join.button")}
@@ -107,6 +98,32 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
         </Stack>
       </form>
     </main>
+  );
+}
+
+function Preview({ devices, onToggle }: { devices: Devices; onToggle: (kind: DeviceKind) => void }) {
+  const { t } = useTranslation();
+  const mic = useWatched(devices.mic).track;
+  const camera = useWatched(devices.camera).track;
+  return (
+    <div className="join-preview">
+      {camera ? (
+        <Video track={camera} mirrored label={t("join.preview")} />
+      ) : (
+        <span className="join-off">
+          <IconVideoOff size={32} stroke={1.5} aria-hidden="true" />
+          {t("join.cameraOff")}
+        </span>
+      )}
+      <Group className="join-toggles" gap="sm">
+        <ActionIcon className="control" variant="default" data-off={!mic || undefined} aria-label={t(mic ? "join.turnOffMic" : "join.turnOnMic")} onClick={() => onToggle("mic")}>
+          {mic ? <IconMicrophone /> : <IconMicrophoneOff />}
+        </ActionIcon>
+        <ActionIcon className="control" variant="default" data-off={!camera || undefined} aria-label={t(camera ? "join.turnOffCamera" : "join.turnOnCamera")} onClick={() => onToggle("camera")}>
+          {camera ? <IconVideo /> : <IconVideoOff />}
+        </ActionIcon>
+      </Group>
+    </div>
   );
 }
 
@@ -126,14 +143,14 @@ function Level({ track }: { track: MediaStreamTrack | null }) {
 interface DeviceSelectProps {
   kind: DeviceKind;
   devices: Devices;
-  problem: "denied" | "missing" | "busy" | "insecure" | null;
   label: string;
 }
 
 /** The choice of one kind of device, or what is wrong with it and what to do. */
-export function DeviceSelect({ kind, devices, problem, label }: DeviceSelectProps) {
+export function DeviceSelect({ kind, devices, label }: DeviceSelectProps) {
   const { t } = useTranslation();
   const list = useWatched(devices.list).filter((device) => device.kind === (kind === "mic" ? "audioinput" : "videoinput"));
+  const { problem } = useWatched(devices[kind]);
   const [chosen, setChosen] = useState<string | null>(null);
   if (problem !== null) {
     return (

@@ -1,71 +1,109 @@
-import { Text } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { IconHandStop, IconMicrophoneOff, IconPlugConnectedX } from "@tabler/icons-react";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, type CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import type { Received } from "../core/rtc";
-import type { Session } from "../core/session";
+import type { Session, ShownTile } from "../core/session";
 import type { ParticipantRecord } from "../protocol/wire";
-import { columnsFor, initials, type WorkshopView } from "../state/selectors";
+import { initials, type WorkshopView } from "../state/selectors";
+import { castOf, gridFor, type Grid } from "../state/stage";
 import { useSize, useWatched } from "./hooks";
 import { Video } from "./Media";
 
+const MOST_TILES = 25;
+const MOST_TILES_NARROW = 8;
+const MOST_TILES_BESIDE_SCREEN = 8;
+
+interface Props {
+  session: Session;
+  view: WorkshopView;
+  narrow: boolean;
+  onPeople: () => void;
+}
+
 /** Everybody in my room, and the screen that is shared. */
-export function Stage({ session, view }: { session: Session; view: WorkshopView }) {
+export function Stage({ session, view, narrow, onPeople }: Props) {
   const { t } = useTranslation();
   const received = useWatched(session.rtc.received);
   const speaking = useWatched(session.rtc.speaking);
   const camera = useWatched(session.devices.camera);
   const sending = useWatched(session.sending);
   const ownScreen = useWatched(session.screen);
-  const [grid, size] = useSize();
+  const [area, size] = useSize();
+  const meId = view.me?.participant_id ?? null;
   const people = useMemo(() => view.here?.people ?? [], [view.here]);
-  const sharer = people.find((person) => person.screen && person.participant_id !== view.me?.participant_id);
-  const screenTrack = received.find(({ media, participantId }) => media === "screen" && participantId === sharer?.participant_id);
-  const columns = columnsFor(people.length, size.width, size.height);
-  const rows = Math.ceil(people.length / columns);
-  const tileWidth = Math.max(0, Math.floor(Math.min(size.width / columns, (size.height / rows) * (16 / 9))) - 12);
-
-  useEffect(() => {
-    if (tileWidth <= 0) return;
-    const others = people.filter((person) => person.participant_id !== view.me?.participant_id);
-    const spoke = (person: ParticipantRecord): number => {
-      const index = speaking.indexOf(person.participant_id);
-      return index < 0 ? speaking.length : index;
-    };
-    const height = Math.round((tileWidth * 9) / 16);
-    session.show([
-      ...(sharer ? [{ participant_id: sharer.participant_id, media: "screen" as const, width: 1280, height: 720 }] : []),
-      ...others
-        .filter((person) => person.camera)
-        .sort((a, b) => spoke(a) - spoke(b))
-        .map((person) => ({ participant_id: person.participant_id, media: "camera" as const, width: tileWidth, height })),
-    ]);
-  }, [session, people, speaking, sharer, tileWidth, view.me]);
+  const sharer = people.find((person) => person.screen && person.participant_id !== meId);
+  const screen = received.find(({ media, participantId }) => media === "screen" && participantId === sharer?.participant_id);
+  const withScreen = sharer !== undefined || ownScreen !== null;
+  const most = withScreen ? MOST_TILES_BESIDE_SCREEN : narrow ? MOST_TILES_NARROW : MOST_TILES;
+  const cast = useMemo(() => castOf(people, meId, speaking, most), [people, meId, speaking, most]);
+  const count = cast.shown.length + (cast.hidden > 0 ? 1 : 0);
+  const grid = withScreen ? stripFor(size, narrow) : gridFor(count, size.width, size.height);
+  useShownTiles(session, cast.shown, meId, speaking, sharer, grid);
 
   return (
-    <section className="stage" data-screen={Boolean(sharer ?? ownScreen) || undefined} aria-label={t("stage.label")}>
+    <section className="stage" data-screen={withScreen || undefined} aria-label={t("stage.label")}>
       {sharer && (
         <figure className="screen">
-          {screenTrack && <Video track={screenTrack.track} label={t("stage.screenOf", { name: sharer.name })} />}
-          <figcaption>{t("stage.screenOf", { name: sharer.name })}</figcaption>
+          {screen && <Video track={screen.track} label={t("stage.screenOf", { name: sharer.name })} />}
+          <figcaption className="plate">{t("stage.screenOf", { name: sharer.name })}</figcaption>
         </figure>
       )}
       {!sharer && ownScreen && <div className="screen screen-own">{t("stage.yourScreen")}</div>}
-      <div className="tiles" ref={grid} role="list" style={{ "--tile": `${String(tileWidth)}px` } as React.CSSProperties}>
-        {people.map((person) => {
-          const self = person.participant_id === view.me?.participant_id;
-          const track = self ? (sending.camera ? camera.track : null) : trackOf(received, person.participant_id);
-          return <Tile key={person.participant_id} person={person} self={self} track={person.camera || self ? track : null} speaking={speaking.includes(person.participant_id)} />;
+      <div
+        className="tiles" ref={area} role="list" aria-label={t("stage.people")}
+        style={{ "--tile-width": `${String(grid.width)}px`, "--tile-height": `${String(grid.height)}px` } as CSSProperties}
+      >
+        {cast.shown.map((person) => {
+          const self = person.participant_id === meId;
+          const track = self ? (sending.camera ? camera.track : null) : person.camera ? trackOf(received, person.participant_id) : null;
+          return (
+            <Tile
+              key={person.participant_id} person={person} self={self} track={track}
+              muted={self ? !sending.mic : !person.mic} speaking={speaking.includes(person.participant_id)}
+            />
+          );
         })}
+        {cast.hidden > 0 && (
+          <div role="listitem">
+            <UnstyledButton className="tile tile-more" onClick={onPeople} aria-label={t("stage.more", { count: cast.hidden })}>
+              +{cast.hidden}
+            </UnstyledButton>
+          </div>
+        )}
       </div>
-      {people.length === 1 && (
-        <div className="stage-hint">
-          <Text fw={600}>{t("stage.alone")}</Text>
-          <Text size="sm">{t("stage.aloneHint")}</Text>
-        </div>
+      {people.length === 1 && !withScreen && (
+        <p className="stage-hint">
+          <b>{t("stage.alone")}</b> {t("stage.aloneHint")}
+        </p>
       )}
     </section>
   );
+}
+
+/** Tiles beside (or, on phones, below) a shared screen. */
+function stripFor(size: { width: number; height: number }, narrow: boolean): Grid {
+  const width = narrow ? 124 : size.width;
+  return { columns: 1, width, height: Math.floor((width * 9) / 16) };
+}
+
+/** Tell the server what is on screen, most important first, so that it sends that and no more. */
+function useShownTiles(
+  session: Session, shown: ParticipantRecord[], meId: string | null, speaking: readonly string[],
+  sharer: ParticipantRecord | undefined, { width, height }: Grid,
+): void {
+  useEffect(() => {
+    if (width <= 0 || height <= 0) return;
+    const tiles: ShownTile[] = sharer ? [{ participant_id: sharer.participant_id, media: "screen", width: 1280, height: 720 }] : [];
+    const rank = ({ participant_id }: ParticipantRecord): number => {
+      const place = speaking.indexOf(participant_id);
+      return place < 0 ? speaking.length : place;
+    };
+    for (const { participant_id } of shown.filter((each) => each.camera && each.participant_id !== meId).sort((a, b) => rank(a) - rank(b))) {
+      tiles.push({ participant_id, media: "camera", width, height });
+    }
+    session.show(tiles);
+  }, [session, shown, meId, speaking, sharer, width, height]);
 }
 
 const trackOf = (received: readonly Received[], participantId: string): MediaStreamTrack | null =>
@@ -75,10 +113,11 @@ interface TileProps {
   person: ParticipantRecord;
   self: boolean;
   track: MediaStreamTrack | null;
+  muted: boolean;
   speaking: boolean;
 }
 
-function Tile({ person, self, track, speaking }: TileProps) {
+function Tile({ person, self, track, muted, speaking }: TileProps) {
   const { t } = useTranslation();
   const name = self ? t("stage.you", { name: person.name }) : person.name;
   return (
@@ -86,7 +125,7 @@ function Tile({ person, self, track, speaking }: TileProps) {
       {track ? (
         <Video track={track} mirrored={self} label={name} />
       ) : (
-        <span className="tile-initials" aria-hidden="true" style={{ "--hue": String(hueOf(person.participant_id)) } as React.CSSProperties}>
+        <span className="tile-initials" aria-hidden="true" style={{ "--hue": String(hueOf(person.participant_id)) } as CSSProperties}>
           {initials(person.name)}
         </span>
       )}
@@ -95,8 +134,8 @@ function Tile({ person, self, track, speaking }: TileProps) {
           <IconHandStop size={18} aria-label={t("stage.hand")} />
         </span>
       )}
-      <span className="tile-name">
-        {!person.mic && <IconMicrophoneOff size={14} aria-label={t("stage.muted")} />}
+      <span className="plate tile-name">
+        {muted && <IconMicrophoneOff size={14} className="tile-muted" aria-label={t("stage.muted")} />}
         {person.presence === "reconnecting" && <IconPlugConnectedX size={14} aria-label={t("stage.reconnecting")} />}
         <span className="truncate">{name}</span>
       </span>

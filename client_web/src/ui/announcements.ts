@@ -20,8 +20,12 @@ export function useAnnouncements(view: WorkshopView): string {
       setText(t("announce.poll", { question: opened.poll.question }));
       return;
     }
+    const closed = view.polls.find(({ poll }) => poll.status === "closed" && last.polls.some((each) => each.poll.poll_id === poll.poll_id && each.poll.status === "open"));
     const raised = view.hands.find((person) => !last.hands.some((each) => each.participant_id === person.participant_id));
-    if (raised && raised.participant_id !== view.me?.participant_id) setText(t("announce.hand", { name: raised.name }));
+    const waits = view.waiting.find((person) => !last.waiting.some((each) => each.participant_id === person.participant_id));
+    if (closed) setText(t("announce.pollClosed", { question: closed.poll.question }));
+    else if (waits) setText(t("announce.waiting", { name: waits.name }));
+    else if (raised && raised.participant_id !== view.meId) setText(t("announce.hand", { name: raised.name }));
   }, [view, t]);
   return text;
 }

@@ -6,15 +6,17 @@ import type { PanelName } from "./Controls";
 /** Single keys, except while somebody types or holds a modifier. */
 export function useShortcuts(session: Session, view: WorkshopView, onPanel: (name: PanelName) => void, onHelp: () => void): void {
   const handUp = view.me?.hand_raised_seq != null;
+  const sends = view.allowed.has("SetMedia");
+  const raises = view.allowed.has("RaiseHand");
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement | null;
-      if (event.ctrlKey || event.metaKey || event.altKey || target?.closest("input, textarea, select, [contenteditable], [role=dialog]")) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || target?.closest("input, textarea, select, [contenteditable], [role=dialog]")) return;
       const { mic, camera } = session.sending.get();
       switch (event.key.toLowerCase()) {
-        case "m": void session.set({ mic: !mic }); break;
-        case "v": void session.set({ camera: !camera }); break;
-        case "h": void session.command({ type: handUp ? "LowerHand" : "RaiseHand" }); break;
+        case "m": if (sends) void session.set({ mic: !mic }); break;
+        case "v": if (sends) void session.set({ camera: !camera }); break;
+        case "h": if (raises) void session.command({ type: handUp ? "LowerHand" : "RaiseHand" }); break;
         case "c": onPanel("chat"); break;
         case "p": onPanel("people"); break;
         case "?": onHelp(); break;
@@ -24,5 +26,5 @@ export function useShortcuts(session: Session, view: WorkshopView, onPanel: (nam
     };
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
-  }, [session, handUp, onPanel, onHelp]);
+  }, [session, handUp, sends, raises, onPanel, onHelp]);
 }

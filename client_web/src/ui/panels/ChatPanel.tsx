@@ -57,7 +57,7 @@ export function ChatPanel({ session, view }: { session: Session; view: WorkshopV
       <form className="chat-form" onSubmit={(event) => { event.preventDefault(); void send(); }}>
         {problem !== null && <Alert color="red">{problem}</Alert>}
         <Select
-          size="xs" label={t("chat.to")} value={to} allowDeselect={false} onChange={(value) => setTo(value ?? "room")}
+          size="xs" variant="filled" aria-label={t("chat.to")} leftSection={<span className="chat-to">{t("chat.to")}</span>} value={to} allowDeselect={false} onChange={(value) => setTo(value ?? "room")}
           data={[
             { value: "room", label: t("chat.room") },
             { value: "everyone", label: t("chat.everyone") },
@@ -83,6 +83,9 @@ export function ChatPanel({ session, view }: { session: Session; view: WorkshopV
   );
 }
 
+/** The reader's own region where it has the page's language: 14:05 or 2:05 PM. */
+const localeFor = (language: string): string => navigator.languages.find((each) => each.startsWith(language)) ?? language;
+
 function Message({ message, view }: { message: MessageRecord; view: WorkshopView }) {
   const { t, i18n } = useTranslation();
   const mine = message.author_id === view.me?.participant_id;
@@ -98,7 +101,7 @@ function Message({ message, view }: { message: MessageRecord; view: WorkshopView
         <b>{mine ? t("chat.fromYou") : nameOf(message.author_id)}</b>
         {target !== null && <span className="message-target">{target}</span>}
         <time dateTime={new Date(message.at_ms).toISOString()}>
-          {new Date(message.at_ms).toLocaleTimeString(i18n.language, { hour: "2-digit", minute: "2-digit" })}
+          {new Date(message.at_ms).toLocaleTimeString(localeFor(i18n.language), { hour: "2-digit", minute: "2-digit" })}
         </time>
       </header>
       <p>{message.text}</p>

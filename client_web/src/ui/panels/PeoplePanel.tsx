@@ -1,90 +1,158 @@
-import { ActionIcon, Badge, Menu, Text } from "@mantine/core";
-import { IconArrowRight, IconDots, IconHandOff, IconHandStop, IconMicrophoneOff, IconUserX, IconVideoOff } from "@tabler/icons-react";
+import { ActionIcon, Alert, Button, Group, Menu, Switch, Text } from "@mantine/core";
+import {
+  IconArrowRight, IconCheck, IconDots, IconHandOff, IconHandStop, IconMicrophoneOff, IconUserStar, IconUserX, IconVideoOff, IconX,
+} from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
-import type { ParticipantRecord } from "../../protocol/wire";
+import type { ClientCommand, ParticipantRecord } from "../../protocol/wire";
 import { isHost, type WorkshopView } from "../../state/selectors";
+
+type Run = (command: ClientCommand) => Promise<void>;
+
+/** Gives commands, and keeps the sentence of the last one that was refused. */
+export function useRun(session: Session): [Run, string | null] {
+  const [problem, setProblem] = useState<string | null>(null);
+  const run = async (command: ClientCommand): Promise<void> => {
+    const ack = await session.command(command);
+    setProblem(ack.ok ? null : ack.message);
+  };
+  return [run, problem];
+}
 
 export function PeoplePanel({ session, view }: { session: Session; view: WorkshopView }) {
   const { t } = useTranslation();
+  const [run, problem] = useRun(session);
   return (
     <div className="scroll">
-      <Text size="sm" c="dimmed" mb="xs">{t("people.count", { count: view.people.length })}</Text>
+      {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
+      {view.allowed.has("Admit") && view.waiting.length > 0 && <Waiting view={view} run={run} />}
+      <Group justify="space-between" mb="xs">
+        <Text size="sm" c="dimmed">{t("people.count", { count: view.people.length })}</Text>
+        {view.allowed.has("StopMedia") && view.people.some((person) => person.mic && !isHost(person)) && (
+          <Button size="compact-sm" variant="default" onClick={() => void run({ type: "StopMedia", participant_ids: null, media: ["mic"] })}>
+            {t("people.muteAll")}
+          </Button>
+        )}
+      </Group>
       <ul className="list">
         {view.people.map((person) => (
           <li key={person.participant_id}>
-            <PersonRow person={person} session={session} view={view} place />
+            <PersonRow person={person} view={view} run={run} place />
           </li>
         ))}
       </ul>
+      {view.allowed.has("SetLobby") && <Door view={view} run={run} />}
     </div>
+  );
+}
+
+function Waiting({ view, run }: { view: WorkshopView; run: Run }) {
+  const { t } = useTranslation();
+  return (
+    <section className="waiting" aria-label={t("lobby.title")}>
+      <Group justify="space-between" mb={4}>
+        <Text fw={600} size="sm">{t("lobby.title")}</Text>
+        {view.waiting.length > 1 && <Button size="compact-sm" onClick={() => void run({ type: "Admit" })}>{t("lobby.admitAll")}</Button>}
+      </Group>
+      <ul className="list">
+        {view.waiting.map(({ participant_id: id, name }) => (
+          <li key={id} className="person">
+            <span className="person-name truncate">{name}</span>
+            <ActionIcon variant="default" aria-label={t("lobby.deny", { name })} onClick={() => void run({ type: "Deny", participant_ids: [id] })}><IconX size={18} /></ActionIcon>
+            <ActionIcon aria-label={t("lobby.admit", { name })} onClick={() => void run({ type: "Admit", participant_ids: [id] })}><IconCheck size={18} /></ActionIcon>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Door({ view, run }: { view: WorkshopView; run: Run }) {
+  const { t } = useTranslation();
+  return (
+    <section className="door" aria-label={t("lobby.door")}>
+      <Text fw={600} size="sm">{t("lobby.door")}</Text>
+      <Switch
+        checked={view.workshop?.lobby ?? false} label={t("lobby.lobby")} description={t("lobby.lobbyHint")}
+        onChange={(event) => void run({ type: "SetLobby", on: event.currentTarget.checked })}
+      />
+      <Switch
+        checked={view.workshop?.locked ?? false} label={t("lobby.lock")} description={t("lobby.lockHint")}
+        onChange={(event) => void run({ type: "SetLock", on: event.currentTarget.checked })}
+      />
+    </section>
   );
 }
 
 interface RowProps {
   person: ParticipantRecord;
-  session: Session;
   view: WorkshopView;
+  run: Run;
   /** Say which room the person is in. */
   place?: boolean;
 }
 
-export function PersonRow({ person, session, view, place = false }: RowProps) {
+export function PersonRow({ person, view, run, place = false }: RowProps) {
   const { t } = useTranslation();
   const room = view.rooms.find((each) => each.room.room_id === person.room_id)?.room;
   const order = view.hands.findIndex((each) => each.participant_id === person.participant_id);
+  const about = [
+    person.participant_id === view.meId ? t("people.you") : null,
+    isHost(person) || person.role === "observer" ? t(`role.${person.role}`) : null,
+    place && view.rooms.length > 1 ? room?.name : null,
+    person.presence === "reconnecting" ? t("stage.reconnecting") : null,
+  ].filter(Boolean);
   return (
     <div className="person">
       <div className="person-name">
         <span className="truncate">{person.name}</span>
-        <Text span size="xs" c="dimmed" className="truncate">
-          {[
-            person.participant_id === view.me?.participant_id ? t("people.you") : null,
-            isHost(person) || person.role === "observer" ? t(`role.${person.role}`) : null,
-            place && view.rooms.length > 1 ? room?.name : null,
-            person.presence === "reconnecting" ? t("stage.reconnecting") : null,
-          ].filter(Boolean).join(" · ")}
-        </Text>
+        {about.length > 0 && <span className="person-about truncate">{about.join(" · ")}</span>}
       </div>
-      {order >= 0 && <Badge variant="light" color="yellow" leftSection={<IconHandStop size={12} aria-label={t("stage.hand")} />}>{order + 1}</Badge>}
+      {order >= 0 && (
+        <span className="person-hand"><IconHandStop size={14} aria-label={t("stage.hand")} /> {order + 1}</span>
+      )}
       {!person.mic && <IconMicrophoneOff size={16} className="dim" aria-label={t("stage.muted")} />}
-      {!person.camera && <IconVideoOff size={16} className="dim" aria-hidden="true" />}
-      {view.isHost && <PersonMenu person={person} session={session} view={view} />}
+      {!person.camera && <IconVideoOff size={16} className="dim" aria-label={t("stage.cameraOff")} />}
+      {view.isHost && <PersonMenu person={person} view={view} run={run} />}
     </div>
   );
 }
 
-function PersonMenu({ person, session, view }: RowProps) {
+function PersonMenu({ person, view, run }: RowProps) {
   const { t } = useTranslation();
   const id = person.participant_id;
-  const self = id === view.me?.participant_id;
+  const self = id === view.meId;
   const elsewhere = view.rooms.filter(({ room }) => room.room_id !== person.room_id);
-  if (self && elsewhere.length === 0) return <span className="menu-space" />;
+  const stop = (media: "mic" | "camera"): void => void run({ type: "StopMedia", participant_ids: [id], media: [media] });
+  const silenced = (["mic", "camera"] as const).filter((media) => person.role !== "observer" && !person.may_send.includes(media));
+  if (self && elsewhere.length === 0 && person.hand_raised_seq === null) return <span className="menu-space" />;
   return (
-    <Menu position="bottom-end" withArrow>
+    <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={t("people.actions", { name: person.name })}><IconDots size={18} /></ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {elsewhere.map(({ room }) => (
-          <Menu.Item
-            key={room.room_id} leftSection={<IconArrowRight size={16} />}
-            onClick={() => void session.command({ type: "MoveParticipants", participant_ids: [id], room_id: room.room_id })}
-          >
+          <Menu.Item key={room.room_id} leftSection={<IconArrowRight size={16} />} onClick={() => void run({ type: "MoveParticipants", participant_ids: [id], room_id: room.room_id })}>
             {t("people.moveTo", { room: room.name })}
           </Menu.Item>
         ))}
         {person.hand_raised_seq !== null && (
-          <Menu.Item leftSection={<IconHandOff size={16} />} onClick={() => void session.command({ type: "LowerHand", participant_id: id })}>
-            {t("people.lowerHand")}
-          </Menu.Item>
+          <Menu.Item leftSection={<IconHandOff size={16} />} onClick={() => void run({ type: "LowerHand", participant_id: id })}>{t("people.lowerHand")}</Menu.Item>
+        )}
+        {!self && person.mic && <Menu.Item leftSection={<IconMicrophoneOff size={16} />} onClick={() => stop("mic")}>{t("people.mute")}</Menu.Item>}
+        {!self && person.camera && <Menu.Item leftSection={<IconVideoOff size={16} />} onClick={() => stop("camera")}>{t("people.cameraOff")}</Menu.Item>}
+        {!self && silenced.length > 0 && (
+          <Menu.Item leftSection={<IconCheck size={16} />} onClick={() => void run({ type: "AllowMedia", participant_ids: [id], media: silenced })}>{t("people.allow")}</Menu.Item>
+        )}
+        {!self && view.allowed.has("ChangeRole") && person.role === "learner" && (
+          <Menu.Item leftSection={<IconUserStar size={16} />} onClick={() => void run({ type: "ChangeRole", participant_id: id, role: "cofacilitator" })}>{t("people.makeCo")}</Menu.Item>
         )}
         {!self && view.allowed.has("RemoveParticipant") && (
           <>
-            {elsewhere.length > 0 && <Menu.Divider />}
-            <Menu.Item color="red" leftSection={<IconUserX size={16} />} onClick={() => void session.command({ type: "RemoveParticipant", participant_id: id })}>
-              {t("people.remove")}
-            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item color="red" leftSection={<IconUserX size={16} />} onClick={() => void run({ type: "RemoveParticipant", participant_id: id })}>{t("people.remove")}</Menu.Item>
           </>
         )}
       </Menu.Dropdown>

@@ -1,10 +1,11 @@
-import { ActionIcon, Alert, Badge, Button, Divider, Group, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Alert, Button, Divider, Group, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { ClientCommand, PollRecord } from "../../protocol/wire";
 import type { PollView, WorkshopView } from "../../state/selectors";
+import { useRun } from "./PeoplePanel";
 
 export function PollsPanel({ session, view }: { session: Session; view: WorkshopView }) {
   const { t } = useTranslation();
@@ -112,17 +113,13 @@ async function openNewest(session: Session, known: ReadonlySet<string>, question
 export function PollCard({ session, view, item }: { session: Session; view: WorkshopView; item: PollView }) {
   const { t } = useTranslation();
   const { poll, tally, ballot } = item;
-  const [problem, setProblem] = useState<string | null>(null);
-  const run = async (command: ClientCommand): Promise<void> => {
-    const ack = await session.command(command);
-    setProblem(ack.ok ? null : ack.message);
-  };
+  const [run, problem] = useRun(session);
   const chosen = ballot?.option_ids[0];
   return (
     <section className="poll" aria-label={poll.question}>
       <Group justify="space-between" align="start" wrap="nowrap" mb="xs">
-        <Text fw={600}>{poll.question}</Text>
-        <Badge variant="light" color={poll.status === "open" ? "sea" : "gray"}>{t(`polls.${poll.status}`)}</Badge>
+        <Text fw={600} className="poll-question">{poll.question}</Text>
+        <span className="poll-status" data-open={poll.status === "open" || undefined}>{t(`polls.${poll.status}`)}</span>
       </Group>
       {problem !== null && <Alert color="red" mb="xs">{problem}</Alert>}
       {poll.status === "open" && view.allowed.has("CastBallot") && <Vote key={chosen ?? ""} item={item} chosen={chosen} run={run} />}

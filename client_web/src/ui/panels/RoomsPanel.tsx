@@ -5,18 +5,14 @@ import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { ClientCommand } from "../../protocol/wire";
 import type { WorkshopView } from "../../state/selectors";
-import { PersonRow } from "./PeoplePanel";
+import { PersonRow, useRun } from "./PeoplePanel";
 
 export function RoomsPanel({ session, view }: { session: Session; view: WorkshopView }) {
-  const [problem, setProblem] = useState<string | null>(null);
-  const run = async (command: ClientCommand): Promise<void> => {
-    const ack = await session.command(command);
-    setProblem(ack.ok ? null : ack.message);
-  };
+  const [run, problem] = useRun(session);
   return (
     <div className="scroll">
       {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
-      {view.breakouts === null ? <OpenForm view={view} run={run} /> : <OpenRooms session={session} view={view} run={run} />}
+      {view.breakouts === null ? <OpenForm view={view} run={run} /> : <OpenRooms view={view} run={run} />}
     </div>
   );
 }
@@ -44,9 +40,9 @@ function OpenForm({ view, run }: PartProps) {
         <Text size="sm" c="dimmed">{t("rooms.intro")}</Text>
         <Group grow align="start">
           <NumberInput label={t("rooms.count")} value={count} onChange={setCount} min={1} max={200} allowDecimal={false} />
-          <NumberInput label={t("rooms.minutes")} placeholder="∞" value={minutes} onChange={setMinutes} min={1} max={1440} allowDecimal={false} />
+          <NumberInput label={t("rooms.minutes")} placeholder={t("rooms.noLimit")} value={minutes} onChange={setMinutes} min={1} max={1440} allowDecimal={false} />
         </Group>
-        <Text size="sm" c={learners === 0 ? "red" : "dimmed"}>
+        <Text size="sm" c="dimmed">
           {learners === 0 ? t("rooms.noLearners") : t(min === max ? "rooms.each" : "rooms.eachRange", { min, max })}
         </Text>
         <Button type="submit" disabled={learners === 0 || rooms < 1}>{t("rooms.open")}</Button>
@@ -55,7 +51,7 @@ function OpenForm({ view, run }: PartProps) {
   );
 }
 
-function OpenRooms({ session, view, run }: PartProps & { session: Session }) {
+function OpenRooms({ view, run }: PartProps) {
   const { t } = useTranslation();
   return (
     <Stack gap="sm">
@@ -80,7 +76,7 @@ function OpenRooms({ session, view, run }: PartProps & { session: Session }) {
             {people.length === 0 && <Text size="sm" c="dimmed">{t("rooms.empty")}</Text>}
             <ul className="list">
               {people.map((person) => (
-                <li key={person.participant_id}><PersonRow person={person} session={session} view={view} /></li>
+                <li key={person.participant_id}><PersonRow person={person} view={view} run={run} /></li>
               ))}
             </ul>
           </section>

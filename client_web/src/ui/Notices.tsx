@@ -1,0 +1,74 @@
+import { Alert, Button, Group } from "@mantine/core";
+import { useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { DeviceKind } from "../core/devices";
+import type { Session } from "../core/session";
+import type { WorkshopView } from "../state/selectors";
+import { useWatched } from "./hooks";
+
+/** What is wrong with sound, picture or a device, and the way on. */
+export function Notices({ session, view }: { session: Session; view: WorkshopView }) {
+  const { t } = useTranslation();
+  const media = useWatched(session.rtc.state);
+  const stopped = useWatched(session.stopped);
+  const allowed = stopped !== null && view.me?.may_send.includes(stopped.media);
+  return (
+    <div className="notices">
+      {media === "taken_over" && (
+        <Notice color="sea" action={<Button size="compact-sm" onClick={() => session.useHere()}>{t("end.useHere")}</Button>}>
+          {t("end.takenOver")}
+        </Notice>
+      )}
+      {media === "lost" && <Notice color="yellow">{t("header.lostMedia")}</Notice>}
+      {media === "failed" && (
+        <Notice color="red" action={<Button size="compact-sm" color="red" onClick={() => session.useHere()}>{t("problem.retry")}</Button>}>
+          {t("end.mediaFailed")}
+        </Notice>
+      )}
+      {stopped !== null && (
+        <Notice color="yellow" onClose={() => session.stopped.set(null)}>
+          {stopped.message ?? t(allowed ? `notice.stopped.${stopped.media}` : `notice.forbidden.${stopped.media}`)}
+        </Notice>
+      )}
+      <DeviceNotice session={session} kind="mic" />
+      <DeviceNotice session={session} kind="camera" />
+    </div>
+  );
+}
+
+function DeviceNotice({ session, kind }: { session: Session; kind: DeviceKind }) {
+  const { t } = useTranslation();
+  const { problem } = useWatched(session.devices[kind]);
+  const [dismissed, setDismissed] = useState<string | null>(null);
+  if (problem === null || problem === dismissed) return null;
+  return (
+    <Notice
+      color="yellow" onClose={() => setDismissed(problem)}
+      action={<Button size="compact-sm" variant="default" onClick={() => void session.set({ [kind]: true })}>{t("problem.retry")}</Button>}
+    >
+      {t(`problem.${problem}`, { device: t(`problem.${kind}`) })}
+    </Notice>
+  );
+}
+
+interface NoticeProps {
+  color: string;
+  children: ReactNode;
+  action?: ReactNode;
+  onClose?: () => void;
+}
+
+function Notice({ color, children, action, onClose }: NoticeProps) {
+  const { t } = useTranslation();
+  return (
+    <Alert
+      className="notice" color={color} variant="light"
+      {...(onClose ? { withCloseButton: true, onClose, closeButtonLabel: t("notice.dismiss") } : {})}
+    >
+      <Group justify="space-between" gap="sm">
+        <span className="notice-text">{children}</span>
+        {action}
+      </Group>
+    </Alert>
+  );
+}
