@@ -166,7 +166,7 @@ function Vote({ item, chosen, run }: { item: PollView; chosen: string | undefine
           ))}
         </Stack>
       </Radio.Group>
-      <Button type="submit" size="compact-md" mt="sm" mb="sm" disabled={choice === null || choice === chosen}>
+      <Button type="submit" size="compact-md" mt="sm" disabled={choice === null || choice === chosen}>
         {t(chosen === undefined ? "polls.vote" : "polls.changeVote")}
       </Button>
     </form>
