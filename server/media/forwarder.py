@@ -32,6 +32,8 @@ class AddTransport:
     """Header extension ids of this connection; 0 where not negotiated."""
     level_extension: int
     abs_time_extension: int
+    rid_extension: int = 0
+    repaired_rid_extension: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class RemoveTransport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddSource:
-    """A transport sends this SSRC. `clock_hz` is the RTP clock."""
+    """A transport sends this SSRC: a microphone, or one layer of a picture. `clock_hz` is the RTP clock."""
 
     source: int
     transport: int
@@ -61,6 +63,17 @@ class AddSource:
     clock_hz: int
     max_bps: int
     """What the peer is told it may send for this source, bits a second; 0 says nothing."""
+    nack: bool = False
+    """Whether the peer sends again what is missing when it is asked (RFC 4585)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddRepair:
+    """A transport sends a source's retransmissions with this SSRC (RFC 4588)."""
+
+    transport: int
+    source: int
+    ssrc: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,27 +86,36 @@ class AddSlot:
     payload_type: int
     mid: bytes
     clock_hz: int
+    repair_ssrc: int = 0
+    """With what the slot's retransmissions are sent; 0 where the peer did not negotiate them."""
+    repair_payload_type: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A slot carries a source from now on; None: nothing."""
+    """A slot carries a source from now on; None: nothing. With `keep` it goes on with what it carries until the new source's key frame,
+
+    which is right between two layers of one picture and wrong between two people.
+    """
 
     slot: int
     source: int | None
+    keep: bool = False
 
 
-Change = AddTransport | MoveTransport | RemoveTransport | AddSource | AddSlot | Route
+Change = AddTransport | MoveTransport | RemoveTransport | AddSource | AddRepair | AddSlot | Route
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownSource:
-    """A transport sent an SSRC that was not announced, with this mid (empty if it did not say)."""
+    """A transport sent an SSRC that was not announced, with these identifiers (RFC 8852; each empty where it did not say)."""
 
     transport: int
     ssrc: int
     payload_type: int
     mid: bytes
+    rid: bytes = b""
+    repaired_rid: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +126,15 @@ class ReceiverEstimate:
     bps: int
 
 
-Note = UnknownSource | ReceiverEstimate
+@dataclass(frozen=True, slots=True)
+class ReceiverLoss:
+    """A receiver's worst slot lost this share of its packets since its last report, 0 to 1."""
+
+    transport: int
+    fraction: float
+
+
+Note = UnknownSource | ReceiverEstimate | ReceiverLoss
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +144,9 @@ class SourceActivity:
     source: int
     packets: int
     loudness: float
+    octets: int = 0
+    height: int = 0
+    """Pixels, as the latest key frame said; 0 for sound."""
 
 
 class Forwarder(Protocol):

@@ -3,15 +3,16 @@
 What makes it fast: one decryption a packet, and for each slot one header, one nonce, one encryption, with every constant of a slot
 (payload type, extension bytes, salt ^ SSRC, the bound `encrypt`) prepared when it is added or routed. No object is made for a packet.
 
-What makes it right: a slot's sequence number, timestamp and VP8 numbers never jump. They are the source's plus a delta that is set at each switch
-so that they go on from what was last sent; video switches at a key frame only, and asks for one until it comes.
+What makes it right: a slot's sequence number, timestamp and VP8 numbers never jump, and none of its indices is used twice (`streams.py`); video
+switches at a key frame only, and asks for one until it comes.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 
-from server.media import rtcp
+from server.media import recovery, reports, rtcp
 from server.media.forwarder import (
+    AddRepair,
     Address,
     AddSlot,
     AddSource,
@@ -21,152 +22,22 @@ from server.media.forwarder import (
     MoveTransport,
     Note,
     ReceiverEstimate,
+    ReceiverLoss,
     RemoveTransport,
     Route,
     SourceActivity,
     UnknownSource,
 )
-from server.media.rtp import HEADER, Malformed, extension, extension_block, header_length
-from server.media.srtp import GcmSender, Unauthentic
-from server.media.vp8 import Descriptor
+from server.media.rtp import HEADER, Malformed, extension, header_length
+from server.media.srtp import Unauthentic
+from server.media.streams import CACHED_PACKETS, Slot, Source, Transport
+from server.media.vp8 import renumbered
 
 KEY_FRAME_INTERVAL_US = 500_000
 """Least time between two key-frame requests to one source."""
 REPORT_INTERVAL_US = 1_000_000
 MAX_NOTES = 64
-
-
-class _Transport:
-    __slots__ = (
-        "abs_time_extension",
-        "address",
-        "feedback_ssrc",
-        "level_extension",
-        "mid_extension",
-        "number",
-        "receiver",
-        "sender",
-        "slots",
-        "slots_by_ssrc",
-        "sources",
-    )
-
-    def __init__(self, added: AddTransport) -> None:
-        self.number = added.transport
-        self.address = added.address
-        self.receiver = added.receiver
-        self.sender = added.sender
-        self.feedback_ssrc = added.feedback_ssrc
-        self.mid_extension = added.mid_extension
-        self.level_extension = added.level_extension
-        self.abs_time_extension = added.abs_time_extension
-        self.sources: dict[int, _Source] = {}
-        self.slots: list[_Slot] = []
-        self.slots_by_ssrc: dict[int, _Slot] = {}
-
-
-class _Source:
-    __slots__ = (
-        "base",
-        "clock_hz",
-        "descriptor",
-        "highest",
-        "key_frame_asked_us",
-        "key_frame_wanted",
-        "loudness",
-        "max_bps",
-        "number",
-        "packets",
-        "payload_type",
-        "received",
-        "reported_expected",
-        "reported_received",
-        "slots",
-        "sr_arrived_us",
-        "sr_ntp",
-        "ssrc",
-        "transport",
-        "video",
-    )
-
-    def __init__(self, added: AddSource, transport: _Transport) -> None:
-        self.number = added.source
-        self.transport = transport
-        self.ssrc = added.ssrc
-        self.payload_type = added.payload_type
-        self.video = added.kind == "video"
-        self.clock_hz = added.clock_hz
-        self.max_bps = added.max_bps
-        self.descriptor = Descriptor()
-        self.slots: list[_Slot] = []
-        self.key_frame_wanted = False
-        self.key_frame_asked_us = 0
-        self.packets = 0
-        self.loudness = 0
-        self.base = -1
-        self.highest = self.received = self.reported_expected = self.reported_received = 0
-        self.sr_ntp = self.sr_arrived_us = 0
-
-
-class _Slot:
-    __slots__ = (
-        "address",
-        "clock_hz",
-        "encrypt",
-        "extension",
-        "extension_end",
-        "first_index",
-        "index",
-        "index_delta",
-        "key_index",
-        "key_index_delta",
-        "nonce_base",
-        "number",
-        "octets",
-        "packets",
-        "payload_type",
-        "picture_id",
-        "picture_id_delta",
-        "sent_us",
-        "source",
-        "ssrc",
-        "switching",
-        "timestamp",
-        "timestamp_delta",
-        "tl0",
-        "tl0_delta",
-        "transport",
-    )
-
-    def __init__(self, added: AddSlot, transport: _Transport) -> None:
-        self.number = added.slot
-        self.transport = transport
-        self.address = transport.address
-        self.ssrc = added.ssrc
-        self.payload_type = added.payload_type
-        self.clock_hz = added.clock_hz
-        sender = transport.sender
-        self.encrypt = sender.encrypt if isinstance(sender, GcmSender) else None
-        self.nonce_base = sender.salt ^ added.ssrc << 48 if isinstance(sender, GcmSender) else 0
-        elements = [(transport.mid_extension, added.mid)] if transport.mid_extension else []
-        if transport.abs_time_extension:
-            elements.append((transport.abs_time_extension, b"\0\0\0"))
-        block = extension_block(elements) if elements else b""
-        # The block is cut at the three bytes of abs-send-time, which alone differ from packet to packet.
-        cut = (
-            (4 + (2 + len(added.mid) if transport.mid_extension else 1)) if transport.abs_time_extension else len(block)
-        )
-        self.extension = block[:cut]
-        self.extension_end = block[cut + 3 :] if transport.abs_time_extension else None
-        self.source: _Source | None = None
-        self.switching = False
-        self.first_index = 0
-        self.index = -1
-        self.index_delta = self.timestamp_delta = 0
-        self.timestamp = self.sent_us = 0
-        self.picture_id = self.tl0 = self.key_index = -1
-        self.picture_id_delta = self.tl0_delta = self.key_index_delta = 0
-        self.packets = self.octets = 0
+_CACHE_MASK = CACHED_PACKETS - 1
 
 
 class PythonForwarder:
@@ -175,33 +46,37 @@ class PythonForwarder:
     def __init__(self) -> None:
         self.dropped: Counter[str] = Counter()
         self.forwarded = 0
-        self._transports: dict[int, _Transport] = {}
-        self._by_address: dict[Address, _Transport] = {}
-        self._sources: dict[int, _Source] = {}
-        self._slots: dict[int, _Slot] = {}
+        self.resent = 0
+        self._transports: dict[int, Transport] = {}
+        self._by_address: dict[Address, Transport] = {}
+        self._sources: dict[int, Source] = {}
+        self._slots: dict[int, Slot] = {}
+        self._holed: set[Source] = set()
         self._reported_us = 0
 
     # ── changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def apply(self, change: Change) -> None:
         match change:
             case AddTransport():
-                self._transports[change.transport] = self._by_address[change.address] = _Transport(change)
+                self._transports[change.transport] = self._by_address[change.address] = Transport(change)
             case MoveTransport():
                 self._move(self._transports[change.transport], change.address)
             case RemoveTransport():
                 self._remove(change.transport)
             case AddSource():
                 transport = self._transports[change.transport]
-                self._sources[change.source] = transport.sources[change.ssrc] = _Source(change, transport)
+                self._sources[change.source] = transport.sources[change.ssrc] = Source(change, transport)
+            case AddRepair():
+                self._transports[change.transport].repairs[change.ssrc] = self._sources[change.source]
             case AddSlot():
                 transport = self._transports[change.transport]
-                slot = self._slots[change.slot] = transport.slots_by_ssrc[change.ssrc] = _Slot(change, transport)
+                slot = self._slots[change.slot] = transport.slots_by_ssrc[change.ssrc] = Slot(change, transport)
                 transport.slots.append(slot)
             case Route():
                 source = None if change.source is None else self._sources[change.source]
-                self._route(self._slots[change.slot], source)
+                self._route(self._slots[change.slot], source, keep=change.keep)
 
-    def _move(self, transport: _Transport, address: Address) -> None:
+    def _move(self, transport: Transport, address: Address) -> None:
         if self._by_address.get(transport.address) is transport:
             del self._by_address[transport.address]
         transport.address = address
@@ -214,15 +89,24 @@ class PythonForwarder:
         if self._by_address.get(transport.address) is transport:
             del self._by_address[transport.address]
         for source in transport.sources.values():
-            for slot in tuple(source.slots):
-                self._route(slot, None)
+            for slot in (*source.slots, *source.waiting):
+                self._route(slot, None, keep=False)
+            source.cache = None
             del self._sources[source.number]
         for slot in transport.slots:
-            self._route(slot, None)
+            self._route(slot, None, keep=False)
             del self._slots[slot.number]
 
-    def _route(self, slot: _Slot, source: _Source | None) -> None:
+    def _route(self, slot: Slot, source: Source | None, *, keep: bool) -> None:
+        if slot.pending is not None:
+            slot.pending.waiting.remove(slot)
+            slot.pending = None
         if slot.source is source:
+            return
+        if keep and source is not None and source.video and slot.source is not None and not slot.switching:
+            slot.pending = source
+            source.waiting.append(slot)
+            source.key_frame_wanted = True
             return
         if slot.source is not None:
             slot.source.slots.remove(slot)
@@ -245,20 +129,24 @@ class PythonForwarder:
                 continue
             try:
                 if 192 <= packet[1] <= 223:
-                    self._control(now_us, transport, transport.receiver.unprotect_rtcp(packet), notes)
+                    compound = transport.receiver.unprotect_rtcp(packet)
+                    self._control(now_us, abs_time, transport, compound, sends, notes)
                 else:
                     self._media(now_us, abs_time, transport, packet, sends, notes)
             except Unauthentic:
                 self.dropped["unauthentic"] += 1
             except (Malformed, IndexError):
                 self.dropped["malformed"] += 1
+        for source in self._holed:
+            recovery.ask(source, now_us, sends)
+        self._holed.clear()
         return sends, notes
 
     def _media(
         self,
         now_us: int,
         abs_time: bytes,
-        transport: _Transport,
+        transport: Transport,
         packet: bytes,
         sends: list[Datagram],
         notes: list[Note],
@@ -267,46 +155,64 @@ class PythonForwarder:
         payload, index = transport.receiver.unprotect(packet, header)
         ssrc = int.from_bytes(packet[8:12], "big")
         source = transport.sources.get(ssrc)
-        if source is None:
-            transport.receiver.forget(ssrc)
-            if len(notes) < MAX_NOTES:
-                mid = extension(packet, transport.mid_extension) if transport.mid_extension else None
-                notes.append(UnknownSource(transport.number, ssrc, packet[1] & 0x7F, mid or b""))
-            return
         if packet[0] & 0x20:
             padding = payload[-1] if payload else 0
             if not 0 < padding <= len(payload):
                 raise Malformed("rtp padding")
             payload = payload[:-padding]
-        if packet[1] & 0x7F != source.payload_type:
-            self.dropped["payload type"] += 1
-            payload = b""
-        self._count(source, index)
-        if not source.video and transport.level_extension:
-            level = extension(packet, transport.level_extension)
-            if level:
-                source.loudness += 127 - (level[0] & 0x7F)
-        if source.slots:
-            if payload:
-                self._forward(now_us, abs_time, source, packet, payload, index, sends)
-            else:
-                for slot in source.slots:  # padding alone: the gap is closed, so that nobody asks for it again
-                    if not slot.switching and index >= slot.first_index:
-                        slot.index_delta -= 1
+        if source is None:
+            source = transport.repairs.get(ssrc)
+            if source is None:
+                transport.receiver.forget(ssrc)
+                if len(notes) < MAX_NOTES:
+                    notes.append(_unknown(transport, packet, ssrc))
+                return
+            if len(payload) <= 2:
+                return  # padding, by which the peer finds out how much its network takes
+            index = recovery.nearest(source.highest, payload[0] << 8 | payload[1])
+            payload = payload[2:]
+            if source.missing.pop(index, None) is None:
+                self.dropped["repair not wanted"] += 1
+                return
+        else:
+            if packet[1] & 0x7F != source.payload_type:
+                self.dropped["payload type"] += 1
+                payload = b""
+            if not self._count(source, now_us, index):
+                return
+            source.octets += len(packet)
+            if not source.video and transport.level_extension:
+                level = extension(packet, transport.level_extension)
+                if level:
+                    source.loudness += 127 - (level[0] & 0x7F)
+        if payload:
+            self._forward(now_us, abs_time, source, packet, payload, index, sends)
+        else:  # padding alone: the gap is closed, so that nobody asks for it again
+            for slot in source.slots:
+                slot.leave_out(source, index)
 
-    def _count(self, source: _Source, index: int) -> None:
+    def _count(self, source: Source, now_us: int, index: int) -> bool:
+        """Whether the packet is wanted: not one that was given up or has come as a retransmission."""
         source.packets += 1
         source.received += 1
+        highest = source.highest
         if source.base < 0:
             source.base = source.highest = index
-        elif index > source.highest:
+        elif index > highest:
+            if source.nack and index > highest + 1:
+                recovery.note_hole(source, now_us, index)
+                self._holed.add(source)
             source.highest = index
+        elif source.nack and source.missing.pop(index, None) is None:
+            self.dropped["late"] += 1
+            return False
+        return True
 
     def _forward(
         self,
         now_us: int,
         abs_time: bytes,
-        source: _Source,
+        source: Source,
         packet: bytes,
         payload: bytes,
         index: int,
@@ -318,19 +224,28 @@ class PythonForwarder:
         video = source.video
         if video:
             descriptor.parse(payload)
+            assert source.cache is not None
+            source.cache[index & _CACHE_MASK] = (index, marker, timestamp, payload)
+            if descriptor.key_frame and source.waiting:
+                self._take_waiting(source)
         for slot in source.slots:
             if slot.switching:
                 if video and not descriptor.key_frame:
                     source.key_frame_wanted = True
                     continue
-                self._switch(slot, now_us, index, timestamp, descriptor if video else None)
-            if index < slot.first_index:
-                continue
+                slot.switch(now_us, source, index, timestamp, descriptor if video else None)
             out = index + slot.index_delta
-            if out < 0:
+            if out <= slot.index or index < slot.first_index:
+                self._forward_late(slot, abs_time, source, index, marker, timestamp, payload, sends)
                 continue
             stamp = timestamp + slot.timestamp_delta & 0xFFFFFFFF
-            body = self._rewritten(slot, payload, descriptor) if video else payload
+            if video:
+                body = renumbered(payload, descriptor, slot.picture_id_delta, slot.tl0_delta, slot.key_index_delta)
+                slot.picture_id = descriptor.picture_id + slot.picture_id_delta & 0x7FFF
+                slot.tl0 = descriptor.tl0 + slot.tl0_delta & 0xFF
+                slot.key_index = descriptor.key_index + slot.key_index_delta & 0x1F
+            else:
+                body = payload
             end = slot.extension_end
             header = HEADER.pack(
                 0x90 if slot.extension else 0x80, marker | slot.payload_type, out & 0xFFFF, stamp, slot.ssrc
@@ -340,118 +255,125 @@ class PythonForwarder:
             else:
                 protected = slot.transport.sender.protect(header, body, slot.ssrc, out)
             sends.append((protected, slot.address))
-            if out > slot.index:
-                slot.index = out
-                slot.timestamp = stamp
-                slot.sent_us = now_us
+            slot.index = out
+            slot.timestamp = stamp
+            slot.source_timestamp = timestamp
+            slot.sent_us = now_us
             slot.packets += 1
             slot.octets += len(body)
         self.forwarded += len(source.slots)
 
-    def _switch(self, slot: _Slot, now_us: int, index: int, timestamp: int, descriptor: Descriptor | None) -> None:
-        """Set the deltas so that the slot goes on from what it sent last; the very first source is taken as it is."""
-        slot.switching = False
-        slot.first_index = index
-        if slot.index < 0:
-            slot.index_delta = slot.timestamp_delta = 0
-        else:
-            slot.index_delta = slot.index + 1 - index
-            elapsed = max(1, (now_us - slot.sent_us) * slot.clock_hz // 1_000_000)
-            slot.timestamp_delta = slot.timestamp + elapsed - timestamp
-        if descriptor is None:
+    def _forward_late(
+        self,
+        slot: Slot,
+        abs_time: bytes,
+        source: Source,
+        index: int,
+        marker: int,
+        timestamp: int,
+        payload: bytes,
+        sends: list[Datagram],
+    ) -> None:
+        """A packet that comes behind later ones goes out with the numbers it would have had in its place."""
+        segment = slot.segment_of(source, index)
+        if segment is None:
             return
-        slot.picture_id_delta = slot.picture_id + 1 - descriptor.picture_id if slot.picture_id >= 0 else 0
-        slot.tl0_delta = slot.tl0 + 1 - descriptor.tl0 if slot.tl0 >= 0 else 0
-        slot.key_index_delta = slot.key_index + 1 - descriptor.key_index if slot.key_index >= 0 else 0
+        _, _, _, index_delta, timestamp_delta, picture_id, tl0, key_index = segment
+        out = index + index_delta
+        body = renumbered(payload, source.descriptor, picture_id, tl0, key_index) if source.video else payload
+        header = HEADER.pack(
+            0x90 if slot.extension else 0x80,
+            marker | slot.payload_type,
+            out & 0xFFFF,
+            timestamp + timestamp_delta & 0xFFFFFFFF,
+            slot.ssrc,
+        ) + slot.extension_now(abs_time)
+        sends.append((slot.transport.sender.protect(header, body, slot.ssrc, out), slot.address))
+        slot.index = max(slot.index, out)
+        slot.packets += 1
+        slot.octets += len(body)
 
-    def _rewritten(self, slot: _Slot, payload: bytes, descriptor: Descriptor) -> bytes:
-        """The payload with the slot's VP8 numbers; the source's own bytes where they are the same."""
-        at = descriptor.picture_id_at
-        if at:
-            wide = descriptor.picture_id_bits == 15
-            number = descriptor.picture_id + slot.picture_id_delta & (0x7FFF if wide else 0x7F)
-            slot.picture_id = number
-            if slot.picture_id_delta:
-                written = (0x8000 | number).to_bytes(2, "big") if wide else bytes((number,))
-                payload = payload[:at] + written + payload[at + len(written) :]
-        at = descriptor.tl0_at
-        if at:
-            slot.tl0 = descriptor.tl0 + slot.tl0_delta & 0xFF
-            if slot.tl0_delta:
-                payload = payload[:at] + bytes((slot.tl0,)) + payload[at + 1 :]
-        at = descriptor.key_index_at
-        if at:
-            slot.key_index = descriptor.key_index + slot.key_index_delta & 0x1F
-            if slot.key_index_delta:
-                payload = payload[:at] + bytes((payload[at] & 0xE0 | slot.key_index,)) + payload[at + 1 :]
-        return payload
+    def _take_waiting(self, source: Source) -> None:
+        """A key frame: the slots that waited for it leave the layer they had."""
+        for slot in source.waiting:
+            slot.pending = None
+            if slot.source is not None:
+                slot.source.slots.remove(slot)
+            slot.source = source
+            slot.switching = True
+            source.slots.append(slot)
+        source.waiting.clear()
 
-    def _control(self, now_us: int, transport: _Transport, compound: bytes, notes: list[Note]) -> None:
+    def _control(
+        self,
+        now_us: int,
+        abs_time: bytes,
+        transport: Transport,
+        compound: bytes,
+        sends: list[Datagram],
+        notes: list[Note],
+    ) -> None:
         for kind, fmt, packet in rtcp.split(compound):
             if kind == rtcp.SR:
-                ssrc, ntp, _ = rtcp.sender_info(packet)
-                source = transport.sources.get(ssrc)
-                if source is not None:
-                    source.sr_ntp, source.sr_arrived_us = ntp, now_us
-                continue
+                reports.take_sender_report(transport, now_us, packet)
             for ssrc in rtcp.wants_key_frame(kind, fmt, packet):
                 slot = transport.slots_by_ssrc.get(ssrc)
                 if slot is not None and slot.source is not None and slot.source.video:
                     slot.source.key_frame_wanted = True
+            asked = rtcp.missing(kind, fmt, packet)
+            if asked is not None:
+                slot = transport.slots_by_ssrc.get(asked[0])
+                if slot is not None:
+                    self.resent += recovery.resend(slot, abs_time, asked[1], sends)
+            if len(notes) >= MAX_NOTES:
+                continue
+            losses = [share for ssrc, share in rtcp.lost(kind, fmt, packet) if ssrc in transport.slots_by_ssrc]
+            if losses:
+                notes.append(ReceiverLoss(transport.number, max(losses) / 256))
             bps = rtcp.remb(kind, fmt, packet)
-            if bps is not None and len(notes) < MAX_NOTES:
+            if bps is not None:
                 notes.append(ReceiverEstimate(transport.number, bps))
 
     # ── what is due ──────────────────────────────────────────────────────────────────────────────────────────────────
     def tick(self, now_us: int) -> list[Datagram]:
         sends: list[Datagram] = []
         for source in self._sources.values():
-            if not source.key_frame_wanted or not source.slots:
+            if source.missing:
+                recovery.ask(source, now_us, sends)
+            if not source.key_frame_wanted or not (source.slots or source.waiting):
                 continue
             if now_us - source.key_frame_asked_us >= KEY_FRAME_INTERVAL_US:
                 source.key_frame_asked_us = now_us
-                source.key_frame_wanted = any(slot.switching for slot in source.slots)
-                transport = source.transport
-                request = rtcp.receiver_report(transport.feedback_ssrc, []) + rtcp.description(transport.feedback_ssrc)
-                request += rtcp.picture_loss(transport.feedback_ssrc, source.ssrc)
-                sends.append((transport.sender.protect_rtcp(request), transport.address))
+                source.key_frame_wanted = bool(source.waiting) or any(slot.switching for slot in source.slots)
+                reports.ask_key_frame(source, sends)
+        for slot in self._slots.values():
+            slot.repairs_left = recovery.MAX_REPAIRS_A_TICK
         if now_us - self._reported_us >= REPORT_INTERVAL_US:
             self._reported_us = now_us
             for transport in self._transports.values():
-                self._report(now_us, transport, sends)
+                reports.report(transport, now_us, sends)
         return sends
-
-    def _report(self, now_us: int, transport: _Transport, sends: list[Datagram]) -> None:
-        for slot in transport.slots:
-            if slot.packets and slot.source is not None and not slot.switching:
-                stamp = slot.timestamp + (now_us - slot.sent_us) * slot.clock_hz // 1_000_000
-                report = rtcp.sender_report(slot.ssrc, rtcp.ntp_of(now_us), stamp, slot.packets, slot.octets)
-                sends.append((transport.sender.protect_rtcp(report), transport.address))
-        heard = [source for source in transport.sources.values() if source.base >= 0]
-        if heard:
-            blocks = [self._block(now_us, source) for source in heard[:31]]
-            report = rtcp.receiver_report(transport.feedback_ssrc, blocks) + rtcp.description(transport.feedback_ssrc)
-            allowed = sum(source.max_bps for source in heard)
-            if allowed:
-                report += rtcp.bandwidth(transport.feedback_ssrc, allowed, [s.ssrc for s in heard if s.max_bps])
-            sends.append((transport.sender.protect_rtcp(report), transport.address))
-
-    def _block(self, now_us: int, source: _Source) -> tuple[int, int, int, int, int, int]:
-        expected = source.highest - source.base + 1
-        lost = max(0, expected - source.received)
-        expected_now = expected - source.reported_expected
-        lost_now = max(0, expected_now - (source.received - source.reported_received))
-        fraction = min(255, lost_now * 256 // expected_now) if expected_now > 0 else 0
-        source.reported_expected, source.reported_received = expected, source.received
-        delay = (now_us - source.sr_arrived_us) * 65_536 // 1_000_000 if source.sr_arrived_us else 0
-        last = (source.sr_ntp >> 16 & 0xFFFFFFFF) << 32 | delay & 0xFFFFFFFF
-        return source.ssrc, fraction, lost, source.highest, 0, last
 
     def activity(self) -> list[SourceActivity]:
         """Of every source, since the last call."""
         told = []
         for source in self._sources.values():
             loudness = source.loudness / source.packets if source.packets else 0.0
-            told.append(SourceActivity(source.number, source.packets, loudness))
-            source.packets = source.loudness = 0
+            height = source.descriptor.height if source.video else 0
+            told.append(SourceActivity(source.number, source.packets, loudness, source.octets, height))
+            source.packets = source.octets = source.loudness = 0
         return told
+
+
+def _unknown(transport: Transport, packet: bytes, ssrc: int) -> UnknownSource:
+    def said(number: int) -> bytes:
+        return (extension(packet, number) if number else None) or b""
+
+    return UnknownSource(
+        transport.number,
+        ssrc,
+        packet[1] & 0x7F,
+        said(transport.mid_extension),
+        said(transport.rid_extension),
+        said(transport.repaired_rid_extension),
+    )

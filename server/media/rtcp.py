@@ -62,6 +62,42 @@ def remb(kind: int, fmt: int, packet: bytes) -> int | None:
     return (word & 0x3FFFF) << (word >> 18)
 
 
+def missing(kind: int, fmt: int, packet: bytes) -> tuple[int, list[int]] | None:
+    """(SSRC, sequence numbers) that a generic NACK asks for; None for anything else."""
+    if kind != RTPFB or fmt != NACK or len(packet) < 16:
+        return None
+    seqs = []
+    for at in range(12, len(packet) - 3, 4):
+        first, mask = packet[at] << 8 | packet[at + 1], packet[at + 2] << 8 | packet[at + 3]
+        seqs.append(first)
+        seqs += [first + 1 + bit & 0xFFFF for bit in range(16) if mask >> bit & 1]
+    return int.from_bytes(packet[8:12], "big"), seqs
+
+
+def nack(sender: int, media: int, seqs: list[int]) -> bytes:
+    """A generic NACK for these sequence numbers, which ascend (modulo 2^16)."""
+    words: list[int] = []
+    for seq in seqs:
+        behind = (seq - (words[-1] >> 16)) & 0xFFFF if words else 0
+        if words and 0 < behind <= 16:
+            words[-1] |= 1 << behind - 1
+        else:
+            words.append(seq << 16)
+    body = b"".join(word.to_bytes(4, "big") for word in words)
+    return _PSFB.pack(0x80 | NACK, RTPFB, 2 + len(words), sender, media) + body
+
+
+def lost(kind: int, count: int, packet: bytes) -> list[tuple[int, int]]:
+    """(SSRC, fraction lost in 256ths) of each block of an SR or RR."""
+    if kind not in (SR, RR):
+        return []
+    first = 28 if kind == SR else 8
+    return [
+        (int.from_bytes(packet[at : at + 4], "big"), packet[at + 4])
+        for at in range(first, min(len(packet) - 23, first + 24 * count), 24)
+    ]
+
+
 def picture_loss(sender: int, media: int) -> bytes:
     """A PLI."""
     return _PSFB.pack(0x80 | PLI, PSFB, 2, sender, media)
@@ -104,3 +140,8 @@ def ntp_of(unix_us: int) -> int:
     """Unix microseconds as NTP 32.32 fixed point."""
     seconds, rest = divmod(unix_us, 1_000_000)
     return (seconds + NTP_EPOCH_S) << 32 | (rest << 32) // 1_000_000
+
+
+def unix_us_of(ntp: int) -> int:
+    """NTP 32.32 fixed point as Unix microseconds."""
+    return (ntp * 1_000_000 >> 32) - NTP_EPOCH_S * 1_000_000

@@ -10,6 +10,7 @@ class Descriptor:
     """Positions within one source's payloads; filled by `parse`, reused for every packet so that nothing is allocated."""
 
     __slots__ = (
+        "height",
         "key_frame",
         "key_index",
         "key_index_at",
@@ -31,9 +32,13 @@ class Descriptor:
         self.tl0 = self.tl0_at = 0
         self.temporal = 0
         self.key_index = self.key_index_at = 0
+        self.height = 0
 
     def parse(self, payload: bytes) -> None:
-        """Read a payload's descriptor. An `…_at` of 0 means that the field is absent. Raises `Malformed`."""
+        """Read a payload's descriptor. An `…_at` of 0 means that the field is absent. Raises `Malformed`.
+
+        `height` is the picture's, in pixels, as the latest key frame said it (RFC 6386 section 9.1); 0 before the first.
+        """
         try:
             first = payload[0]
             at = 1
@@ -64,5 +69,26 @@ class Descriptor:
             self.length = at
             self.start = first & 0x17 == 0x10
             self.key_frame = self.start and payload[at] & 0x01 == 0
+            if self.key_frame and len(payload) >= at + 10:
+                self.height = payload[at + 8] | (payload[at + 9] & 0x3F) << 8
         except IndexError:
             raise Malformed("vp8 descriptor") from None
+
+
+def renumbered(payload: bytes, descriptor: Descriptor, picture_id: int, tl0: int, key_index: int) -> bytes:
+    """The payload with these deltas added to its numbers; `descriptor` is that of the payload."""
+    at = descriptor.picture_id_at
+    if at and picture_id:
+        if descriptor.picture_id_bits == 15:
+            written = (0x8000 | descriptor.picture_id + picture_id & 0x7FFF).to_bytes(2, "big")
+            payload = payload[:at] + written + payload[at + 2 :]
+        else:
+            payload = payload[:at] + bytes((descriptor.picture_id + picture_id & 0x7F,)) + payload[at + 1 :]
+    at = descriptor.tl0_at
+    if at and tl0:
+        payload = payload[:at] + bytes((descriptor.tl0 + tl0 & 0xFF,)) + payload[at + 1 :]
+    at = descriptor.key_index_at
+    if at and key_index:
+        number = descriptor.key_index + key_index & 0x1F
+        payload = payload[:at] + bytes((payload[at] & 0xE0 | number,)) + payload[at + 1 :]
+    return payload

@@ -2,12 +2,14 @@
 
 import itertools
 import os
+import random
 from collections.abc import Callable
 
 import pytest
 
 from server.media import rtcp
 from server.media.forwarder import (
+    AddRepair,
     AddSlot,
     AddSource,
     AddTransport,
@@ -50,7 +52,7 @@ class Peer:
             )
         )
 
-    def source(self, number: int, ssrc: int, kind: str) -> None:
+    def source(self, number: int, ssrc: int, kind: str, *, nack: bool = False) -> None:
         payload_type, clock = (96, 90_000) if kind == "video" else (111, 48_000)
         self.forwarder.apply(
             AddSource(
@@ -61,13 +63,23 @@ class Peer:
                 kind=kind,
                 clock_hz=clock,
                 max_bps=0,
+                nack=nack,
             )  # type: ignore[arg-type]  # the kind is one of the two
         )
 
     def slot(self, number: int, ssrc: int, kind: str) -> None:
         payload_type, clock = (120, 90_000) if kind == "video" else (109, 48_000)
         self.forwarder.apply(
-            AddSlot(slot=number, transport=self.number, ssrc=ssrc, payload_type=payload_type, mid=b"m7", clock_hz=clock)
+            AddSlot(
+                slot=number,
+                transport=self.number,
+                ssrc=ssrc,
+                payload_type=payload_type,
+                mid=b"m7",
+                clock_hz=clock,
+                repair_ssrc=ssrc + 1 if kind == "video" else 0,
+                repair_payload_type=121,
+            )
         )
 
     def packet(
@@ -86,6 +98,16 @@ class Peer:
         payload, _ = self.receiver.unprotect(packet, size)
         _, _, seq, stamp, ssrc = HEADER.unpack_from(packet)
         return seq, stamp, ssrc, packet[:size], payload
+
+    def told(self, sends: list[Datagram]) -> list[tuple[int, int, bytes]]:
+        """(packet type, format, packet) of the RTCP for this peer."""
+        mine = [packet for packet, address in sends if address == self.address and 192 <= packet[1] <= 223]
+        return [each for packet in mine for each in rtcp.split(self.receiver.unprotect_rtcp(packet))]
+
+    def asked_again(self, sends: list[Datagram]) -> list[int]:
+        """Sequence numbers that this peer is asked to send again."""
+        found = [rtcp.missing(*each) for each in self.told(sends)]
+        return [seq for each in found if each is not None for seq in each[1]]
 
 
 def frame(picture_id: int, *, key: bool = False, tl0: int = 3, key_index: int = 5) -> bytes:
@@ -259,3 +281,123 @@ def test_reports_tell_publishers_what_was_lost_and_receivers_the_time(forwarder:
     assert int.from_bytes(blocks[0][13:16], "big") == 1
     infos = [rtcp.sender_info(packet) for kind, _, packet in rtcp.split(reports[two.address]) if kind == rtcp.SR]
     assert infos == [(2222, rtcp.ntp_of(2_000_000), 5 * 960 + 48_000)]
+
+
+def test_no_index_of_a_slot_is_used_twice_whatever_the_order(forwarder: Forwarder) -> None:
+    """With GCM, two packets under one SSRC and index would give the key away (RFC 7714 section 14.1)."""
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "audio")
+    two.slot(21, 2222, "audio")
+    forwarder.apply(Route(21, 11))
+    packets = [
+        one.packet(1111, seq, 960 * seq, b"", number=111, padding=20)
+        if rng.random() < 0.3
+        else one.packet(1111, seq, 960 * seq, seq.to_bytes(2, "big"), number=111)
+        for seq in range(1, 600)
+    ]
+    for at in range(1, 590, 7):  # some packets come late by up to six places
+        part = packets[at : at + 7]
+        rng.shuffle(part)
+        packets[at : at + 7] = part
+    used: dict[int, int] = {}
+    for packet in packets:
+        for send in forwarder.handle(1_000_000, [packet])[0]:
+            seq, _, _, _, payload = two.opened(send)  # its replay window refuses an index that came before
+            assert seq not in used
+            used[seq] = int.from_bytes(payload, "big")
+    assert [used[seq] for seq in sorted(used)] == sorted(used.values())
+
+
+def test_a_hole_is_asked_for_at_once_and_again_and_filled_once(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "video", nack=True)
+    forwarder.apply(AddRepair(1, 11, 1112))
+    two.slot(21, 2222, "video")
+    forwarder.apply(Route(21, 11))
+    packets = {seq: one.packet(1111, seq, 90 * seq, frame(seq, key=seq == 10)) for seq in range(10, 20)}
+    first, _ = forwarder.handle(1_000_000, [packets[10], packets[11], packets[14], packets[13]])
+    assert one.asked_again(first) == [12]
+    assert one.asked_again(forwarder.tick(1_050_000)) == []
+    assert one.asked_again(forwarder.tick(1_150_000)) == [12]
+    again = (12).to_bytes(2, "big") + frame(12)
+    sends, _ = forwarder.handle(1_200_000, [one.packet(1112, 900, 90 * 12, again, number=97)])
+    assert [(seq, payload) for seq, _, _, _, payload in map(two.opened, sends)] == [(12, frame(12))]
+    for late in (packets[12], one.packet(1112, 901, 90 * 12, again, number=97)):
+        assert forwarder.handle(1_300_000, [late])[0] == []
+    assert forwarder.dropped["late"] == forwarder.dropped["repair not wanted"] == 1
+    forwarder.handle(1_400_000, [packets[17]])
+    assert one.asked_again(forwarder.tick(2_600_000)) == []  # too old to be of use
+
+
+def test_a_receivers_nack_is_answered_with_the_numbers_the_packet_went_out_with(forwarder: Forwarder) -> None:
+    viewer = Peer(forwarder, 9)
+    viewer.slot(21, 2222, "video")
+    peers = [Peer(forwarder, 1), Peer(forwarder, 2)]
+    sent: dict[int, tuple[int, bytes]] = {}
+    for turn, peer in enumerate(peers):
+        peer.source(10 + peer.number, 1000 + peer.number, "video")
+        forwarder.apply(Route(21, 10 + peer.number))
+        for step in range(6):
+            seq = 50_000 * turn + 10 + step
+            packet = peer.packet(
+                1000 + peer.number, seq, 3_000 * step, b"" if step == 3 else frame(step, key=step == 0), padding=9
+            )
+            for send in forwarder.handle(1_000_000 + turn * 1_000_000 + step * 33_000, [packet])[0]:
+                out, stamp, _, _, payload = viewer.opened(send)
+                sent[out] = stamp, payload
+    forwarder.tick(3_000_000)
+    assert len(sent) == 10
+    request = viewer.sender.protect_rtcp(rtcp.nack(1, 2222, sorted(sent)))
+    sends, _ = forwarder.handle(3_000_000, [(request, viewer.address)])
+    got = {}
+    for send in sends:
+        _, stamp, ssrc, header, payload = viewer.opened(send)
+        assert (ssrc, header[1] & 0x7F, extension(header, MID)) == (2223, 121, b"m7")
+        got[int.from_bytes(payload[:2], "big")] = stamp, payload[2:]
+    assert got == sent
+    unknown = viewer.sender.protect_rtcp(rtcp.nack(1, 2222, [max(sent) + 1, 40_000]))
+    assert forwarder.handle(3_000_000, [(unknown, viewer.address)])[0] == []
+
+
+def test_retransmissions_are_bounded(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "video")
+    two.slot(21, 2222, "video")
+    forwarder.apply(Route(21, 11))
+    forwarder.handle(1_000_000, [one.packet(1111, seq, 90, frame(seq, key=seq == 1)) for seq in range(1, 200)])
+    forwarder.tick(1_000_000)
+    request = rtcp.nack(1, 2222, list(range(1, 200)))
+    asked = [(two.sender.protect_rtcp(request), two.address) for _ in range(50)]
+    assert len(forwarder.handle(1_000_000, asked)[0]) <= 120
+
+
+def test_a_layer_is_kept_until_the_key_frame_of_the_next_and_time_goes_on(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    for number, ssrc in ((11, 1111), (12, 1113)):
+        one.source(number, ssrc, "video")
+    two.slot(21, 2222, "video")
+    forwarder.apply(Route(21, 11))
+
+    def report(ssrc: int, rtp_time: int) -> Datagram:
+        packet = rtcp.sender_report(ssrc, rtcp.ntp_of(50_000_000), rtp_time, 1, 1)
+        return one.sender.protect_rtcp(packet), one.address
+
+    # Both layers' clocks: the first was at 90,000 and the second at 7 when the peer's own clock showed 50 s.
+    forwarder.handle(1_000_000, [report(1111, 90_000), report(1113, 7)])
+    sends, _ = forwarder.handle(1_000_000, [one.packet(1111, 1, 90_000, frame(1, key=True))])
+    forwarder.apply(Route(21, 12, keep=True))
+    asked = [ssrc for each in one.told(forwarder.tick(1_010_000)) for ssrc in rtcp.wants_key_frame(*each)]
+    assert 1113 in asked
+    kept, _ = forwarder.handle(1_033_000, [one.packet(1111, 2, 93_000, frame(2)), one.packet(1113, 5, 3_007, frame(7))])
+    assert len(kept) == 1
+    # A frame taken 66.7 ms after the first comes 200 ms late; the slot's time goes on by 33.3 ms from the second.
+    switched, _ = forwarder.handle(1_266_000, [one.packet(1113, 6, 6_007, frame(8, key=True))])
+    old, _ = forwarder.handle(1_267_000, [one.packet(1111, 3, 96_000, frame(3))])
+    assert old == []
+    got = [two.opened(send) for send in (*sends, *kept, *switched)]
+    assert [seq for seq, *_ in got] == [1, 2, 3]
+    assert [stamp for _, stamp, *_ in got] == pytest.approx([90_000, 93_000, 96_000], abs=2)
+    assert [numbers(payload)[0] for *_, payload in got] == [1, 2, 3]

@@ -1,0 +1,265 @@
+"""The state behind the Python forwarder: transports, sources, slots, with everything prepared that the packet loop needs.
+
+Theory of operation. A slot's numbers are a source's plus deltas. A *segment* is a stretch in which the deltas stay the same: one begins at every
+switch to another source and after every packet that is left out. `out = index + index_delta` within a segment, and segments follow each other
+without overlap, so **no index of a slot is used twice**, however late a packet comes. (With AES-GCM two packets under one index would give the
+key away.) Late packets and retransmissions find the segment they belong to; packets in order need only the newest one's deltas.
+"""
+
+from server.media.forwarder import AddSlot, AddSource, AddTransport
+from server.media.rtp import extension_block
+from server.media.srtp import GcmSender
+from server.media.vp8 import Descriptor
+
+MAX_SEGMENTS = 48
+CACHED_PACKETS = 512
+"""Packets a video source keeps for retransmission: three seconds at 1.5 Mbit/s. A power of two."""
+MAX_GAP = 128
+"""A larger hole is not asked for packet by packet: a key frame is."""
+MAX_CAPTURE_GAP_US = 2_000_000
+
+Cached = tuple[int, int, int, bytes]
+"""(index, marker bit, timestamp, payload) of a packet as its source sent it."""
+Segment = tuple[int, "Source", int, int, int, int, int, int]
+"""(first out index, source, first source index, then the deltas of index, timestamp, picture id, TL0PICIDX, KEYIDX)."""
+
+
+class Transport:
+    """A peer."""
+
+    __slots__ = (
+        "abs_time_extension",
+        "address",
+        "clock_offset_us",
+        "feedback_ssrc",
+        "level_extension",
+        "mid_extension",
+        "number",
+        "receiver",
+        "repaired_rid_extension",
+        "repairs",
+        "rid_extension",
+        "sender",
+        "slots",
+        "slots_by_ssrc",
+        "sources",
+    )
+
+    def __init__(self, added: AddTransport) -> None:
+        self.number = added.transport
+        self.address = added.address
+        self.receiver = added.receiver
+        self.sender = added.sender
+        self.feedback_ssrc = added.feedback_ssrc
+        self.mid_extension = added.mid_extension
+        self.level_extension = added.level_extension
+        self.abs_time_extension = added.abs_time_extension
+        self.rid_extension = added.rid_extension
+        self.repaired_rid_extension = added.repaired_rid_extension
+        self.sources: dict[int, Source] = {}
+        self.repairs: dict[int, Source] = {}
+        self.slots: list[Slot] = []
+        self.slots_by_ssrc: dict[int, Slot] = {}
+        self.clock_offset_us: int | None = None
+        """Our clock minus the peer's, as its fastest sender report showed it."""
+
+
+class Source:
+    """One SSRC that a peer sends."""
+
+    __slots__ = (
+        "base",
+        "cache",
+        "clock_hz",
+        "descriptor",
+        "highest",
+        "key_frame_asked_us",
+        "key_frame_wanted",
+        "loudness",
+        "max_bps",
+        "missing",
+        "nack",
+        "number",
+        "octets",
+        "packets",
+        "payload_type",
+        "received",
+        "reported_expected",
+        "reported_received",
+        "slots",
+        "sr_arrived_us",
+        "sr_ntp",
+        "sr_rtp",
+        "ssrc",
+        "transport",
+        "video",
+        "waiting",
+    )
+
+    def __init__(self, added: AddSource, transport: Transport) -> None:
+        self.number = added.source
+        self.transport = transport
+        self.ssrc = added.ssrc
+        self.payload_type = added.payload_type
+        self.video = added.kind == "video"
+        self.clock_hz = added.clock_hz
+        self.max_bps = added.max_bps
+        self.nack = added.nack
+        self.descriptor = Descriptor()
+        self.slots: list[Slot] = []
+        self.waiting: list[Slot] = []
+        """Slots that carry another layer until this one's next key frame."""
+        self.cache: list[Cached | None] | None = [None] * CACHED_PACKETS if self.video else None
+        self.missing: dict[int, list[int]] = {}
+        """Index → [when it was missed, when it was last asked for (µs), how often]."""
+        self.key_frame_wanted = False
+        self.key_frame_asked_us = 0
+        self.packets = self.octets = 0
+        self.loudness = 0
+        self.base = -1
+        self.highest = self.received = self.reported_expected = self.reported_received = 0
+        self.sr_ntp = self.sr_rtp = self.sr_arrived_us = 0
+
+    def captured_us(self, timestamp: int) -> int | None:
+        """When, by the peer's clock, something with this RTP timestamp was captured; None before the first sender report."""
+        if not self.sr_arrived_us:
+            return None
+        ticks = (timestamp - self.sr_rtp + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+        return (self.sr_ntp * 1_000_000 >> 32) + ticks * 1_000_000 // self.clock_hz
+
+
+class Slot:
+    """One SSRC that a peer receives."""
+
+    __slots__ = (
+        "address",
+        "clock_hz",
+        "encrypt",
+        "extension",
+        "extension_end",
+        "first_index",
+        "index",
+        "index_delta",
+        "key_index",
+        "key_index_delta",
+        "nonce_base",
+        "number",
+        "octets",
+        "packets",
+        "payload_type",
+        "pending",
+        "picture_id",
+        "picture_id_delta",
+        "repair_index",
+        "repair_payload_type",
+        "repair_ssrc",
+        "repairs_left",
+        "segments",
+        "sent_us",
+        "source",
+        "source_timestamp",
+        "ssrc",
+        "switching",
+        "timestamp",
+        "timestamp_delta",
+        "tl0",
+        "tl0_delta",
+        "transport",
+    )
+
+    def __init__(self, added: AddSlot, transport: Transport) -> None:
+        self.number = added.slot
+        self.transport = transport
+        self.address = transport.address
+        self.ssrc = added.ssrc
+        self.payload_type = added.payload_type
+        self.clock_hz = added.clock_hz
+        self.repair_ssrc = added.repair_ssrc
+        self.repair_payload_type = added.repair_payload_type
+        self.repair_index = 0
+        self.repairs_left = 0
+        sender = transport.sender
+        self.encrypt = sender.encrypt if isinstance(sender, GcmSender) else None
+        self.nonce_base = sender.salt ^ added.ssrc << 48 if isinstance(sender, GcmSender) else 0
+        elements = [(transport.mid_extension, added.mid)] if transport.mid_extension else []
+        if transport.abs_time_extension:
+            elements.append((transport.abs_time_extension, b"\0\0\0"))
+        block = extension_block(elements) if elements else b""
+        # The block is cut at the three bytes of abs-send-time, which alone differ from packet to packet.
+        cut = (
+            (4 + (2 + len(added.mid) if transport.mid_extension else 1)) if transport.abs_time_extension else len(block)
+        )
+        self.extension = block[:cut]
+        self.extension_end = block[cut + 3 :] if transport.abs_time_extension else None
+        self.source: Source | None = None
+        self.pending: Source | None = None
+        self.switching = False
+        self.segments: list[Segment] = []
+        self.first_index = 0
+        self.index = -1
+        self.index_delta = self.timestamp_delta = 0
+        self.timestamp = self.source_timestamp = self.sent_us = 0
+        self.picture_id = self.tl0 = self.key_index = -1
+        self.picture_id_delta = self.tl0_delta = self.key_index_delta = 0
+        self.packets = self.octets = 0
+
+    def extension_now(self, abs_time: bytes) -> bytes:
+        """The slot's header extensions."""
+        end = self.extension_end
+        return self.extension if end is None else self.extension + abs_time + end
+
+    def begin_segment(self, source: Source, first_index: int) -> None:
+        """The deltas have changed: they hold for this source's packets from `first_index` on."""
+        self.first_index = first_index
+        first_out = first_index + self.index_delta
+        deltas = (self.index_delta, self.timestamp_delta, self.picture_id_delta, self.tl0_delta, self.key_index_delta)
+        self.segments.append((first_out, source, first_index, *deltas))
+        if len(self.segments) > MAX_SEGMENTS:
+            del self.segments[0]
+
+    def leave_out(self, source: Source, index: int) -> None:
+        """A packet that is not forwarded: the gap is closed, unless something after it has gone out already."""
+        if not self.switching and index + self.index_delta > self.index and index >= self.first_index:
+            self.index_delta -= 1
+            self.begin_segment(source, index + 1)
+
+    def segment_of(self, source: Source, index: int) -> Segment | None:
+        """The segment to which a late packet belongs; None if there is no place for it any more."""
+        end = self.index + 1  # within the newest segment; what is newer is not late
+        for segment in reversed(self.segments):
+            first_out, of, first_index, delta, *_ = segment
+            if of is source and index >= first_index and first_out <= index + delta < end:
+                return segment
+            end = first_out
+        return None
+
+    def segment_at(self, out: int) -> Segment | None:
+        """The segment in which index `out` was sent."""
+        if out > self.index:
+            return None
+        return next((segment for segment in reversed(self.segments) if segment[0] <= out), None)
+
+    def switch(self, now_us: int, source: Source, index: int, timestamp: int, descriptor: Descriptor | None) -> None:
+        """Set the deltas so that the slot goes on from what it sent last; the very first source is taken as it is."""
+        former = self.segments[-1][1] if self.segments else None
+        self.switching = False
+        if self.index < 0:
+            self.index_delta = self.timestamp_delta = 0
+        else:
+            self.index_delta = self.index + 1 - index
+            elapsed_us = self._elapsed_us(now_us, former, source, timestamp)
+            self.timestamp_delta = self.timestamp + max(1, elapsed_us * self.clock_hz // 1_000_000) - timestamp
+        if descriptor is not None:
+            self.picture_id_delta = self.picture_id + 1 - descriptor.picture_id if self.picture_id >= 0 else 0
+            self.tl0_delta = self.tl0 + 1 - descriptor.tl0 if self.tl0 >= 0 else 0
+            self.key_index_delta = self.key_index + 1 - descriptor.key_index if self.key_index >= 0 else 0
+        self.begin_segment(source, index)
+
+    def _elapsed_us(self, now_us: int, former: Source | None, source: Source, timestamp: int) -> int:
+        """Between what was sent last and what comes now: by the capture clock where both are one peer's, else by arrival."""
+        arrived_us = now_us - self.sent_us
+        if former is not None and former.transport is source.transport:
+            before, after = former.captured_us(self.source_timestamp), source.captured_us(timestamp)
+            if before is not None and after is not None and abs(after - before - arrived_us) < MAX_CAPTURE_GAP_US:
+                return after - before
+        return arrived_us
