@@ -10,7 +10,10 @@ RoomId = NewType("RoomId", str)
 PollId = NewType("PollId", str)
 OptionId = NewType("OptionId", str)
 MessageId = NewType("MessageId", str)
+ReviewRoundId = NewType("ReviewRoundId", str)
+CriterionId = NewType("CriterionId", str)
 SubmissionId = NewType("SubmissionId", str)
+ReviewId = NewType("ReviewId", str)
 
 PLENARY = RoomId("plenary")
 """The room everybody starts in; it exists as long as the workshop does."""

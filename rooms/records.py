@@ -15,6 +15,7 @@ from rooms.events.polls import PollOption, ResultsAudience
 from rooms.events.stage import Media
 from rooms.ids import MessageId, OptionId, ParticipantId, PollId, RoomId, WorkshopId
 from rooms.messages import message
+from rooms.review_records import ReviewRecords
 from rooms.roles import Role
 
 ALL = "all"
@@ -182,5 +183,5 @@ class BallotRecord:
 
 Record = (
     WorkshopRecord | MeRecord | ParticipantRecord | WaitingRecord | BanRecord | RoomRecord | BreakoutsRecord | MessageRecord
-    | PollRecord | TallyRecord | BallotRecord
+    | PollRecord | TallyRecord | BallotRecord | ReviewRecords
 )  # fmt: skip

@@ -13,6 +13,7 @@ HOSTS: Final = frozenset[Role]({"facilitator", "cofacilitator"})
 VOTERS: Final = frozenset[Role]({"facilitator", "cofacilitator", "learner"})
 EVERYONE: Final = frozenset[Role]({"facilitator", "cofacilitator", "learner", "observer"})
 _CHIEF: Final = frozenset[Role]({"facilitator"})
+_LEARNER: Final = frozenset[Role]({"learner"})
 
 ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "CloseWorkshop": _CHIEF,
@@ -40,11 +41,38 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "CastBallot": VOTERS,
     "ClosePoll": HOSTS,
     "ShareResults": HOSTS,
+    "CreateReviewRound": HOSTS,
+    "StartReviewRound": HOSTS,
+    "AdvanceReviewRound": HOSTS,
+    "CloseReviewRound": HOSTS,
+    "ExtendReviewPhase": HOSTS,
+    "GiveReviewTime": HOSTS,
+    "DraftWork": _LEARNER,
+    "SubmitWork": _LEARNER,
+    "AssignReview": HOSTS,
+    "WithdrawReview": HOSTS,
+    "ReallocateReviews": HOSTS,
+    "WriteMark": _LEARNER,
+    "SubmitReview": _LEARNER,
+    "RateReview": _LEARNER,
 }
 """Command type → the roles that may give it. A client command that is not here is a bug that a test finds."""
 
 NEEDS_A_PERSON: Final = frozenset(
-    {"Leave", "HandOver", "RaiseHand", "LowerHand", "SetMedia", "PostMessage", "CastBallot"}
+    {
+        "Leave",
+        "HandOver",
+        "RaiseHand",
+        "LowerHand",
+        "SetMedia",
+        "PostMessage",
+        "CastBallot",
+        "DraftWork",
+        "SubmitWork",
+        "WriteMark",
+        "SubmitReview",
+        "RateReview",
+    }
 )
 """Commands that only a participant can give, not the API."""
 WAITING_MAY: Final = ("Leave", "Rename")

@@ -10,7 +10,20 @@ from typing import Literal
 from rooms.events.chat import MessagePosted
 from rooms.events.polls import PollOption, ResultsAudience
 from rooms.events.stage import Media
-from rooms.ids import PLENARY, ConnectionId, MessageId, OptionId, ParticipantId, PollId, RoomId, WorkshopId
+from rooms.ids import (
+    PLENARY,
+    ConnectionId,
+    MessageId,
+    OptionId,
+    ParticipantId,
+    PollId,
+    ReviewId,
+    ReviewRoundId,
+    RoomId,
+    SubmissionId,
+    WorkshopId,
+)
+from rooms.review_state import ReviewRound
 from rooms.roles import Role
 
 
@@ -131,3 +144,11 @@ class WorkshopState:
     """The message that the last one pushed out of view."""
     polls: dict[PollId, Poll] = field(default_factory=dict)
     open_polls: set[PollId] = field(default_factory=set)
+    review_rounds: dict[ReviewRoundId, ReviewRound] = field(default_factory=dict)
+    active_reviews: set[ReviewRoundId] = field(default_factory=set)
+    """Rounds that are started and not closed."""
+    round_of_submission: dict[SubmissionId, ReviewRoundId] = field(default_factory=dict)
+    round_of_review: dict[ReviewId, ReviewRoundId] = field(default_factory=dict)
+    last_group: dict[ParticipantId, RoomId] = field(default_factory=dict)
+    """Which breakout room people were in last, discussions of reviews left out."""
+    discussion_rooms: set[RoomId] = field(default_factory=set)

@@ -4,7 +4,7 @@ A command goes to the one feature that decides it, after three questions that al
 may this role give it (WS4), is the actor somebody here (PE1).
 """
 
-from rooms import breakouts, chat, lifecycle, lobby, people, polls, stage
+from rooms import breakouts, chat, lifecycle, lobby, people, polls, review, stage
 from rooms.commands import Command, ServerCommand, Stamp
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
 from rooms.errors import Rejected
@@ -24,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     chat.FEATURE,
     breakouts.FEATURE,
     polls.FEATURE,
+    review.FEATURE,
 )
 
 

@@ -21,6 +21,22 @@ from rooms.commands.people import (
     SetMedia,
 )
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll, ShareResults
+from rooms.commands.review import (
+    AdvanceReviewRound,
+    AssignReview,
+    CloseReviewRound,
+    CreateReviewRound,
+    DraftWork,
+    ExtendReviewPhase,
+    GiveReviewTime,
+    RateReview,
+    ReallocateReviews,
+    StartReviewRound,
+    SubmitReview,
+    SubmitWork,
+    WithdrawReview,
+    WriteMark,
+)
 from rooms.commands.stage import AllowMedia, StopMedia
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
 from rooms.ids import ParticipantId
@@ -33,6 +49,8 @@ ClientCommand = (
     | PostMessage
     | OpenBreakouts | MoveParticipants | CloseBreakouts
     | CreatePoll | OpenPoll | CastBallot | ClosePoll | ShareResults
+    | CreateReviewRound | StartReviewRound | AdvanceReviewRound | CloseReviewRound | ExtendReviewPhase | GiveReviewTime
+    | DraftWork | SubmitWork | AssignReview | WithdrawReview | ReallocateReviews | WriteMark | SubmitReview | RateReview
 )  # fmt: skip
 """What may come over the socket."""
 

@@ -22,6 +22,23 @@ from rooms.events.people import (
     RoleChanged,
 )
 from rooms.events.polls import BallotCast, PollClosed, PollCreated, PollOpened, PollResultsShared
+from rooms.events.review import (
+    DiscussionsPlanned,
+    DiscussionsStarted,
+    MarkWritten,
+    ReviewNamesRevealed,
+    ReviewPhaseStarted,
+    ReviewPhaseTimed,
+    ReviewRated,
+    ReviewRoundCreated,
+    ReviewsAssigned,
+    ReviewSubmitted,
+    ReviewsWithdrawn,
+    ReviewTimeEnded,
+    ReviewTimeGiven,
+    WorkDrafted,
+    WorkSubmitted,
+)
 from rooms.events.stage import MediaAllowed, MediaForbidden
 from rooms.events.workshop import WorkshopClosed, WorkshopCreated
 from rooms.ids import ParticipantId
@@ -35,6 +52,9 @@ Event = (
     | MessagePosted
     | BreakoutsOpened | ParticipantMoved | BreakoutsClosed
     | PollCreated | PollOpened | BallotCast | PollClosed | PollResultsShared
+    | ReviewRoundCreated | ReviewPhaseStarted | ReviewPhaseTimed | ReviewTimeGiven | ReviewTimeEnded
+    | WorkDrafted | WorkSubmitted | ReviewsAssigned | ReviewsWithdrawn | MarkWritten | ReviewSubmitted
+    | ReviewNamesRevealed | DiscussionsPlanned | DiscussionsStarted | ReviewRated
 )  # fmt: skip
 
 

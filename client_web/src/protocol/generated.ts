@@ -29,7 +29,21 @@ export type ClientCommand =
   | OpenPoll
   | CastBallot
   | ClosePoll
-  | ShareResults;
+  | ShareResults
+  | CreateReviewRound
+  | StartReviewRound
+  | AdvanceReviewRound
+  | CloseReviewRound
+  | ExtendReviewPhase
+  | GiveReviewTime
+  | DraftWork
+  | SubmitWork
+  | AssignReview
+  | WithdrawReview
+  | ReallocateReviews
+  | WriteMark
+  | SubmitReview
+  | RateReview;
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Record".
@@ -45,7 +59,17 @@ export type Record =
   | MessageRecord
   | PollRecord
   | TallyRecord
-  | BallotRecord;
+  | BallotRecord
+  | ReviewRoundRecord
+  | ReviewProgressRecord
+  | MyWorkRecord
+  | SubmissionRecord
+  | ReviewedWorkRecord
+  | ReviewRecord
+  | AssignmentRecord
+  | FeedbackRecord
+  | ReviewResultRecord
+  | DiscussionRecord;
 
 export interface Messages {
   ClientCommand?: ClientCommand;
@@ -307,6 +331,220 @@ export interface ShareResults {
   type: "ShareResults";
 }
 /**
+ * Prepare a round. Learners do not see it before it is started.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CreateReviewRound".
+ */
+export interface CreateReviewRound {
+  settings: ReviewRoundSettings;
+  criteria: NewCriterion[];
+  type: "CreateReviewRound";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewRoundSettings".
+ */
+export interface ReviewRoundSettings {
+  title: string;
+  instructions?: string;
+  reviews_each?: number;
+  group_rule?: "any" | "other" | "same";
+  max_load?: number | null;
+  blind?: "none" | "reviewer" | "double";
+  reveal?: "after_review" | "closed" | "never";
+  self_review?: boolean;
+  times?: PhaseTimes;
+}
+/**
+ * How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
+ * feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time.
+ */
+export interface PhaseTimes {
+  submit_ms?: number | null;
+  read_ms?: number | null;
+  review_ms?: number | null;
+  discuss_ms?: number | null;
+  feedback_ms?: number | null;
+}
+/**
+ * A criterion to be; without a scale it takes a comment only.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "NewCriterion".
+ */
+export interface NewCriterion {
+  title: string;
+  description?: string;
+  scale?: Scale | null;
+  weight?: number;
+  comment?: "required" | "optional" | "none";
+}
+/**
+ * Whole scores from `least` to `most`.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Scale".
+ */
+export interface Scale {
+  least: number;
+  most: number;
+  anchors?: Anchor[];
+}
+/**
+ * What a score stands for, in words.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Anchor".
+ */
+export interface Anchor {
+  score: number;
+  text: string;
+}
+/**
+ * Begin with the phase `submit`.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "StartReviewRound".
+ */
+export interface StartReviewRound {
+  round_id: string;
+  type: "StartReviewRound";
+}
+/**
+ * End the phase that runs, or the turn of the discussion, and begin the next.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AdvanceReviewRound".
+ */
+export interface AdvanceReviewRound {
+  round_id: string;
+  type: "AdvanceReviewRound";
+}
+/**
+ * End the round, whatever runs. Final.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CloseReviewRound".
+ */
+export interface CloseReviewRound {
+  round_id: string;
+  type: "CloseReviewRound";
+}
+/**
+ * Give everybody more time (or less) for the phase that runs; without a timer it gets one from now.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ExtendReviewPhase".
+ */
+export interface ExtendReviewPhase {
+  round_id: string;
+  by_ms: number;
+  type: "ExtendReviewPhase";
+}
+/**
+ * Give one person more time for submitting or reviewing, before, while or after that phase runs.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "GiveReviewTime".
+ */
+export interface GiveReviewTime {
+  round_id: string;
+  participant_id: string;
+  phase: "submit" | "review";
+  extra_ms: number;
+  type: "GiveReviewTime";
+}
+/**
+ * Keep what the actor has written so far; it replaces what was kept.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "DraftWork".
+ */
+export interface DraftWork {
+  round_id: string;
+  text?: string;
+  link?: string;
+  file_id?: string | null;
+  file_name?: string;
+  coauthor_ids?: string[];
+  type: "DraftWork";
+}
+/**
+ * Hand in what was drafted; until the time is over it can be drafted and handed in again.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SubmitWork".
+ */
+export interface SubmitWork {
+  round_id: string;
+  type: "SubmitWork";
+}
+/**
+ * Let somebody review a submission, whatever the allocation.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AssignReview".
+ */
+export interface AssignReview {
+  submission_id: string;
+  reviewer_id: string;
+  type: "AssignReview";
+}
+/**
+ * Take an unfinished review from its reviewer.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WithdrawReview".
+ */
+export interface WithdrawReview {
+  review_id: string;
+  type: "WithdrawReview";
+}
+/**
+ * Give unfinished reviews of people who left to others, and complete what lacks. Happens by itself when reviewing begins.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReallocateReviews".
+ */
+export interface ReallocateReviews {
+  round_id: string;
+  type: "ReallocateReviews";
+}
+/**
+ * Judge by one criterion; kept as it is typed, and replaced by a later one until the review is submitted.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WriteMark".
+ */
+export interface WriteMark {
+  review_id: string;
+  criterion_id: string;
+  score?: number | null;
+  comment?: string;
+  type: "WriteMark";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SubmitReview".
+ */
+export interface SubmitReview {
+  review_id: string;
+  type: "SubmitReview";
+}
+/**
+ * Say how helpful a review of one's own work was, from 1 to 5.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RateReview".
+ */
+export interface RateReview {
+  review_id: string;
+  rating: number;
+  comment?: string;
+  type: "RateReview";
+}
+/**
  * Key `workshop`; everybody, also those who wait in the lobby.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -476,6 +714,281 @@ export interface BallotRecord {
   option_ids: string[];
 }
 /**
+ * Key `review_round:<round_id>`; the facilitators, and everybody once it has been started.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewRoundRecord".
+ */
+export interface ReviewRoundRecord {
+  kind: "review_round";
+  round_id: string;
+  seq: number;
+  settings: ReviewRoundSettings;
+  criteria: Criterion[];
+  phase: "draft" | "submit" | "read" | "review" | "discuss" | "feedback" | "closed";
+  ends_at_ms: number | null;
+  turn: number;
+  turns: number;
+  revealed: boolean;
+}
+/**
+ * One thing to judge: by a score, a comment, or both.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Criterion".
+ */
+export interface Criterion {
+  criterion_id: string;
+  title: string;
+  description?: string;
+  scale?: Scale | null;
+  weight?: number;
+  comment?: "required" | "optional" | "none";
+}
+/**
+ * Key `review_progress:<round_id>`; the facilitators.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewProgressRecord".
+ */
+export interface ReviewProgressRecord {
+  kind: "review_progress";
+  round_id: string;
+  drafts: number;
+  submissions: number;
+  assigned: number;
+  done: number;
+  personal_times: PersonalTime[];
+  explanation: Reason[];
+}
+/**
+ * `until_ms` once the phase is over for the others.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PersonalTime".
+ */
+export interface PersonalTime {
+  participant_id: string;
+  phase: "submit" | "review";
+  extra_ms: number;
+  until_ms: number | null;
+}
+/**
+ * One item of an explanation.
+ *
+ * `params` are plain numbers and texts to put into a sentence, none of them about a single person except where the
+ * code's sentence says so; `people` are those the reason names, in the order the sentence names them.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Reason".
+ */
+export interface Reason {
+  code:
+    | "method_random"
+    | "method_attributes_mixed"
+    | "method_attributes_alike"
+    | "method_scores_balanced"
+    | "method_scores_alike"
+    | "method_jigsaw"
+    | "method_rotation"
+    | "sizes_even"
+    | "sizes_uneven"
+    | "fewer_groups"
+    | "alone"
+    | "attribute_spread"
+    | "attribute_alike"
+    | "attribute_missing"
+    | "scores"
+    | "scores_missing"
+    | "jigsaw_covered"
+    | "jigsaw_doubled"
+    | "no_repeats"
+    | "repeats"
+    | "repeats_unavoidable"
+    | "repeated_pair"
+    | "kept_together"
+    | "kept_apart"
+    | "fixed"
+    | "capacities"
+    | "size_limits"
+    | "excluded"
+    | "absent_ignored"
+    | "reviews_complete"
+    | "reviews_lacking"
+    | "submission_lacking"
+    | "loads_even"
+    | "loads_uneven"
+    | "kept_assignments"
+    | "more_than_asked"
+    | "reassigned"
+    | "not_reassigned";
+  params: {
+    [k: string]: number | string;
+  };
+  people?: string[];
+}
+/**
+ * Key `my_work:<round_id>:<participant_id>`; that person only: the draft, and how much longer they have.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MyWorkRecord".
+ */
+export interface MyWorkRecord {
+  kind: "my_work";
+  round_id: string;
+  participant_id: string;
+  text: string;
+  link: string;
+  file_id: string | null;
+  file_name: string;
+  coauthor_ids: string[];
+  submission_id: string | null;
+  changed: boolean;
+  personal_times: PersonalTime[];
+}
+/**
+ * Key `submission:<submission_id>`; its authors and the facilitators.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SubmissionRecord".
+ */
+export interface SubmissionRecord {
+  kind: "submission";
+  submission_id: string;
+  round_id: string;
+  author_ids: string[];
+  text: string;
+  link: string;
+  file_id: string | null;
+  file_name: string;
+}
+/**
+ * Key `reviewed_work:<submission_id>`; its reviewers, from when they may read it.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewedWorkRecord".
+ */
+export interface ReviewedWorkRecord {
+  kind: "reviewed_work";
+  submission_id: string;
+  round_id: string;
+  author_ids: string[];
+  text: string;
+  link: string;
+  file_id: string | null;
+  file_name: string;
+}
+/**
+ * Key `review:<review_id>`; its reviewer, from when they may read the work.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewRecord".
+ */
+export interface ReviewRecord {
+  kind: "review";
+  review_id: string;
+  round_id: string;
+  submission_id: string;
+  own: boolean;
+  marks: MarkItem[];
+  missing: string[];
+  submitted: boolean;
+  rating: RatingItem | null;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MarkItem".
+ */
+export interface MarkItem {
+  criterion_id: string;
+  score: number | null;
+  comment: string;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RatingItem".
+ */
+export interface RatingItem {
+  rating: number;
+  comment: string;
+}
+/**
+ * Key `assignment:<review_id>`; the facilitators.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AssignmentRecord".
+ */
+export interface AssignmentRecord {
+  kind: "assignment";
+  review_id: string;
+  round_id: string;
+  submission_id: string;
+  reviewer_id: string;
+  own: boolean;
+  by_hand: boolean;
+  status: "open" | "started" | "submitted";
+  marks: MarkItem[];
+  rating: RatingItem | null;
+}
+/**
+ * Key `feedback:<review_id>`; the authors, from when the time for reviewing is over.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "FeedbackRecord".
+ */
+export interface FeedbackRecord {
+  kind: "feedback";
+  review_id: string;
+  round_id: string;
+  submission_id: string;
+  reviewer_id: string | null;
+  own: boolean;
+  marks: MarkItem[];
+  rating: RatingItem | null;
+}
+/**
+ * Key `review_result:<submission_id>`; the authors and the facilitators, from when the time for reviewing is over.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewResultRecord".
+ */
+export interface ReviewResultRecord {
+  kind: "review_result";
+  submission_id: string;
+  round_id: string;
+  reviews: number;
+  criteria: CriterionResult[];
+  overall_percent: number | null;
+  agreement_percent: number | null;
+}
+/**
+ * Of the reviewers' scores by one criterion; `spread` is their standard deviation.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CriterionResult".
+ */
+export interface CriterionResult {
+  criterion_id: string;
+  count: number;
+  median: number;
+  lowest: number;
+  highest: number;
+  spread: number;
+}
+/**
+ * Key `discussion:<submission_id>`; who takes part in it and the facilitators, while it runs.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "DiscussionRecord".
+ */
+export interface DiscussionRecord {
+  kind: "discussion";
+  submission_id: string;
+  round_id: string;
+  room_id: string;
+  participant_ids: string[];
+}
+/**
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Hello".
  */
@@ -523,4 +1036,18 @@ export interface ShownTile {
   media: "camera" | "screen";
   width: number;
   height: number;
+}
+/**
+ * How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
+ * feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PhaseTimes".
+ */
+export interface PhaseTimes1 {
+  submit_ms?: number | null;
+  read_ms?: number | null;
+  review_ms?: number | null;
+  discuss_ms?: number | null;
+  feedback_ms?: number | null;
 }
