@@ -12,6 +12,8 @@ import aiohttp
 
 API_KEY = "test-api-key-test-api-key-test-api-key"
 TOKEN_SECRET = "test-token-secret-test-token-secret-test"
+START_WITHIN_S = 60
+"""Long, because it is only reached where a start fails; importing takes several seconds on a busy machine."""
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -58,9 +60,17 @@ class ServerProcess:
                 stdout=log,
                 stderr=log,
             )
-        async with asyncio.timeout(60), aiohttp.ClientSession() as http:
+        try:
+            await self._until_ready(self._process)
+        except BaseException:  # also when cancelled: nobody else would end it
+            if self._process.returncode is None:
+                await self.kill()
+            raise
+
+    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
+        async with asyncio.timeout(START_WITHIN_S), aiohttp.ClientSession() as http:
             while True:
-                if self._process.returncode is not None:
+                if process.returncode is not None:
                     raise AssertionError(f"the server ended:\n{self.log.read_text()}")
                 try:
                     async with http.get(f"{self.base_url}/readyz") as answer:
