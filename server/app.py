@@ -1,11 +1,9 @@
 """The composition root: the only place that builds adapters and hands the parts to each other."""
 
-import secrets
-from pathlib import Path
-
 import structlog
 from aiohttp import web
 
+from server import keys
 from server.api import openapi, static
 from server.api.routes import MAX_BODY_BYTES, Api, problems
 from server.auth import Tokens
@@ -31,8 +29,8 @@ class Node:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = settings
         self.metrics = Metrics()
-        self.api_key = _secret(settings, "api_key")
-        self.tokens = Tokens(_secret(settings, "token_secret"))
+        self.api_key = keys.made_once(settings, "api_key")
+        self.tokens = Tokens(keys.made_once(settings, "token_secret"))
         self.journal = SqliteJournal(settings.data_dir / "journal.sqlite")
         clock = SystemClock()
         self.publisher = Publisher(
@@ -115,15 +113,3 @@ class Node:
 def _home_page(settings: Settings) -> str:
     # It stands in what is published for good, so it must not change with the port of the day.
     return settings.publish.home_page or settings.public_url or "http://localhost"
-
-
-def _secret(settings: Settings, name: str) -> str:
-    """The configured secret, or one that is made once and kept in the data directory, readable by its owner only."""
-    configured = getattr(settings, name)
-    if configured is not None:
-        return str(configured.get_secret_value())
-    path: Path = settings.data_dir / name
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
-    return path.read_text().strip()
