@@ -3,19 +3,26 @@
 import argparse
 import asyncio
 import json
+import re
 import signal
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import uvloop
+from pydantic import ValidationError
 
 from rooms.commands.workshop import CreateWorkshop
 from rooms.ids import ParticipantId, WorkshopId
-from server import config
-from server.auth import Claims
+from rooms.roles import Role
+from server import config, keys
+from server.api.issuing import claims_of
+from server.api.models import TokenRequest
+from server.auth import ID_PATTERN, Claims, Tokens
 from server.journal.port import JournalError
 from server.observe import configure_logging
+from server.refusals import Refusal, explain
 from server.schema import json_schema
 from server.workshops import UnknownWorkshop
 
@@ -30,19 +37,19 @@ def main() -> None:
         print(json.dumps(json_schema(), indent=2))
         return
     try:
-        settings = config.load(
-            arguments.config,
-            host=arguments.host,
-            port=arguments.port,
-            udp_port=arguments.udp_port,
-            data_dir=arguments.data_dir,
-            public_ip=arguments.public_ip or None,
-            public_url=arguments.public_url,
-        )
+        settings = _settings(arguments)
+        if arguments.command == "token":
+            _print_token(arguments, settings)
+            return
+        configure_logging(settings.log_level)
+        uvloop.run(_serve(settings, demo=arguments.command == "demo"))
     except config.ConfigRefused as error:
         sys.exit(f"atelier: {error}")
-    configure_logging(settings.log_level)
-    uvloop.run(_serve(settings, demo=arguments.command == "demo"))
+
+
+def _settings(arguments: argparse.Namespace) -> config.Settings:
+    names = ("host", "port", "udp_port", "data_dir", "public_ip", "public_url")
+    return config.load(arguments.config, **{name: getattr(arguments, name, None) for name in names})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,22 +61,67 @@ def _parser() -> argparse.ArgumentParser:
         ("demo", "run a node with a demo workshop and print its links"),
     ):
         sub = commands.add_parser(name, help=text)
-        sub.add_argument("--config", type=Path, help="YAML file; environment variables ATELIER_… go before it")
+        _add_configuration(sub)
         sub.add_argument("--host", help="address to listen on (default 127.0.0.1)")
         sub.add_argument("--port", type=int, help="TCP port (default 8080; 0 takes a free one)")
         sub.add_argument("--udp-port", type=int, help="the one UDP port for media (default 3478; 0 takes a free one)")
-        sub.add_argument("--data-dir", type=Path, help="where the journal is kept (default .atelier)")
         sub.add_argument(
             "--public-ip", action="append", help="address that browsers reach the UDP port by; may be repeated"
         )
         sub.add_argument("--public-url", help="what links begin with, behind a proxy")
+    _add_token(commands.add_parser("token", help="print a token for one person, or an invite for many"))
     return parser
+
+
+def _add_configuration(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, help="YAML file; environment variables ATELIER_… go before it")
+    parser.add_argument("--data-dir", type=Path, help="where the journal is kept (default .atelier)")
+
+
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Signs with the secret of the configuration or of the data directory; no server need run. "
+        "Without --participant-id it is an invite, by which anybody who holds it becomes a new person."
+    )
+    _add_configuration(parser)
+    parser.add_argument("workshop", help="the workshop's id; it is not checked")
+    parser.add_argument("--role", required=True, choices=get_args(Role))
+    parser.add_argument("--name", help="the person's name; needed with --participant-id")
+    parser.add_argument("--participant-id", help="the person")
+    parser.add_argument("--expires-in-s", type=int, help="life of the token in seconds (default 86400)")
+
+
+def _print_token(arguments: argparse.Namespace, settings: config.Settings) -> None:
+    """Print the token; end with a sentence where it cannot be made."""
+    secret = keys.known(settings, "token_secret")
+    if secret is None:
+        where = f"configure one (ATELIER_TOKEN_SECRET), or start a server on {settings.data_dir} first"
+        sys.exit(f"atelier: there is no secret to sign with; {where}.")
+    fields = ("role", "name", "participant_id", "expires_in_s")
+    given = {field: value for field in fields if (value := getattr(arguments, field)) is not None}
+    if not re.fullmatch(ID_PATTERN, arguments.workshop):
+        sys.exit("atelier: workshop: an id has 1 to 64 letters, digits, `_`, `-` or `.`.")
+    try:
+        claims = claims_of(
+            TokenRequest.model_validate(given),
+            WorkshopId(arguments.workshop),
+            now_s=int(time.time()),
+            max_life_s=settings.limits.max_tokens_s,
+        )
+    except ValidationError as error:
+        sys.exit(f"atelier: {explain(error)}")
+    except Refusal as refusal:
+        sys.exit(f"atelier: {refusal.message}")
+    print(Tokens(secret).sign(claims))
 
 
 async def _serve(settings: config.Settings, *, demo: bool) -> None:
     from server.app import Node  # imported late: `atelier schema` must not need what a node needs
 
-    node = Node(settings)
+    try:
+        node = Node(settings)
+    except OSError as error:
+        sys.exit(f"atelier: the data directory {settings.data_dir} cannot be used: {error.strerror or error}.")
     try:
         await node.start()
     except JournalError as error:

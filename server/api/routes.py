@@ -17,7 +17,8 @@ from rooms.errors import Rejected
 from rooms.ids import ParticipantId, WorkshopId
 from server.actor import Unavailable, WorkshopActor
 from server.api import models
-from server.auth import RESERVED_IDS, Claims, TokenRefused, Tokens
+from server.api.issuing import claims_of
+from server.auth import Claims, TokenRefused, Tokens
 from server.config import Settings
 from server.observe import Metrics
 from server.refusals import Refusal, explain
@@ -125,21 +126,11 @@ class Api:
         self._require_key(request)
         body = await _body(request, models.TokenRequest)
         actor = await self._workshop(request)
-        if body.expires_in_s > self._settings.limits.max_tokens_s:
-            message = f"expires_in_s: a token lives {self._settings.limits.max_tokens_s} seconds at most."
-            raise Refusal("body_invalid", message)
-        if body.participant_id is not None and body.name is None:
-            raise Refusal("body_invalid", "name: a token for one person needs the person's name.")
-        if body.participant_id in RESERVED_IDS:
-            raise Refusal("body_invalid", f"participant_id: `{body.participant_id}` is nobody's; choose another.")
-        kind = "invite" if body.participant_id is None else "participant"
-        claims = Claims(
-            kind=kind,  # type: ignore[arg-type]  # mypy widens a conditional of literals
-            workshop_id=actor.state.workshop_id,
-            role=body.role,
-            participant_id=None if body.participant_id is None else ParticipantId(body.participant_id),
-            name=body.name or "",
-            expires_at=int(time.time()) + body.expires_in_s,
+        claims = claims_of(
+            body,
+            actor.state.workshop_id,
+            now_s=int(time.time()),
+            max_life_s=self._settings.limits.max_tokens_s,
         )
         token = self._tokens.sign(claims)
         url = f"{self._url(actor.state.workshop_id)}#t={token}"
