@@ -18,8 +18,17 @@ from rooms.commands.breakouts import MoveParticipants, OpenBreakouts
 from rooms.commands.chat import PostMessage
 from rooms.commands.people import Connect
 from rooms.commands.polls import CastBallot, CreatePoll, OpenPoll
+from rooms.commands.review import (
+    AdvanceReviewRound,
+    CreateReviewRound,
+    DraftWork,
+    NewCriterion,
+    StartReviewRound,
+    WriteMark,
+)
 from rooms.commands.workshop import CreateWorkshop
 from rooms.events import Recorded
+from rooms.events.review import PhaseTimes, ReviewRoundSettings, Scale
 from rooms.grouping import (
     Apart,
     ByAttributes,
@@ -229,11 +238,42 @@ def core_figures() -> list[Figure]:
     return figures
 
 
+def review_figures() -> list[Figure]:
+    """A peer review round of 1,000 people: what they do, and the boundary where 3,000 reviews are given out."""
+    crowd = Crowd(1_000, 200)
+    criteria = tuple(NewCriterion(title=f"Criterion {n}", scale=Scale(least=1, most=5)) for n in range(5))
+    settings = ReviewRoundSettings(title="Round", group_rule="other", times=PhaseTimes(discuss_ms=None))
+    crowd.do(crowd.host, CreateReviewRound(settings=settings, criteria=criteria))
+    (found,) = crowd.state.review_rounds.values()
+    crowd.do(crowd.host, StartReviewRound(round_id=found.round_id))
+    drafts = [DraftWork(round_id=found.round_id, text=f"Text {number}") for number in range(5)]
+    given: list[tuple[ParticipantId, Command]] = [(who, draft) for draft in drafts for who in crowd.people]
+    rate = len(given) / best_seconds(lambda: [crowd.do(*each) for each in given], runs=1)
+    figures = [Figure("review_draft_1000", rate, "/s", 5_000)]
+    onwards = AdvanceReviewRound(round_id=found.round_id)
+    figures.append(
+        Figure("review_hand_out_1000_k3", best_seconds(lambda: crowd.do(crowd.host, onwards), runs=1), "s", 1.0)
+    )
+    given = [
+        (review.reviewer_id, WriteMark(review_id=review.review_id, criterion_id=criterion, score=3))
+        for criterion in found.criteria
+        for review in found.reviews.values()
+    ]
+    rate = len(given) / best_seconds(lambda: [crowd.do(*each) for each in given], runs=1)
+    figures.append(Figure("review_mark_1000", rate, "/s", 5_000))
+    figures.append(
+        Figure("review_discussions_1000", best_seconds(lambda: crowd.do(crowd.host, onwards), runs=1), "s", 1.0)
+    )
+    assert found.phase == "discuss", "the reviews must have been taken and discussions planned"
+    return figures
+
+
 SECTIONS: dict[str, Callable[[], Sequence[Figure]]] = {
     "grouping": grouping_figures,
     "rotation": rotation_figures,
     "allocation": allocation_figures,
     "core": core_figures,
+    "review": review_figures,
 }
 
 
