@@ -6,9 +6,10 @@ Unknown keys are refused in the file, so that a misspelt one is found when the s
 
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -22,6 +23,7 @@ from server.publish.settings import PublishSettings
 from server.refusals import explain
 
 MIN_SECRET_CHARS = 32
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class ConfigRefused(Exception):
@@ -68,6 +70,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
 
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_origin(cls, value: str | None) -> str | None:
+        return None if value is None else _origin(value)
+
     @model_validator(mode="after")
     def _secrets_are_secret(self) -> "Settings":
         for name in ("token_secret", "api_key"):
@@ -107,6 +114,23 @@ def load(config_file: Path | None = None, **flags: Any) -> Settings:
         raise ConfigRefused(f"the configuration is wrong: {explain(error)}") from None
     except SettingsError as error:
         raise ConfigRefused(f"the configuration is wrong: {error}. Lists and maps are written as JSON.") from None
+
+
+def _origin(url: str) -> str:
+    """The URL as a browser writes it in the header `Origin` (RFC 6454): the socket accepts that origin and no other."""
+    wrong = ValueError(
+        "public_url must be http:// or https:// with a host and nothing after it, like https://workshops.example"
+    )
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
+    except ValueError:
+        raise wrong from None
+    beyond = parts.path.rstrip("/") or parts.query or parts.fragment or parts.username is not None
+    if parts.scheme not in DEFAULT_PORTS or not host or beyond:
+        raise wrong
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
 
 
 def _check_file(path: Path) -> None:

@@ -147,3 +147,30 @@ def test_the_command_refuses_to_start_with_a_sentence(tmp_path: Path) -> None:
     assert ended.stderr.startswith("atelier: the configuration is wrong: token_secret must be set in production")
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://w.example", "https://w.example"),
+        ("https://w.example/", "https://w.example"),
+        ("https://W.Example:443", "https://w.example"),
+        ("http://w.example:80/", "http://w.example"),
+        ("HTTP://w.example:8080", "http://w.example:8080"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+    ],
+)
+def test_the_public_url_is_kept_as_browsers_send_it(url: str, origin: str) -> None:
+    assert load(public_url=url).public_url == origin
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "w.example", "ftp://w.example", "https://", "https://w.example/atelier", "https://w.example?x=1"),
+        *("https://w.example#x", "https://me:pw@w.example", "https://w.example:port", "https://[::1"),
+    ],
+)
+def test_a_public_url_that_no_browser_has_as_its_origin_is_refused(url: str) -> None:
+    assert "public_url must be http:// or https://" in refused(public_url=url)
