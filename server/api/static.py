@@ -44,9 +44,8 @@ def add(app: web.Application, folder: Path) -> None:
         return web.FileResponse(index, headers={**HEADERS, "Cache-Control": "no-cache"})
 
     async def asset(request: web.Request) -> web.StreamResponse:
-        root = (folder / "assets").resolve()
-        path = (root / request.match_info["name"]).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        path = _inside(folder / "assets", request.match_info["name"])
+        if path is None:
             raise web.HTTPNotFound
         return web.FileResponse(path, headers={**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"})
 
@@ -60,3 +59,13 @@ def add(app: web.Application, folder: Path) -> None:
     app.router.add_get("/w/{workshop_id}", page)
     app.router.add_get("/favicon.svg", favicon)
     app.router.add_get("/assets/{name:.+}", asset)
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """The file of that name in the folder; None where there is none, or where it lies elsewhere."""
+    root = folder.resolve()
+    try:
+        path = (root / name).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):  # a name that no file can have: too long, a null byte
+        return None
