@@ -21,6 +21,10 @@ from server.workshops import Workshops
 
 log = structlog.get_logger()
 
+DOCS_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
 
 class Node:
     """One process: everything of a node, started and stopped in order."""
@@ -100,14 +104,23 @@ class Node:
             return web.json_response(spec)
 
         async def docs(_request: web.Request) -> web.Response:
-            return web.Response(text=page, content_type="text/html")
+            return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": DOCS_POLICY})
 
         for route in routes:
             app.router.add_route(route.method, route.path, route.handler)
         app.router.add_get("/api/openapi.json", spec_json)
         app.router.add_get("/api/docs", docs)
         static.add(app, self.settings.client_dir)
+        app.on_response_prepare.append(_guard)
         self.gateway.wire.attach(app)
+
+
+async def _guard(request: web.Request, response: web.StreamResponse) -> None:
+    """What holds for every answer; those of the API may hold a token, so nobody keeps a copy."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
 
 
 def _home_page(settings: Settings) -> str:
