@@ -1,4 +1,4 @@
-"""`atelier`: serve, demo, token, schema."""
+"""`atelier`: serve, demo, schema, sinks, dead-letters, replay."""
 
 import argparse
 import asyncio
@@ -22,6 +22,7 @@ from server.api.models import TokenRequest
 from server.auth import ID_PATTERN, Claims, Tokens
 from server.journal.port import JournalError
 from server.observe import configure_logging
+from server.publish import cli as publish_cli
 from server.refusals import Refusal, explain
 from server.schema import json_schema
 from server.workshops import UnknownWorkshop
@@ -35,6 +36,9 @@ def main() -> None:
     arguments = _parser().parse_args()
     if arguments.command == "schema":
         print(json.dumps(json_schema(), indent=2))
+        return
+    if arguments.command in publish_cli.COMMANDS:
+        publish_cli.run(arguments)
         return
     try:
         settings = _settings(arguments)
@@ -56,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="atelier", description="A real-time virtual workshop and breakout server.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("schema", help="print the JSON Schema of the socket's messages")
+    publish_cli.add_parsers(commands)
     for name, text in (
         ("serve", "run a node"),
         ("demo", "run a node with a demo workshop and print its links"),

@@ -3,8 +3,10 @@
 import structlog
 from aiohttp import web
 
+from rooms.ids import WorkshopId
 from server import keys
 from server.api import openapi, static
+from server.api.record import RecordApi
 from server.api.routes import MAX_BODY_BYTES, Api, problems
 from server.auth import Tokens
 from server.clock import SystemClock
@@ -14,8 +16,10 @@ from server.journal.sqlite import SqliteJournal
 from server.media import MediaLimits, MediaServer
 from server.media_bridge import MediaBridge
 from server.observe import Metrics
+from server.publish.metrics import PublishMetrics
 from server.publish.narrative import Options
 from server.publish.publisher import Publisher
+from server.publish.reading import RecordReader
 from server.publish.sqlite_ledger import SqliteLedger
 from server.workshops import Workshops
 
@@ -37,14 +41,12 @@ class Node:
         self.tokens = Tokens(keys.made_once(settings, "token_secret"))
         self.journal = SqliteJournal(settings.data_dir / "journal.sqlite")
         clock = SystemClock()
-        self.publisher = Publisher(
-            self.journal,
-            SqliteLedger(self.journal),
-            [each.sink(settings.data_dir) for each in settings.publish.sinks],
-            Options(home_page=_home_page(settings), chat_text=settings.publish.chat_text),
-            clock,
-        )
-        self.workshops = Workshops(self.journal, clock, on_events=self.publisher.wake)
+        options = Options(home_page=_home_page(settings), chat_text=settings.publish.chat_text)
+        sinks = [each.sink(settings.data_dir) for each in settings.publish.sinks]
+        self.publisher = Publisher(self.journal, SqliteLedger(self.journal), sinks, options, clock)
+        self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
+        self.reader = RecordReader(self.journal, options)
+        self.workshops = Workshops(self.journal, clock, on_events=self._wake)
         self.bridge = MediaBridge(self)
         self.media = MediaServer(
             host=settings.udp_host or settings.host,
@@ -57,6 +59,7 @@ class Node:
         self.gateway = Gateway(settings, self.tokens, self.workshops, self.bridge, self.metrics)
         self.signal = self.gateway.signal
         self.api = Api(settings, self.tokens, self.api_key, self.workshops, self.metrics, lambda: self.base_url)
+        self.record_api = RecordApi(self.publisher, self.reader, self.api.require_key)
         self._runner: web.AppRunner | None = None
         self._port = settings.port
 
@@ -72,6 +75,7 @@ class Node:
         """Open the journal, bind the ports, take work. Raises OSError where a port is taken."""
         await self.journal.open()
         await self.publisher.start()
+        await self.publish_metrics.start()
         await self.workshops.start()
         await self.media.start()
         app = web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES)
@@ -92,11 +96,16 @@ class Node:
         await self.media.close()
         if self._runner is not None:
             await self._runner.cleanup()
+        await self.publish_metrics.close()
         await self.publisher.close()
         await self.journal.close()
 
+    def _wake(self, workshop_id: WorkshopId) -> None:
+        self.publisher.wake(workshop_id)
+        self.reader.wake(workshop_id)
+
     def _add_routes(self, app: web.Application) -> None:
-        routes = self.api.routes()
+        routes = (*self.api.routes(), *self.record_api.routes())
         spec = openapi.document(routes)
         page = openapi.page(spec)
 

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -49,9 +50,10 @@ def _operation(route: Route) -> dict[str, Any]:
             "default": {"description": "Refused", "content": content(Problem, "application/problem+json")},
         },
     }
-    if "{workshop_id}" in route.path:
-        schema = {"type": "string"}
-        operation["parameters"] = [{"name": "workshop_id", "in": "path", "required": True, "schema": schema}]
+    operation["parameters"] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": content(route.body)}
     if route.key:

@@ -20,6 +20,7 @@ from server.api import models
 from server.api.issuing import claims_of
 from server.auth import Claims, TokenRefused, Tokens
 from server.config import Settings
+from server.journal.port import JournalUnavailable
 from server.observe import Metrics
 from server.refusals import Refusal, explain
 from server.schema import json_schema
@@ -36,6 +37,9 @@ STATUS_OF_CODE = {
     "workshop_exists": 409,
     "workshop_closed": 409,
     "not_found": 404,
+    "sink_unknown": 404,
+    "dead_letter_unknown": 404,
+    "not_delivered": 502,
     "method_not_allowed": 405,
     "body_too_large": 413,
 }
@@ -111,20 +115,20 @@ class Api:
 
     # ── handlers ─────────────────────────────────────────────────────────────────────────────────────────────────────
     async def create(self, request: web.Request) -> web.Response:
-        self._require_key(request)
-        body = await _body(request, models.CreateWorkshopRequest)
+        self.require_key(request)
+        body = await parsed_body(request, models.CreateWorkshopRequest)
         workshop_id = WorkshopId(body.workshop_id or f"w_{secrets.token_hex(8)}")
         command = CreateWorkshop(workshop_id=workshop_id, title=body.title, grace_ms=body.grace_ms)
         actor = await self._workshops.create(command, f"create:{uuid.uuid4().hex}")
-        return _json(self._described(actor), status=201)
+        return json_answer(self._described(actor), status=201)
 
     async def show(self, request: web.Request) -> web.Response:
-        self._require_key(request)
-        return _json(self._described(await self._workshop(request)))
+        self.require_key(request)
+        return json_answer(self._described(await self._workshop(request)))
 
     async def token(self, request: web.Request) -> web.Response:
-        self._require_key(request)
-        body = await _body(request, models.TokenRequest)
+        self.require_key(request)
+        body = await parsed_body(request, models.TokenRequest)
         actor = await self._workshop(request)
         claims = claims_of(
             body,
@@ -135,10 +139,10 @@ class Api:
         token = self._tokens.sign(claims)
         url = f"{self._url(actor.state.workshop_id)}#t={token}"
         answer = models.TokenAnswer(token=token, kind=claims.kind, expires_at=claims.expires_at, url=url)
-        return _json(answer, status=201)
+        return json_answer(answer, status=201)
 
     async def join(self, request: web.Request) -> web.Response:
-        body = await _body(request, models.JoinRequest)
+        body = await parsed_body(request, models.JoinRequest)
         try:
             invite = self._tokens.verify(body.invite)
         except TokenRefused as refused:
@@ -166,23 +170,24 @@ class Api:
             name=claims.name,
             expires_at=claims.expires_at,
         )
-        return _json(answer, status=201)
+        return json_answer(answer, status=201)
 
     async def schema(self, _request: web.Request) -> web.Response:
         return web.json_response(json_schema())
 
     async def livez(self, _request: web.Request) -> web.Response:
-        return _json(models.Health(status="ok"))
+        return json_answer(models.Health(status="ok"))
 
     async def readyz(self, _request: web.Request) -> web.Response:
         status = "draining" if self.draining else "ok" if self.ready else "starting"
-        return _json(models.Health(status=status), status=200 if status == "ok" else 503)
+        return json_answer(models.Health(status=status), status=200 if status == "ok" else 503)
 
     async def metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self._metrics.registry), content_type="text/plain", charset="utf-8")
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _require_key(self, request: web.Request) -> None:
+    def require_key(self, request: web.Request) -> None:
+        """Raises the refusal for a request without the API key."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not hmac.compare_digest(key.strip().encode(), self._api_key):
             raise Refusal("api_key_invalid", "Send the API key as `Authorization: Bearer <key>`.")
@@ -211,14 +216,14 @@ class Api:
         )
 
 
-async def _body(request: web.Request, model: type[Model]) -> Model:
+async def parsed_body(request: web.Request, model: type[Model]) -> Model:
     try:
         return model.model_validate_json(await request.read())
     except ValidationError as error:
         raise Refusal("body_invalid", f"The body is wrong: {explain(error)}") from None
 
 
-def _json(answer: BaseModel, *, status: int = 200) -> web.Response:
+def json_answer(answer: BaseModel, *, status: int = 200) -> web.Response:
     return web.Response(text=answer.model_dump_json(), content_type="application/json", status=status)
 
 
@@ -233,6 +238,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         code, detail, status = rejected.code, rejected.message, STATUS_OF_CODE.get(rejected.code, 422)
     except Unavailable as unavailable:
         code, detail, status = unavailable.code, unavailable.message, 503
+    except JournalUnavailable:
+        code, detail, status = "store_unavailable", "The server cannot read its journal at the moment; try again.", 503
     except web.HTTPException as error:
         if error.status < 400 or not request.path.startswith("/api/"):
             raise

@@ -216,6 +216,10 @@ class Delivery:
     async def retry(self, dead: DeadLetter) -> None:
         """Deliver a dead letter now, out of its order. Raises `NotDelivered`."""
         await self.sink.deliver([await self.letter(dead)])
+        await self.bury(dead)
+
+    async def bury(self, dead: DeadLetter) -> None:
+        """Forget a dead letter."""
         await self._ledger.bury(dead.ref)
 
     # ── the task ─────────────────────────────────────────────────────────────────────────────────────────────────────
