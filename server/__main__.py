@@ -1,4 +1,4 @@
-"""`atelier`: serve, demo, schema, sinks, dead-letters, replay."""
+"""`atelier`: serve, demo, token, schema, sinks, dead-letters, replay."""
 
 import argparse
 import asyncio

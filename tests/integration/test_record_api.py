@@ -38,7 +38,7 @@ async def server(receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -
 
 
 async def until_get(server: ServerProcess, path: str, holds: Any) -> Any:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             code, body = await server.api("GET", path)
             assert code == 200, body
@@ -193,7 +193,7 @@ async def test_a_replay_brings_the_same_ids_again(server: ServerProcess, receive
     def ids() -> list[str]:
         return [event["id"] for event in receiver.taken if event["source"].endswith(workshop_id)]
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not ids():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         code, said = await command_line(server, "replay", "--sink", "hook", "--workshop", workshop_id)
