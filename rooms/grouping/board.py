@@ -85,6 +85,8 @@ def compile_board(
     )
     for constraint in constraints:
         _apply(board, index, constraint)
+    # A group that is closed altogether is not too small.
+    board.floors = [floor if ceiling else 0 for floor, ceiling in zip(board.floors, board.ceilings, strict=True)]
     return board
 
 

@@ -17,6 +17,8 @@ MAX_PEOPLE = 10_000
 MAX_GROUPS = 1_000
 MAX_ROUNDS = 50
 MAX_CONSTRAINTS = 2_000
+CONSTRAINTS_TOLD = 12
+"""Of a clash, in its message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,13 +195,16 @@ class GroupingImpossible(Rejected):
     """The constraints contradict each other.
 
     `clashing` is a minimal set: without any one of them the rest could be met. Code `constraints_clash` when that is
-    proved; `grouping_not_found` when the search gave up (each of them still mattered to that search).
+    proved; `grouping_not_found` when the search gave up: each of them still mattered to it, or it was given up, too,
+    and they are all constraints there are.
     """
 
     def __init__(
         self, clashing: Sequence[Constraint], *, people: int, groups: int, proved: bool, names: Mapping[str, str]
     ) -> None:
-        described = "; ".join(describe(constraint, names) for constraint in clashing)
+        described = "; ".join(describe(constraint, names) for constraint in clashing[:CONSTRAINTS_TOLD])
+        if len(clashing) > CONSTRAINTS_TOLD:
+            described += f"; and {len(clashing) - CONSTRAINTS_TOLD} more"
         verdict = "cannot all be met" if proved else "could not all be met by the search"
         super().__init__(
             "constraints_clash" if proved else "grouping_not_found",

@@ -18,9 +18,10 @@ from random import Random as Draw
 
 from rooms.grouping.board import Board
 
-EVEN_NODES = 6_000
-BEST_NODES = 6_000
-"""Placements tried before a pass gives up."""
+LOOKS = 600_000
+"""Units looked at before a pass gives up, beside those of one straight dive; at least `LEAST_NODES` placements are tried."""
+LEAST_NODES = 500
+MOST_NODES = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ def place(board: Board, draw: Draw) -> Placement | Impossible:
     if not _could_fit(board):
         return Impossible(proved=True)
     floors, ceilings = _even_bounds(board)
-    even = _Search(board, floors, ceilings, draw, EVEN_NODES)
+    limit = node_limit(board)
+    even = _Search(board, floors, ceilings, draw, limit)
     if even.run(first_only=True):
         return even.best_placement()
-    limit = min(BEST_NODES, max(500, 600_000 // board.groups))
     search = _Search(board, board.floors, board.ceilings, draw, limit)
     for _ in range(3):
         if search.run(first_only=False):
@@ -55,17 +56,24 @@ def place(board: Board, draw: Draw) -> Placement | Impossible:
     return Impossible(proved=False)
 
 
-def feasible(board: Board, draw: Draw) -> bool | None:
-    """Whether there is any placement; None if the search gave up."""
+def feasible(board: Board, draw: Draw) -> tuple[bool | None, int]:
+    """Whether there is any placement, None if the search gave up; and how many units it looked at to say so."""
     if not _could_fit(board):
-        return False
-    search = _Search(board, board.floors, board.ceilings, draw, BEST_NODES)
-    return True if search.run(first_only=True) else None if search.gave_up else False
+        return False, len(board.units)
+    limit = node_limit(board)
+    search = _Search(board, board.floors, board.ceilings, draw, limit)
+    found = search.run(first_only=True)
+    looks = len(board.units) * (1 + limit - search.nodes_left)
+    return (True if found else None if search.gave_up else False), looks
+
+
+def node_limit(board: Board) -> int:
+    """Placements one pass may try: a straight dive, and fewer beyond it the more there is to look at each time."""
+    units = len(board.units)
+    return units + min(MOST_NODES, max(LEAST_NODES, LOOKS // max(units, board.groups)))
 
 
 def _could_fit(board: Board) -> bool:
-    closed = [ceiling == 0 for ceiling in board.ceilings]
-    board.floors = [0 if shut else floor for shut, floor in zip(closed, board.floors, strict=True)]
     return (
         not board.contradiction
         and all(board.allowed)

@@ -152,6 +152,17 @@ def test_GR10_a_clash_is_found_among_hundreds_of_constraints() -> None:
     assert list(refused.value.clashing) == guilty
 
 
+def test_GR10_a_search_that_would_take_too_long_is_given_up_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rooms.grouping.clash.LOOKS_IN_ALL", 500)
+    constraints = [Apart(people=ids(number, number + 1)) for number in range(20)]
+    constraints += [Together(people=ids(0, 1)), Apart(people=ids(2, 3, 4))]
+    with pytest.raises(GroupingImpossible) as refused:
+        group(30, 4, *constraints)
+    assert refused.value.code == "grouping_not_found"
+    assert list(refused.value.clashing) == constraints
+    assert "; and 10 more. Drop or change one of them." in refused.value.message
+
+
 def test_GR10_the_message_speaks_of_people_by_name() -> None:
     with pytest.raises(GroupingImpossible) as refused:
         group(6, 3, Together(people=ids(0, 1)), Apart(people=ids(0, 1)))
