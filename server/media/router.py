@@ -55,6 +55,10 @@ class Router:
     def get(self, name: str) -> Endpoint | None:
         return self._endpoints.get(name)
 
+    def endpoint(self, name: str) -> Endpoint:
+        """A connected endpoint. Raises KeyError."""
+        return self._endpoints[name]
+
     def place(self, name: str, room: str | None) -> set[str]:
         """Put an endpoint into a room; the rooms that must be settled."""
         endpoint = self._endpoints[name]

@@ -14,13 +14,19 @@ from server.media.values import MediaLimits, OfferRefused
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 EXTENSIONS = {"audio": (MID, AUDIO_LEVEL, ABS_SEND_TIME), "video": (MID, ABS_SEND_TIME)}
+SENT_EXTENSIONS = {"audio": (), "video": (RID, REPAIRED_RID)}
+"""What is answered besides where the client sends."""
 CODECS = {"audio": "opus/48000/2", "video": "vp8/90000"}
 CLOCK_HZ = {"audio": 48_000, "video": 90_000}
-FEEDBACK = {"audio": (), "video": ("goog-remb", "ccm fir", "nack pli")}
+FEEDBACK = {"audio": (), "video": ("goog-remb", "ccm fir", "nack", "nack pli")}
+MAX_LAYERS = 3
 MAX_LINES = 6_000
 MAX_LINE_CHARS = 2_000
 _TOKEN = re.compile(r"^[A-Za-z0-9!#$%&'*+.^_`{|}~/-]+$")
+_RID = re.compile(r"^[A-Za-z0-9]{1,16}$")
 _ICE = re.compile(r"^[A-Za-z0-9+/]{4,256}$")
 _FINGERPRINT = re.compile(r"^(sha-(?:256|384|512)) ((?:[0-9A-F]{2}:)+[0-9A-F]{2})$", re.IGNORECASE)
 
@@ -40,6 +46,11 @@ class Section:
     extensions: dict[str, int] = field(default_factory=dict)
     ssrcs: list[int] = field(default_factory=list)
     rids: list[str] = field(default_factory=list)
+    """Layers that the client offers to send; empty for one."""
+    repairs: dict[int, int] = field(default_factory=dict)
+    """Payload type of retransmissions → payload type of what they repair."""
+    repair_ssrcs: dict[int, int] = field(default_factory=dict)
+    """SSRC → SSRC of its retransmissions."""
     rtcp_mux: bool = False
 
     @property
@@ -47,6 +58,26 @@ class Section:
         """The first payload type of the codec that this server takes; None without one."""
         wanted = CODECS.get(self.kind)
         return next((number for number in self.payload_types if self.codecs.get(number) == wanted), None)
+
+    @property
+    def layered(self) -> bool:
+        """Whether the client sends several layers, which it tells apart by a rid on each packet."""
+        return len(self.rids) > 1 and {MID, RID} <= self.extensions.keys()
+
+    @property
+    def repair_payload_type(self) -> int | None:
+        """The payload type of retransmissions (RFC 4588) of that codec; None where they were not offered."""
+        if self.kind != "video":
+            return None
+        mine = self.payload_type
+        return next(
+            (
+                number
+                for number in self.payload_types
+                if self.repairs.get(number) == mine and self.codecs.get(number) == "rtx/90000"
+            ),
+            None,
+        )
 
 
 @dataclass(slots=True)
@@ -149,9 +180,19 @@ def _section_attribute(section: Section, name: str, value: str) -> None:
                 raise ValueError(name)
             if ssrc not in section.ssrcs:
                 section.ssrcs.append(ssrc)
+        case "ssrc-group":
+            semantics, *ssrcs = value.split()
+            if semantics == "FID" and len(ssrcs) == 2:
+                section.repair_ssrcs[int(ssrcs[0])] = int(ssrcs[1])
+        case "fmtp":
+            number, _, parameters = value.partition(" ")
+            if parameters.startswith("apt="):
+                section.repairs[int(number)] = int(parameters[4:].partition(";")[0])
         case "rid":
             rid, direction, *_ = value.split()
-            if direction == "send":
+            if not _RID.match(rid):
+                raise ValueError(name)
+            if direction == "send" and rid not in section.rids:
                 section.rids.append(rid)
         case "rtcp-mux":
             section.rtcp_mux = True
@@ -182,6 +223,11 @@ def _check(offer: Offer) -> None:
         if section.direction not in ("sendonly", "recvonly"):
             message = f"The section at line {section.line} is {section.direction}; each must be sendonly or recvonly."
             raise OfferRefused("offer_direction", message)
+        if len(section.rids) > MAX_LAYERS:
+            message = (
+                f"The section at line {section.line} has {len(section.rids)} rids; at most {MAX_LAYERS} are taken."
+            )
+            raise OfferRefused("offer_too_large", message)
         if section.payload_type is None:
             codec = "Opus" if section.kind == "audio" else "VP8"
             raise OfferRefused("offer_without_codec", f"The section at line {section.line} does not offer {codec}.")
@@ -189,13 +235,18 @@ def _check(offer: Offer) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
-    """The server's side of an answer. `ssrcs`: mid → SSRC of each section that the client receives."""
+    """The server's side of an answer. `ssrcs`: mid → SSRC of each section that the client receives, `repair_ssrcs`: of its retransmissions;
+
+    `streams`: mid → name of the MediaStream; what shares one is played in step.
+    """
 
     ufrag: str
     password: str
     fingerprint: str
     candidates: Sequence[tuple[str, int]]
     ssrcs: Mapping[str, int]
+    repair_ssrcs: Mapping[str, int] = field(default_factory=dict)
+    streams: Mapping[str, str] = field(default_factory=dict)
     session_id: int
 
 
@@ -219,8 +270,9 @@ def _answer_section(section: Section, local: Local, *, first: bool) -> list[str]
     number = section.payload_type
     assert number is not None
     codec = {"audio": "opus/48000/2", "video": "VP8/90000"}[section.kind]
+    repair = section.repair_payload_type
     lines = [
-        f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {number}",
+        f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {number}" + ("" if repair is None else f" {repair}"),
         "c=IN IP4 0.0.0.0",
         f"a=ice-ufrag:{local.ufrag}",
         f"a=ice-pwd:{local.password}",
@@ -234,18 +286,33 @@ def _answer_section(section: Section, local: Local, *, first: bool) -> list[str]
     if section.kind == "audio":
         lines.append(f"a=fmtp:{number} minptime=10;useinbandfec=1;usedtx=1")
     lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in FEEDBACK[section.kind]]
-    lines += [
-        f"a=extmap:{section.extensions[uri]} {uri}" for uri in EXTENSIONS[section.kind] if uri in section.extensions
-    ]
-    if section.direction == "sendonly":
-        lines.append("a=recvonly")
-    else:
-        ssrc = local.ssrcs[section.mid]
-        lines += ["a=sendonly", f"a=msid:slot-{section.mid} slot-{section.mid}", f"a=ssrc:{ssrc} cname:atelier"]
+    if repair is not None:
+        lines += [f"a=rtpmap:{repair} rtx/90000", f"a=fmtp:{repair} apt={number}"]
+    sent = section.direction == "sendonly"
+    uris = (*EXTENSIONS[section.kind], *(SENT_EXTENSIONS[section.kind] if sent else ()))
+    lines += [f"a=extmap:{section.extensions[uri]} {uri}" for uri in uris if uri in section.extensions]
+    lines += _receiving(section) if sent else _sending(section, local)
     if first:
         lines += [
             f"a=candidate:{index} 1 udp {2_130_706_431 - index} {host} {port} typ host"
             for index, (host, port) in enumerate(local.candidates, start=1)
         ]
         lines.append("a=end-of-candidates")
+    return lines
+
+
+def _receiving(section: Section) -> list[str]:
+    lines = ["a=recvonly"]
+    if section.layered:
+        lines += [f"a=rid:{rid} recv" for rid in section.rids]
+        lines.append(f"a=simulcast:recv {';'.join(section.rids)}")
+    return lines
+
+
+def _sending(section: Section, local: Local) -> list[str]:
+    ssrc, repair = local.ssrcs[section.mid], local.repair_ssrcs.get(section.mid)
+    lines = ["a=sendonly", f"a=msid:{local.streams.get(section.mid, f'slot-{section.mid}')} slot-{section.mid}"]
+    if repair is not None:
+        lines.append(f"a=ssrc-group:FID {ssrc} {repair}")
+    lines += [f"a=ssrc:{each} cname:atelier" for each in (ssrc, repair) if each is not None]
     return lines

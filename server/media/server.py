@@ -17,29 +17,34 @@ from aioice.ice import get_host_addresses
 
 from server.media import ice, sdp
 from server.media.dtls import Certificate, Dtls
+from server.media.feeds import Feeds
 from server.media.forwarder import (
+    AddRepair,
     Address,
     AddSlot,
     AddSource,
     AddTransport,
     Datagram,
     MoveTransport,
+    ReceiverEstimate,
+    ReceiverLoss,
     RemoveTransport,
     Route,
     UnknownSource,
 )
+from server.media.layers import Want, allocate
 from server.media.mux import UdpMux
 from server.media.python_forwarder import PythonForwarder
 from server.media.router import Endpoint, Router
 from server.media.rtp import Malformed
 from server.media.transport import RECEIVED, Transport, match
-from server.media.values import Binding, MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
+from server.media.values import MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
 
 log = structlog.get_logger()
 
 TICK_S = 0.1
-QUIET_TICKS = 15
-"""Ticks without a packet after which a source counts as stopped."""
+ROUTE_EVERY_TICKS = 5
+"""Layers are chosen anew this often, besides whenever what a slot carries changes."""
 SPOKE_EVERY_MS = 5_000
 
 
@@ -64,7 +69,9 @@ class MediaServer:
         self._by_address: dict[Address, Transport] = {}
         self._by_number: dict[int, Transport] = {}
         self._rooms: dict[str, str] = {}
-        self._quiet: dict[int, int] = {}
+        self._tiles: dict[str, Sequence[Tile]] = {}
+        self._feeds = Feeds(TICK_S)
+        self._ticks = 0
         self._spoken_ms: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
@@ -120,6 +127,11 @@ class MediaServer:
             sent=sent,
             received=received,
             ssrcs={mid: secrets.randbits(31) + 1 for mid in received},
+            repair_ssrcs={
+                mid: secrets.randbits(31) + 1
+                for mid, (_, section) in received.items()
+                if section.repair_payload_type is not None
+            },
             started_s=now_s,
             last_check_s=now_s,
         )
@@ -135,6 +147,8 @@ class MediaServer:
             fingerprint=self._certificate.fingerprint,
             candidates=[(host, self._port) for host in self._addresses()],
             ssrcs=transport.ssrcs,
+            repair_ssrcs=transport.repair_ssrcs,
+            streams={mid: "screen" for mid, (medium, _) in received.items() if medium.startswith("screen")},
             session_id=secrets.randbits(40),
         )
         return sdp.answer(offer, local)
@@ -142,6 +156,7 @@ class MediaServer:
     def disconnect(self, endpoint: str) -> None:
         """End an endpoint's transport, if it has one; the listener is not told."""
         self._rooms.pop(endpoint, None)
+        self._tiles.pop(endpoint, None)
         transport = self._transports.get(endpoint)
         if transport is not None:
             self._end(transport)
@@ -154,17 +169,20 @@ class MediaServer:
             self._rooms[endpoint] = room
         if self._router.get(endpoint) is not None:
             rooms = self._router.place(endpoint, room)
-            if room is None:
-                self._apply(endpoint, self._router.clear(endpoint))
+            if room is None and (cleared := self._router.clear(endpoint)):
+                self._listener.bound(endpoint, cleared)
+                self._route(self._router.endpoint(endpoint))
             self._settle(rooms)
 
     def view(self, endpoint: str, tiles: Sequence[Tile]) -> None:
-        """What an endpoint shows, most important first; its video slots follow it."""
+        """What an endpoint shows, most important first; its video slots follow it. Kept for endpoints yet to connect."""
+        self._tiles[endpoint] = tuple(tiles)
         known = self._router.get(endpoint)
         if known is not None:
-            known.tiles = tuple(tiles)
+            known.tiles = self._tiles[endpoint]
             if known.room is not None:
                 self._settle({known.room})
+            self._route(known)
 
     # ── from the socket ──────────────────────────────────────────────────────────────────────────────────────────────
     def _on_stun(self, packet: bytes, address: Address) -> None:
@@ -208,8 +226,16 @@ class MediaServer:
         sends, notes = self._forwarder.handle(time.time_ns() // 1000, datagrams)
         self._mux.send_all(sends)
         for note in notes:
-            if isinstance(note, UnknownSource):
-                self._found(note)
+            transport = self._by_number.get(note.transport)
+            if transport is None:
+                continue
+            match note:
+                case UnknownSource():
+                    self._found(transport, note)
+                case ReceiverEstimate():
+                    transport.downlink.estimated(_now_ms(), note.bps)
+                case ReceiverLoss():
+                    transport.downlink.lost(_now_ms(), note.fraction)
 
     def _send(self, transport: Transport, datagram: bytes) -> None:
         if transport.address is not None:
@@ -237,6 +263,8 @@ class MediaServer:
                 mid_extension=transport.extension(sdp.MID),
                 level_extension=transport.extension(sdp.AUDIO_LEVEL),
                 abs_time_extension=transport.extension(sdp.ABS_SEND_TIME),
+                rid_extension=transport.extension(sdp.RID),
+                repaired_rid_extension=transport.extension(sdp.REPAIRED_RID),
             )
         )
         slots: dict[str, list[str]] = {medium: [] for medium in RECEIVED}
@@ -252,38 +280,53 @@ class MediaServer:
                     payload_type=section.payload_type,
                     mid=mid.encode(),
                     clock_hz=sdp.CLOCK_HZ[section.kind],
+                    repair_ssrc=transport.repair_ssrcs.get(mid, 0),
+                    repair_payload_type=section.repair_payload_type or 0,
                 )
             )
         for medium, section in transport.sent.items():
             if section.ssrcs and not section.rids:
-                self._add_source(transport, medium, section.ssrcs[0])
-        self._router.add(Endpoint(name=transport.endpoint, slots=slots, sends=set(transport.sent)))
+                self._add_source(transport, medium, "", section.ssrcs[0])
+        self._router.add(
+            Endpoint(
+                name=transport.endpoint,
+                slots=slots,
+                sends=set(transport.sent),
+                tiles=self._tiles.get(transport.endpoint),
+            )
+        )
         room = self._rooms.get(transport.endpoint)
         if room is not None:
             self.place(transport.endpoint, room)
 
-    def _found(self, note: UnknownSource) -> None:
-        """A source that was not announced by SSRC: it says its section by mid."""
-        transport = self._by_number.get(note.transport)
-        if transport is None:
-            return
+    def _found(self, transport: Transport, note: UnknownSource) -> None:
+        """An SSRC that was not announced: it says its section by mid, and its layer by rid (RFC 8852)."""
         mid = note.mid.decode("ascii", "replace")
         for medium, section in transport.sent.items():
-            known = transport.sources.get(medium) is not None
-            if section.mid == mid and not known and note.payload_type == section.payload_type:
-                self._add_source(transport, medium, note.ssrc)
+            if section.mid != mid:
+                continue
+            layered = section.layered
+            repaired = note.payload_type == section.repair_payload_type
+            rid = (note.repaired_rid if repaired else note.rid).decode("ascii", "replace") if layered else ""
+            known = self._feeds.source(transport.endpoint, medium, rid)
+            if repaired and known is not None:
+                self._forwarder.apply(AddRepair(transport.number, known, note.ssrc))
+                return
+            wanted = note.payload_type == section.payload_type and (not layered or rid in section.rids)
+            if wanted and known is None:
+                self._add_source(transport, medium, rid, note.ssrc)
                 room = self._rooms.get(transport.endpoint)
                 for viewer in self._router.members(room) if room is not None else ():
-                    self._apply(viewer.name, dict(viewer.bindings))
+                    self._route(viewer)
                 return
         self._mux.dropped["source not negotiated"] += 1
 
-    def _add_source(self, transport: Transport, medium: str, ssrc: int) -> None:
+    def _add_source(self, transport: Transport, medium: str, rid: str, ssrc: int) -> None:
         section = transport.sent[medium]
         assert section.payload_type is not None
         limits = self._limits
         max_bps = {"mic": 0, "screen_audio": 0, "camera": limits.camera_bps, "screen": limits.screen_bps}[medium]
-        number = transport.sources[medium] = next(self._numbers)
+        number = next(self._numbers)
         self._forwarder.apply(
             AddSource(
                 source=number,
@@ -292,9 +335,13 @@ class MediaServer:
                 payload_type=section.payload_type,
                 kind="audio" if section.kind == "audio" else "video",
                 clock_hz=sdp.CLOCK_HZ[section.kind],
-                max_bps=max_bps,
+                max_bps=0 if self._feeds.layers(transport.endpoint, medium) else max_bps,
+                nack=section.kind == "video",
             )
         )
+        if ssrc in section.repair_ssrcs:
+            self._forwarder.apply(AddRepair(transport.number, number, section.repair_ssrcs[ssrc]))
+        self._feeds.add(transport.endpoint, medium, rid, number)
 
     def _lost(self, transport: Transport, code: str) -> None:
         """A transport ended by itself."""
@@ -314,8 +361,7 @@ class MediaServer:
         if transport.address is not None and self._by_address.get(transport.address) is transport:
             del self._by_address[transport.address]
         if connected:
-            for number in transport.sources.values():
-                self._quiet.pop(number, None)
+            self._feeds.remove(transport.endpoint)
             self._forwarder.apply(RemoveTransport(transport.number))
             room = self._router.remove(transport.endpoint)
             self._spoken_ms.pop(transport.endpoint, None)
@@ -327,17 +373,41 @@ class MediaServer:
         for room in rooms:
             for viewer, changed in self._router.settle(room):
                 self._listener.bound(viewer.name, changed)
-                self._apply(viewer.name, changed)
+                self._route(viewer)
         self._mux.send_all(self._forwarder.tick(time.time_ns() // 1000))
 
-    def _apply(self, endpoint: str, bindings: dict[str, Binding | None]) -> None:
-        transport = self._transports[endpoint]
-        for mid, binding in bindings.items():
-            source = None
-            if binding is not None:
-                sender = self._transports.get(binding.endpoint)
-                source = None if sender is None else sender.sources.get(binding.media)
-            self._forwarder.apply(Route(transport.slots[mid], source))
+    def _route(self, viewer: Endpoint) -> None:
+        """Bring a viewer's routes in line with its bindings, what it shows, and what its network takes."""
+        transport = self._transports[viewer.name]
+        shown = {(tile.endpoint, tile.media): (at, tile.height) for at, tile in enumerate(viewer.tiles or ())}
+        targets: dict[str, int | None] = {}
+        wants: list[tuple[int, Want]] = []
+        sound_bps = 0.0
+        for mid, binding in viewer.bindings.items():
+            targets[mid] = None
+            if binding is None:
+                continue
+            layers = self._feeds.layers(binding.endpoint, binding.media)
+            if transport.received[mid][1].kind == "audio":
+                targets[mid] = layers[0].source if layers else None
+                sound_bps += layers[0].bps if layers else 0
+                continue
+            before, current = transport.routed.get(mid, (None, None))
+            place, height = shown.get((binding.endpoint, binding.media), (len(shown), 0))
+            want = Want(mid, height, layers, current if before == binding else None)
+            wants.append((-1 if binding.media == "screen" else place, want))
+        ordered = [want for _, want in sorted(wants, key=lambda each: each[0])]
+        now_ms = _now_ms()
+        allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
+        if transport.downlink.allocated(now_ms, allocation, sound_bps):
+            allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
+        targets.update(allocation.sources)
+        for mid, source in targets.items():
+            binding = viewer.bindings[mid]
+            before, current = transport.routed.get(mid, (None, None))
+            if (before, current) != (binding, source):
+                transport.routed[mid] = binding, source
+                self._forwarder.apply(Route(transport.slots[mid], source, keep=before == binding))
 
     async def _tick_forever(self) -> None:
         loop = asyncio.get_running_loop()
@@ -359,19 +429,14 @@ class MediaServer:
 
     def _listen(self) -> None:
         """From packets and levels to who sends what and who speaks."""
-        activity = {each.source: each for each in self._forwarder.activity()}
+        self._feeds.take(self._forwarder.activity())
         changed: set[str] = set()
         loudness: dict[str, float] = {}
         for transport in self._transports.values():
             if transport.state != "connected":
                 continue
-            coming = []
-            for medium, number in transport.sources.items():
-                self._quiet[number] = 0 if activity[number].packets else self._quiet.get(number, QUIET_TICKS) + 1
-                if self._quiet[number] < QUIET_TICKS:
-                    coming.append(medium)
-                if medium == "mic":
-                    loudness[transport.endpoint] = activity[number].loudness
+            coming = self._feeds.coming(transport.endpoint)
+            loudness[transport.endpoint] = self._feeds.loudness(transport.endpoint)
             if self._router.set_active(transport.endpoint, coming):
                 room = self._rooms.get(transport.endpoint)
                 changed.update(() if room is None else (room,))
@@ -384,6 +449,11 @@ class MediaServer:
             self._count_spoken(speakers.speaking)
         if changed:
             self._settle(changed)
+        self._ticks += 1
+        if self._ticks % ROUTE_EVERY_TICKS == 0:
+            for room in self._router.rooms():
+                for viewer in self._router.members(room):
+                    self._route(viewer)
 
     def _count_spoken(self, speaking: Sequence[str]) -> None:
         for endpoint in speaking:
@@ -405,3 +475,7 @@ class MediaServer:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -6,8 +6,9 @@ from typing import Literal
 
 from server.media.dtls import Dtls
 from server.media.forwarder import Address
+from server.media.layers import Downlink
 from server.media.sdp import Offer, Section
-from server.media.values import MediaLimits, OfferRefused, SlotSpec
+from server.media.values import Binding, MediaLimits, OfferRefused, SlotSpec
 
 KIND_OF = {
     "mic": "audio",
@@ -43,8 +44,11 @@ class Transport:
     transactions: dict[bytes, Address] = field(default_factory=dict)
     """Who made which of the latest connectivity checks."""
     dtls: Dtls | None = None
-    sources: dict[str, int] = field(default_factory=dict)
-    """Medium → source number."""
+    downlink: Downlink = field(default_factory=Downlink)
+    routed: dict[str, tuple[Binding | None, int | None]] = field(default_factory=dict)
+    """Mid → what its slot carries, and the source that was routed to it."""
+    repair_ssrcs: dict[str, int] = field(default_factory=dict)
+    """Mid → SSRC of the slot's retransmissions, where the client takes them."""
     slots: dict[str, int] = field(default_factory=dict)
     """Mid → slot number."""
 

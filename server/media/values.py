@@ -54,7 +54,8 @@ class MediaLimits:
     """SSRCs that one transport may send."""
     max_receive_slots: int = 32
     mic_bps: int = 64_000
-    camera_bps: int = 1_500_000
+    camera_bps: int = 2_000_000
+    """All layers of a camera together."""
     screen_bps: int = 2_500_000
     consent_s: float = 30.0
     """Without an authenticated binding request for so long a transport is closed (RFC 7675)."""

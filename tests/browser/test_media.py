@@ -16,12 +16,13 @@ from tests.browser.person import Person, expect_company, people
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = """<!doctype html><body><script>
-window.start = async (name) => {
-  const pc = new RTCPeerConnection(), slots = [];
-  const stream = await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 320, height: 180}});
-  const add = (what, direction, media) => slots.push([pc.addTransceiver(what, {direction}), direction, media]);
+window.start = async (name, width = 320, sendEncodings = [{}]) => {
+  const pc = window.pc = new RTCPeerConnection(), slots = [];
+  const size = {width: {exact: width}, height: {exact: width * 9 / 16}};
+  const stream = await navigator.mediaDevices.getUserMedia({audio: true, video: size});
+  const add = (what, direction, media, more) => slots.push([pc.addTransceiver(what, {direction, ...more}), direction, media]);
   add(stream.getAudioTracks()[0], "sendonly", "mic");
-  add(stream.getVideoTracks()[0], "sendonly", "camera");
+  add(stream.getVideoTracks()[0], "sendonly", "camera", {sendEncodings});
   for (let i = 0; i < 3; i += 1) add("audio", "recvonly", "audio");
   for (let i = 0; i < 4; i += 1) add("video", "recvonly", "video");
   await pc.setLocalDescription(await pc.createOffer());
@@ -30,6 +31,10 @@ window.start = async (name) => {
   const answer = await (await fetch("/offer", {method: "POST", body})).text();
   await pc.setRemoteDescription({type: "answer", sdp: answer});
 };
+window.inbound = async () => [...(await window.pc.getStats()).values()]
+  .filter((stat) => stat.type === "inbound-rtp" && stat.kind === "video" && stat.framesDecoded)
+  .map(({frameHeight, framesDecoded, freezeCount, keyFramesDecoded, nackCount, pliCount}) =>
+    ({frameHeight, framesDecoded, freezeCount, keyFramesDecoded, nackCount, pliCount}));
 </script>"""
 
 

@@ -1,0 +1,163 @@
+"""How much of each picture a viewer gets: pure, from what is shown, what publishers send and what the viewer's network takes.
+
+Theory of operation. `allocate` gives every picture its smallest layer first, in the viewer's order, and then better ones in the same order, up to what the
+tile needs and while the budget lasts. So under pressure the last pictures go first, and sound, which is subtracted before, last. A better layer must fit with a
+margin, one that is carried already need not: this is the hysteresis.
+
+A receiver's estimate (REMB) grows by 8% a second at most and not far beyond what comes, so a low one proves nothing: only one that
+*falls* below what is sent, or loss, is a sign of congestion. When something better is wanted, `Downlink` therefore tries one step of it (a probe made of real media). What a few
+seconds of it did not congest counts as proven, until there is congestion; after that the next try waits, longer each time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ENOUGH = 0.75
+"""A layer with this share of a tile's height is good enough for it: scaling up by a third is hardly seen."""
+MARGIN = 1.15
+SHARE = 0.9
+"""Of an estimate, what is given to pictures and sound; the rest is for retransmissions and reports."""
+ASSUMED_BPS = 150_000
+"""A layer that has not been measured."""
+PROBE_MS = 3_000
+FIRST_BACKOFF_MS = 3_000
+LONGEST_BACKOFF_MS = 12_000
+LOSS_LIMIT = 0.1
+FALLING = 0.97
+FLOOR_BPS = 200_000
+"""What is tried for pictures where nothing is lost, however low the estimate: one that has starved cannot recover."""
+FRESH_MS = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One encoding of a picture: its source, height in pixels (0: not known yet) and bits a second."""
+
+    source: int
+    height: int
+    bps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A slot that shows a picture `height` pixels high (0: unknown), its layers from small to large, and the source it carries now."""
+
+    mid: str
+    height: int
+    layers: Sequence[Layer]
+    current: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Mid → source; the cost, and what it would cost to give the first picture that lacks something one step more (None: none lacks)."""
+
+    sources: dict[str, int | None]
+    cost_bps: float
+    next_cost_bps: float | None
+
+
+def ideal(want: Want) -> int:
+    """Position of the smallest layer that is enough for the tile."""
+    for position, layer in enumerate(want.layers):
+        if want.height and layer.height >= want.height * ENOUGH:
+            return position
+    return len(want.layers) - 1
+
+
+def allocate(wants: Sequence[Want], budget_bps: float | None) -> Allocation:
+    """See the module's text; without a budget everybody gets what is enough. `wants` are in the viewer's order."""
+    chosen: dict[str, int] = {}
+    spent = 0.0
+
+    def fits(cost: float) -> bool:
+        return budget_bps is None or spent + cost <= budget_bps
+
+    for want in wants:
+        if want.layers:
+            cost = _cost(want, 0)
+            if fits(cost) or (not chosen and budget_bps is not None and cost <= 2 * budget_bps):
+                chosen[want.mid] = 0
+                spent += cost
+    for want in wants:
+        if want.mid not in chosen:
+            continue
+        held = next((at for at, layer in enumerate(want.layers) if layer.source == want.current), -1)
+        for position in range(ideal(want), 0, -1):
+            more = _cost(want, position) - _cost(want, 0)
+            if fits(more if position <= held else more * MARGIN):
+                chosen[want.mid] = position
+                spent += more
+                break
+    next_cost = None
+    for want in wants:
+        at = chosen.get(want.mid, -1)
+        if want.layers and at < ideal(want):
+            next_cost = spent + _cost(want, at + 1) - (_cost(want, at) if at >= 0 else 0.0)
+            break
+    sources = {w.mid: w.layers[chosen[w.mid]].source if w.mid in chosen else None for w in wants}
+    return Allocation(sources, spent, next_cost)
+
+
+def _cost(want: Want, position: int) -> float:
+    return want.layers[position].bps or ASSUMED_BPS
+
+
+class Downlink:
+    """One viewer's budget. Times are milliseconds of any steady clock."""
+
+    def __init__(self) -> None:
+        self.estimate_bps: float | None = None
+        self.loss = 0.0
+        self._estimated_ms = 0
+        self._sent_bps = 0.0
+        self._proven_bps = 0.0
+        self._probe_bps = 0.0
+        self._probe_began_ms: int | None = None
+        self._next_probe_ms = 0
+        self._backoff_ms = FIRST_BACKOFF_MS
+
+    def estimated(self, now_ms: int, bps: int) -> None:
+        """The receiver has said what it can take."""
+        before, self.estimate_bps, self._estimated_ms = self.estimate_bps, float(bps), now_ms
+        if before is not None and bps < min(FALLING * before, self._sent_bps):
+            self._congested(now_ms)
+
+    def lost(self, now_ms: int, fraction: float) -> None:
+        """The receiver has said what share of packets it missed."""
+        self.loss += (fraction - self.loss) * 0.5
+        if self.loss >= LOSS_LIMIT:
+            self._congested(now_ms)
+
+    def budget_bps(self, now_ms: int, sound_bps: float) -> float | None:
+        """What there is for pictures; None without a recent estimate."""
+        if self.estimate_bps is None or now_ms - self._estimated_ms > FRESH_MS:
+            return None
+        began_ms = self._probe_began_ms
+        if began_ms is not None and now_ms - began_ms > PROBE_MS:
+            self._proven_bps = self._probe_bps
+            self._probe_began_ms = None
+            self._backoff_ms, self._next_probe_ms = FIRST_BACKOFF_MS, now_ms
+        tried = self._probe_bps if self._probe_began_ms is not None else 0.0
+        lossy = self.loss >= LOSS_LIMIT
+        share = SHARE * (1 - self.loss / 2) if lossy else SHARE
+        total = max(self.estimate_bps * share, self._proven_bps, tried)
+        return max(total - sound_bps, 0.0 if lossy else FLOOR_BPS)
+
+    def allocated(self, now_ms: int, allocation: Allocation, sound_bps: float) -> bool:
+        """Look at an allocation; whether to allocate once more, because a probe begins."""
+        self._sent_bps = allocation.cost_bps + sound_bps
+        if allocation.next_cost_bps is None or self._probe_began_ms is not None or now_ms < self._next_probe_ms:
+            return False
+        if self.estimate_bps is None or self.loss >= LOSS_LIMIT:
+            return False
+        self._probe_bps = (allocation.next_cost_bps + sound_bps) * MARGIN
+        self._probe_began_ms = now_ms
+        return True
+
+    def _congested(self, now_ms: int) -> None:
+        if self._probe_began_ms is not None:
+            self._probe_began_ms = None
+            self._backoff_ms = min(self._backoff_ms * 2, LONGEST_BACKOFF_MS)
+        self._proven_bps = 0.0
+        self._next_probe_ms = now_ms + self._backoff_ms

@@ -1,0 +1,52 @@
+"""Simulcast with a real Chromium: a viewer gets the layer that its tile needs, switched without renegotiation and without a gap."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright
+
+from server.media import Tile
+from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS
+from tests.browser.test_media import Listener, media_server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WIDTH = 960
+LAYERS = [
+    {"rid": "q", "scaleResolutionDownBy": 4, "maxBitrate": 150_000, "maxFramerate": 15},
+    {"rid": "h", "scaleResolutionDownBy": 2, "maxBitrate": 500_000, "maxFramerate": 15},
+    {"rid": "f", "maxBitrate": 1_200_000, "maxFramerate": 15},
+]
+
+
+async def test_a_viewer_gets_the_layer_its_tile_needs(tmp_path: Path) -> None:
+    listener = Listener()
+    async with async_playwright() as playwright, media_server(listener) as (media, url):
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+        ann, bob = [await (await browser.new_context()).new_page() for _ in range(2)]
+        for name, page, encodings in (("ann", ann, LAYERS), ("bob", bob, [{"active": False}])):
+            media.place(name, "one")
+            await page.goto(url)
+            await page.evaluate("(all) => window.start(...all)", [name, WIDTH, encodings])
+
+        async def height(wanted: int, within_s: float = 40) -> dict[str, Any]:
+            seen: list[dict[str, Any]] = []
+            async with asyncio.timeout(within_s):
+                while not seen or seen[0]["frameHeight"] != wanted:
+                    await asyncio.sleep(0.25)
+                    seen = await bob.evaluate("window.inbound()")
+                    print(wanted, seen, media.stats())
+            return seen[0]
+
+        for tile, expected in ((135, 135), (540, 540), (300, 270), (120, 135)):
+            media.view("bob", [Tile(endpoint="ann", media="camera", width=tile * 16 // 9, height=tile)])
+            await height(expected)
+        media.view("bob", [])
+        await asyncio.sleep(1.0)
+        before = media.stats()["forwarded"]
+        await asyncio.sleep(1.0)
+        assert media.stats()["forwarded"] - before < 130  # two microphones at most, no picture
+        assert listener.lost == []
+        await browser.close()
