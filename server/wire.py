@@ -61,8 +61,9 @@ class StrictPacket(MsgPackPacket):  # type: ignore[misc]  # the library is untyp
         if self.id is not None and not _is_int(self.id):
             raise MalformedFrame("id")
         if self.packet_type == socketio.packet.EVENT:
-            is_event = isinstance(self.data, list) and len(self.data) == 2 and isinstance(self.data[0], str)
-            if not is_event or self.data[0] in RESERVED:
+            event: Any = self.data
+            is_event = isinstance(event, list) and len(event) == 2 and isinstance(event[0], str)
+            if not is_event or event[0] in RESERVED:
                 raise MalformedFrame("an event is [name, payload]")
         if self.packet_type == socketio.packet.CONNECT and not isinstance(self.data, dict | None):
             raise MalformedFrame("auth is a map")

@@ -84,7 +84,7 @@ def heard_by(actor: WorkshopActor) -> list[Recorded]:
 
 async def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
     async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110  the condition is somebody else's state
+        while not condition():
             await asyncio.sleep(0.01)
 
 

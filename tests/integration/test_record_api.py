@@ -194,11 +194,11 @@ async def test_a_replay_brings_the_same_ids_again(server: ServerProcess, receive
         return [event["id"] for event in receiver.taken if event["source"].endswith(workshop_id)]
 
     async with asyncio.timeout(60):
-        while not ids():  # noqa: ASYNC110
+        while not ids():
             await asyncio.sleep(0.05)
         code, said = await command_line(server, "replay", "--sink", "hook", "--workshop", workshop_id)
         assert code == 0, said
-        while len(ids()) < 2:  # noqa: ASYNC110
+        while len(ids()) < 2:
             await asyncio.sleep(0.05)
     assert len(set(ids())) == 1
 
