@@ -1,12 +1,18 @@
-"""How much of each picture a viewer gets: pure, from what is shown, what publishers send and what the viewer's network takes.
+"""How much of each picture a viewer gets: pure, from what is shown, what publishers send and what the viewer's network
+takes.
 
-Theory of operation. `allocate` gives every picture its smallest layer first, in the viewer's order, and then better ones in the same order, up to what the
-tile needs and while the budget lasts. So under pressure the last pictures go first, and sound, which is subtracted before, last. A better layer must fit with a
+Theory of operation. `allocate` gives every picture its smallest layer first, in the viewer's order, and then better
+ones in the same order, up to what the
+tile needs and while the budget lasts. So under pressure the last pictures go first, and sound, which is subtracted
+before, last. A better layer must fit with a
 margin, one that is carried already need not: this is the hysteresis.
 
-A receiver's estimate (REMB) grows by 8% a second at most and not far beyond what comes, so a low one proves nothing: only one that
-*falls* below what is sent, or loss, is a sign of congestion. When something better is wanted, `Downlink` therefore tries one step of it (a probe made of real media). What a few
-seconds of it did not congest counts as proven, until there is congestion; after that the next try waits, longer each time.
+A receiver's estimate (REMB) grows by 8% a second at most and not far beyond what comes, so a low one proves nothing:
+only one that
+*falls* below what is sent, or loss, is a sign of congestion. When something better is wanted, `Downlink` therefore
+tries one step of it (a probe made of real media). What a few
+seconds of it did not congest counts as proven, until there is congestion; after that the next try waits, longer each
+time.
 """
 
 from collections.abc import Sequence

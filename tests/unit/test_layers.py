@@ -1,5 +1,7 @@
 """Which layer of which picture: allocation under a budget, and how a budget grows again."""
 
+import itertools
+
 from server.media.layers import Downlink, Layer, Want, allocate
 
 
@@ -81,5 +83,5 @@ def test_probes_are_rare_on_a_link_that_does_not_grow() -> None:
     carried = link.run(180)
     probes = [at for at in range(1, len(carried)) if carried[at] != 10 and carried[at - 1] == 10]
     assert 2 <= len(probes) <= 20
-    assert min(after - before for before, after in zip(probes, probes[1:], strict=False)) >= 12
+    assert min(after - before for before, after in itertools.pairwise(probes)) >= 12
     assert carried.count(10) > 0.7 * len(carried)
