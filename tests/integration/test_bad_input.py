@@ -156,9 +156,10 @@ async def test_without_hello_the_socket_is_closed(tmp_path_factory: pytest.TempP
     await hasty.start()
     workshop_id = await hasty.create_workshop()
     token = await hasty.token(workshop_id, "learner", "Ann", "ann")
-    async with raw_socket(hasty.base_url) as silent, raw_socket(hasty.base_url) as mute:
+    async with raw_socket(hasty.base_url) as silent:
         await silent.ended()
         assert silent.packets == []
+    async with raw_socket(hasty.base_url) as mute:
         await mute.connect(token)
         await mute.ended()
         assert [told["code"] for told in mute.goodbyes] == ["malformed"]
