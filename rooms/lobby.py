@@ -21,7 +21,7 @@ from rooms.events.people import (
 from rooms.feature import AboutSomebody, Feature, Shown
 from rooms.ids import API, ParticipantId
 from rooms.people import arrival, evolve_lobby_entered, evolve_lobby_left, known
-from rooms.records import FACILITATORS, BanRecord, WaitingRecord, person_audience
+from rooms.records import FACILITATORS, BanRecord, WaitingRecord, waiting_audience
 from rooms.roles import HOSTS
 from rooms.state import Waiting, WorkshopState
 
@@ -146,7 +146,7 @@ def render_waiting(state: WorkshopState, key_id: str) -> Shown | None:
         since_ms=waiting.since_ms,
         reconnecting=not waiting.connections,
     )
-    return record, frozenset((FACILITATORS, person_audience(waiting.participant_id)))
+    return record, frozenset((FACILITATORS, waiting_audience(waiting.participant_id)))
 
 
 def render_ban(state: WorkshopState, key_id: str) -> Shown | None:

@@ -28,7 +28,16 @@ from rooms.events.people import (
 from rooms.feature import AboutSomebody, Feature, Shown
 from rooms.ids import API, ParticipantId, RoomId
 from rooms.placing import enter, hold_to_policy, landing_room, leave, may_send
-from rooms.records import ALL, FACILITATORS, LOBBY, MeRecord, ParticipantRecord, person_audience, room_audience
+from rooms.records import (
+    ALL,
+    FACILITATORS,
+    LOBBY,
+    MeRecord,
+    ParticipantRecord,
+    person_audience,
+    room_audience,
+    waiting_audience,
+)
 from rooms.roles import HOSTS, VOTERS, WAITING_MAY, Role, allowed_commands
 from rooms.state import Participant, Waiting, WorkshopState
 from rooms.text import cleaned
@@ -53,7 +62,7 @@ def present(state: WorkshopState, participant_id: ParticipantId, *, rule: str) -
 def audiences_of(state: WorkshopState, participant_id: ParticipantId) -> frozenset[str]:
     """The audiences a viewer belongs to; none for somebody who is not there."""
     if participant_id in state.lobby:
-        return frozenset((LOBBY, person_audience(participant_id)))
+        return frozenset((LOBBY, waiting_audience(participant_id)))
     person = state.participants.get(participant_id)
     if person is None or person.left:
         return frozenset()
@@ -323,7 +332,7 @@ def render_me(state: WorkshopState, key_id: str) -> Shown | None:
         allowed = allowed_commands(person.role)
     else:
         return None
-    return MeRecord(participant_id=who, allowed=allowed), frozenset((person_audience(who),))
+    return MeRecord(participant_id=who, allowed=allowed), frozenset((person_audience(who), waiting_audience(who)))
 
 
 def keys(state: WorkshopState) -> Iterable[str]:

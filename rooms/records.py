@@ -34,6 +34,12 @@ def person_audience(participant_id: ParticipantId) -> str:
     return f"person:{participant_id}"
 
 
+def waiting_audience(participant_id: ParticipantId) -> str:
+    """One person while they wait in the lobby. Not their `person_audience`: who was removed and waits again must not get back
+    what was said to them inside."""
+    return f"waiting:{participant_id}"
+
+
 @message
 class WorkshopRecord:
     """Key `workshop`; everybody, also those who wait in the lobby."""

@@ -1,5 +1,6 @@
 """Rules LO."""
 
+from rooms.commands.chat import PostMessage
 from rooms.commands.lobby import Admit, Deny, LiftBan, RemoveParticipant, SetLobby, SetLock
 from rooms.commands.people import Connect, Disconnect, Leave, RaiseHand, Rename
 from rooms.commands.workshop import CloseWorkshop
@@ -158,3 +159,16 @@ def test_WS3_closing_sends_away_also_those_who_wait() -> None:
     workshop.join("ann")
     workshop.do("fay", CloseWorkshop())
     assert workshop.state.lobby == {}
+
+
+def test_LO6_who_was_removed_and_waits_again_gets_back_nothing_that_was_said_inside() -> None:
+    workshop = Workshop()
+    workshop.crowd(2)
+    workshop.do("l0", PostMessage(channel="private", text="psst", to_id=ParticipantId("l1")))
+    workshop.do("l1", PostMessage(channel="facilitators", text="to fay"))
+    workshop.do("fay", RemoveParticipant(participant_id=ParticipantId("l1")))
+    workshop.join("l1")
+    assert ParticipantId("l1") in workshop.state.lobby
+    assert {record.kind for record in workshop.sees("l1").values()} == {"workshop", "waiting", "me"}
+    workshop.do("fay", Admit(participant_ids=(ParticipantId("l1"),)))
+    assert {record.text for record in workshop.sees("l1").values() if record.kind == "message"} == {"psst", "to fay"}
