@@ -5,11 +5,14 @@ from urllib.parse import urlsplit
 from rooms import limits
 from rooms.errors import Rejected
 
+JOINERS = "\u200c\u200d"
+"""Invisible, but parts of emoji and of words in several scripts; nothing by themselves."""
+
 
 def cleaned(text: str, what: str, max_chars: int, *, rule: str, may_be_empty: bool = False) -> str:
     """The text as it will be kept. `what` names the field in the refusal. Line breaks and tabs stay."""
-    kept = "".join(char for char in text if char in "\n\t" or char.isprintable() or char in "\u200d\u200c").strip()
-    if not kept and not may_be_empty:
+    kept = "".join(char for char in text if char in "\n\t" or char.isprintable() or char in JOINERS).strip()
+    if not kept.strip(JOINERS + " \t\n") and not may_be_empty:
         raise Rejected(f"{what}_empty", f"The {what} is empty; give it at least one visible character.", rule=rule)
     if len(kept) > max_chars:
         raise Rejected(

@@ -35,7 +35,7 @@ from server.media import OfferRefused, SlotSpec
 from server.observe import Metrics
 from server.refusals import Refusal, explain
 from server.schema import COMMANDS, Hello, MediaOffer, MediaView
-from server.wire import WireServer
+from server.wire import MALFORMED, WireServer
 from server.workshops import UnknownWorkshop, Workshops
 
 log = structlog.get_logger()
@@ -326,7 +326,7 @@ class Gateway:
         self._goodbye(sid, "malformed", f"There is no message {event[:40]!r} in this protocol.")
 
     async def _malformed(self, sid: str) -> None:
-        self._goodbye(sid, "malformed", "What came is not a message of this protocol.")
+        self._goodbye(sid, "malformed", MALFORMED)
 
     async def _on_disconnect(self, sid: str, _reason: str = "") -> None:
         session = self._sessions.pop(sid, None)

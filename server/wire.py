@@ -34,6 +34,8 @@ HEARTBEAT = ("1", "3")
 REFUSED_FRAME = "4?"
 """A text message, which `StrictPacket` refuses: the same way out for every malformed frame."""
 
+MALFORMED = "What came is not a message of this protocol."
+
 Encoded = Any
 """An engine.io packet, ready for any number of clients; opaque to everybody else."""
 
@@ -61,9 +63,8 @@ class StrictPacket(MsgPackPacket):  # type: ignore[misc]  # the library is untyp
         if self.id is not None and not _is_int(self.id):
             raise MalformedFrame("id")
         if self.packet_type == socketio.packet.EVENT:
-            event: Any = self.data
-            is_event = isinstance(event, list) and len(event) == 2 and isinstance(event[0], str)
-            if not is_event or event[0] in RESERVED:
+            name = self.data[0] if isinstance(self.data, list) and len(self.data) == 2 else None
+            if not isinstance(name, str) or name in RESERVED:
                 raise MalformedFrame("an event is [name, payload]")
         if self.packet_type == socketio.packet.CONNECT and not isinstance(self.data, dict | None):
             raise MalformedFrame("auth is a map")
@@ -80,7 +81,7 @@ class FramedSocket(eio_aiohttp.WebSocket):  # type: ignore[misc]  # the library 
     audience again for each of its members.
     """
 
-    async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
+    async def __call__(self, environ: Any) -> WebSocketResponse:
         self._sock = WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
         await self._sock.prepare(environ["aiohttp.request"])
         self.environ = environ
@@ -182,7 +183,16 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
             await super()._handle_eio_message(eio_sid, data)
         except MalformedFrame:
             sid = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE)
-            if sid is not None and self.on_malformed is not None:
-                await self.on_malformed(sid)
+            if sid is not None:
+                if self.on_malformed is not None:
+                    await self.on_malformed(sid)
                 return
+            told = {"message": MALFORMED, "data": {"code": "malformed", "message": MALFORMED}}
+            refused = self.packet_class(socketio.packet.CONNECT_ERROR, data=told, namespace=NAMESPACE)
+            await self._send_packet(eio_sid, refused)
         self._end_without_session(eio_sid)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        if self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is not None:
+            raise MalformedFrame("a second session")
+        await super()._handle_connect(eio_sid, namespace, data)

@@ -12,9 +12,11 @@ from aiohttp import web
 from prometheus_client import generate_latest
 from pydantic import BaseModel, ValidationError
 
+from rooms import limits
 from rooms.commands.workshop import CreateWorkshop
 from rooms.errors import Rejected
 from rooms.ids import ParticipantId, WorkshopId
+from rooms.text import cleaned
 from server.actor import Unavailable, WorkshopActor
 from server.api import models
 from server.api.issuing import claims_of
@@ -152,14 +154,12 @@ class Api:
         actor = await self._find(invite.workshop_id)
         if actor.state.status == "closed":
             raise Refusal("workshop_closed", "The workshop has ended.")
-        if not body.name.strip():
-            raise Refusal("body_invalid", "name: give it at least one visible character.")
         claims = Claims(
             kind="participant",
             workshop_id=invite.workshop_id,
             role=invite.role,
             participant_id=ParticipantId(f"p_{secrets.token_hex(8)}"),
-            name=body.name.strip(),
+            name=cleaned(body.name, "name", limits.MAX_NAME_CHARS, rule="PE2"),
             expires_at=invite.expires_at,
         )
         answer = models.JoinAnswer(
@@ -189,7 +189,7 @@ class Api:
     def require_key(self, request: web.Request) -> None:
         """Raises the refusal for a request without the API key."""
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not hmac.compare_digest(key.strip().encode(), self._api_key):
+        if scheme != "Bearer" or not hmac.compare_digest(key.strip().encode(errors="surrogateescape"), self._api_key):
             raise Refusal("api_key_invalid", "Send the API key as `Authorization: Bearer <key>`.")
 
     async def _workshop(self, request: web.Request) -> WorkshopActor:
