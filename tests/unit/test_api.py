@@ -14,8 +14,7 @@ import pytest
 import pytest_asyncio
 
 from rooms.ids import WorkshopId
-from server.api import openapi
-from server.api.routes import MAX_BODY_BYTES, STATUS_OF_CODE
+from server.api.routes import MAX_BODY_BYTES
 from server.app import Node
 from server.auth import Claims
 from server.config import load
@@ -253,11 +252,9 @@ async def test_a_body_that_never_comes_harms_nobody(node: Node) -> None:
     assert (await call(node, "GET", f"{WORKSHOPS}/w"))[0] == 200
 
 
-async def test_the_document_has_every_operation_and_its_problem(node: Node) -> None:
-    spec = openapi.document(node.api.routes())
+async def test_the_document_tells_that_every_operation_may_be_refused(node: Node) -> None:
+    status, spec = await call(node, "GET", "/api/openapi.json", key=None)
+    assert status == 200
     for operations in spec["paths"].values():
         for operation in operations.values():
             assert operation["responses"]["default"]["content"]["application/problem+json"]
-    assert set(STATUS_OF_CODE.values()) <= {400, 401, 404, 405, 409, 413}
-    status, served = await call(node, "GET", "/api/openapi.json", key=None)
-    assert (status, served) == (200, spec)
