@@ -286,7 +286,7 @@ async def test_a_burst_that_is_refused_may_be_repeated_later(scene: Scene, join:
     assert late
     assert {acks[number]["code"] for number in late} == {"rate_limited"}
     async with asyncio.timeout(30):
-        while not (await ann.command("LowerHand", command_id=f"c{late[0]}"))["ok"]:  # noqa: ASYNC110  its bucket fills
+        while not (await ann.command("LowerHand", command_id=f"c{late[0]}"))["ok"]:
             await asyncio.sleep(0.5)
     assert ann.goodbyes == []
 
