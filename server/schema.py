@@ -1,11 +1,13 @@
 """One source for every shape: adapters that validate what comes in, and the JSON Schema that clients and documents are made of."""
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rooms.commands import ClientCommand
 from rooms.records import Record
+from server.refusals import Refusal, explain
 
 COMMANDS: TypeAdapter[ClientCommand] = TypeAdapter(Annotated[ClientCommand, Field(discriminator="type")])
 RECORDS: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
@@ -15,6 +17,32 @@ MAX_SLOTS = 64
 MAX_TILES = 64
 
 SlotMedia = Literal["mic", "camera", "screen", "screen_audio", "audio", "video"]
+
+
+def command_of(fields: dict[str, Any]) -> ClientCommand:
+    """The command that these fields (without `id`) are, exactly as the JSON Schema has it.
+
+    Raises `Refusal` (`command_unknown`, `command_invalid`). The fields are read as the JSON they stand for, strictly: a
+    number is no boolean, bytes are no text. (Read as Python values, strictness would refuse a list for a tuple, and
+    leniency would take whatever can be made into the right type.)
+    """
+    if not isinstance(fields.get("type"), str):
+        raise _unknown()
+    try:
+        text = json.dumps(fields, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        message = "A command holds what JSON can hold: no bytes, no NaN, no nesting without end."
+        raise Refusal("command_invalid", message) from None
+    try:
+        return COMMANDS.validate_json(text, strict=True)
+    except ValidationError as error:
+        if error.errors()[0]["type"].startswith("union_tag"):
+            raise _unknown() from None
+        raise Refusal("command_invalid", f"The command is wrong: {explain(error)}") from None
+
+
+def _unknown() -> Refusal:
+    return Refusal("command_unknown", "type: there is no such command; /api/schema.json lists them.")
 
 
 class Wire(BaseModel):
