@@ -95,7 +95,6 @@ class _Live:
 
     actor: WorkshopActor
     hub: Hub
-    media_sid: dict[ParticipantId, str] = field(default_factory=dict)
 
 
 class Gateway:
@@ -288,16 +287,15 @@ class Gateway:
             live = self._live.get(session.claims.workshop_id)
             if live is None or live.hub is not session.hub:
                 raise Refusal("stopping", "The workshop is being loaded anew; connect again.", retryable=True)
-            former = live.media_sid.get(session.participant_id)
             slots = [SlotSpec(mid=slot.mid, direction=slot.direction, media=slot.media) for slot in offer.slots]
             try:
                 answer = await self._media.offer(session.actor.state, session.participant_id, offer.sdp, slots)
             except OfferRefused as refused:
                 raise Refusal(refused.code, refused.message) from None
-            live.media_sid[session.participant_id] = sid
-            if former is not None and former != sid and former in self._sessions:
-                closed = {"media": {"state": "closed", "code": "taken_over"}}
-                self.wire.send(former, self.wire.encode("signals", closed))
+            closed = self.wire.encode("signals", {"media": {"state": "closed", "code": "taken_over"}})
+            for other in live.hub.of(session.participant_id):
+                if other.sid != sid:  # each, not only the one that offered last: its socket may have been another then
+                    self.wire.send(other.sid, closed)
             return {"ok": True, "sdp": answer}
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.code).inc()

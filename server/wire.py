@@ -169,6 +169,14 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
             task.add_done_callback(self._ends.discard)
 
     # ── called by the library ────────────────────────────────────────────────────────────────────────────────────────
+    async def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        """Answers to a client take this way, and are bounded like everything else: who asks and never reads is cut."""
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and socket.queue.qsize() >= self._max_queued_frames:
+            self._cut(self._transport(eio_sid))
+            return
+        await super()._send_packet(eio_sid, pkt)
+
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
         asyncio.get_running_loop().call_later(self._connect_within_s, self._end_without_session, eio_sid)

@@ -16,7 +16,7 @@ export type Status =
 
 /** After these there is nothing to reconnect to. */
 const FINAL = new Set([
-  "workshop_closed", "workshop_unknown", "removed", "denied", "banned", "locked", "left", "malformed", "flooding",
+  "workshop_closed", "workshop_unknown", "removed", "denied", "banned", "workshop_locked", "left", "malformed", "flooding",
   "token_missing", "token_invalid", "token_expired", "token_is_invite", "protocol_unsupported", "too_many_connections",
 ]);
 const ANSWER_WITHIN_MS = 10_000;
