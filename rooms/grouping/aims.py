@@ -1,7 +1,7 @@
-"""What makes one arrangement better than another, as sums that one person's move changes by a little.
+"""What makes one arrangement better than another, as sums that an exchange of people changes by a little.
 
-An aim keeps its figures per group and answers `move(person, from, to)` with the change of its cost, having carried it
-out. So an exchange is two moves, and one that did not pay is undone by two more. Costs add up; lower is better.
+An aim keeps its figures per group. `swap_change` tells what an exchange of two people would change, without making it: most
+are only looked at. `move` carries one person's move out and returns the change. Costs add up; lower is better.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,10 @@ from typing import Protocol
 
 
 class Aim(Protocol):
+    def swap_change(self, first: int, second: int, here: int, there: int) -> float:
+        """Of the cost, if `first` goes from `here` to `there` and `second` the other way."""
+        ...
+
     def move(self, person: int, source: int, target: int) -> float: ...
 
 
@@ -23,6 +27,13 @@ class SpreadAim:
         self.counts = [[0] * groups for _ in range(max(values, default=-1) + 1)]
         for value, group in zip(values, group_of, strict=True):
             self.counts[value][group] += 1
+
+    def swap_change(self, first: int, second: int, here: int, there: int) -> float:
+        value, other = self.values[first], self.values[second]
+        if value == other:
+            return 0.0
+        counts, others = self.counts[value], self.counts[other]
+        return 2 * self.weight * (counts[there] - counts[here] + others[here] - others[there] + 2)
 
     def move(self, person: int, source: int, target: int) -> float:
         counts = self.counts[self.values[person]]
@@ -46,6 +57,12 @@ class ScoreAim:
             self.sums[group] += score
             self.counts[group] += 1
 
+    def swap_change(self, first: int, second: int, here: int, there: int) -> float:
+        more = self.scores[first] - self.scores[second]
+        lost = (more - 2 * self.sums[here]) / self.counts[here]
+        gained = (more + 2 * self.sums[there]) / self.counts[there]
+        return self.weight * more * (lost + gained)
+
     def _cost(self, group: int) -> float:
         return self.sums[group] ** 2 / self.counts[group] if self.counts[group] else 0.0
 
@@ -64,10 +81,19 @@ class NewPartnersAim:
     def __init__(self, past: Mapping[int, Mapping[int, float]], group_of: Sequence[int], weight: float) -> None:
         self.past, self.weight, self.group_of = past, weight, list(group_of)
 
-    def move(self, person: int, source: int, target: int) -> float:
+    def swap_change(self, first: int, second: int, here: int, there: int) -> float:
+        change = self._change(first, here, there) + self._change(second, there, here)
+        # Each was counted as joining the other, who goes the other way.
+        return self.weight * (change - 2 * self.past.get(first, {}).get(second, 0.0))
+
+    def _change(self, person: int, source: int, target: int) -> float:
         change = 0.0
         for other, weight in self.past.get(person, {}).items():
             group = self.group_of[other]
             change += weight * ((group == target) - (group == source))
+        return change
+
+    def move(self, person: int, source: int, target: int) -> float:
+        change = self._change(person, source, target)
         self.group_of[person] = target
         return self.weight * change

@@ -29,10 +29,15 @@ def improve(board: Board, group_of_unit: list[int], aims: Sequence[Aim], tries: 
         here, there = group_of_unit[first], group_of_unit[second]
         if here == there or not _may_exchange(board, group_of_unit, first, second):
             continue
-        if _exchange(board, aims, first, second, here, there) > 1e-9:
+        if board.sizes[first] == 1:
+            person, other = board.units[first][0], board.units[second][0]
+            if sum(aim.swap_change(person, other, here, there) for aim in aims) > 1e-9:
+                continue
+            _exchange(board, aims, first, second, here, there)
+        elif _exchange(board, aims, first, second, here, there) > 1e-9:
             _exchange(board, aims, first, second, there, here)
-        else:
-            group_of_unit[first], group_of_unit[second] = there, here
+            continue
+        group_of_unit[first], group_of_unit[second] = there, here
 
 
 def _kind(board: Board, unit: int) -> tuple[int, int]:
