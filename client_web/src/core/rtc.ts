@@ -8,8 +8,8 @@ import type { Binding, Refusal, SentMedia, Signals } from "../protocol/wire";
 import type { Connection } from "./connection";
 import { Watched } from "./emitter";
 
-/** With 3, the camera is sent in three sizes once the server answers simulcast. */
-const CAMERA_LAYERS = 1 as 1 | 3;
+/** The camera is sent in as many sizes; the server chooses for each viewer. */
+const CAMERA_LAYERS = 3 as 1 | 3;
 const AUDIO_SLOTS = 3;
 const VIDEO_SLOTS = 9;
 const VIDEO_SLOTS_OF_PHONES = 6;
