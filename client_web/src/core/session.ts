@@ -48,6 +48,8 @@ export class Session {
   private iceServers: RTCIceServer[] = [];
   private telling = 0;
   private recorded: ParticipantRecord | null = null;
+  private tiles: ShownTile[] = [];
+  /** The view that the server knows, as JSON. */
   private shown = "";
   private showing: ReturnType<typeof setTimeout> | undefined;
   private readonly endings: (() => void)[] = [];
@@ -63,7 +65,6 @@ export class Session {
     this.connection.onHello = (hello) => {
       this.participantId.set(hello.participant_id);
       this.iceServers = hello.rtc.ice_servers;
-      this.shown = "";
       this.recorded = this.me();
       if (this.recorded) this.enter();
     };
@@ -71,6 +72,10 @@ export class Session {
       this.connection.records.subscribe(() => this.obey()),
       this.connection.status.subscribe(() => {
         if (this.connection.status.get().state === "ended") this.silence();
+      }),
+      this.rtc.state.subscribe(() => {
+        this.shown = ""; // a new transport knows nothing of the view
+        if (this.rtc.state.get() === "connected") this.show(this.tiles);
       }),
     );
     for (const kind of ["mic", "camera"] as const) {
@@ -113,11 +118,12 @@ export class Session {
 
   /** What is on screen, most important first; the server sends no more than that. */
   show(tiles: ShownTile[]): void {
+    this.tiles = tiles;
     const view = JSON.stringify(tiles);
     clearTimeout(this.showing);
     if (view === this.shown) return;
     this.showing = setTimeout(() => {
-      if (this.connection.status.get().state !== "connected") return;
+      if (this.rtc.state.get() !== "connected") return; // it is said again once there is a transport
       this.shown = view;
       void this.connection.ask("media.view", { tiles });
     }, VIEW_DELAY_MS);
@@ -148,8 +154,13 @@ export class Session {
     void this.tell();
   }
 
+  /** Whether this tab is the one that says what is sent: not while another has the media. */
+  private speaksForMe(): boolean {
+    return this.connection.status.get().state === "connected" && this.rtc.state.get() !== "taken_over";
+  }
+
   private obey(): void {
-    if (this.connection.status.get().state !== "connected") return;
+    if (!this.speaksForMe()) return;
     const before = this.recorded;
     const now = this.me();
     this.recorded = now;
@@ -165,7 +176,7 @@ export class Session {
 
   /** Let the others know what is sent; what the server refuses is switched off. */
   private async tell(): Promise<void> {
-    if (this.connection.status.get().state !== "connected" || !this.me()) return;
+    if (!this.speaksForMe() || !this.me()) return;
     this.telling += 1;
     const asked = this.sending.get();
     const ack = await this.command({ type: "SetMedia", ...asked });

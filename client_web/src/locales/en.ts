@@ -40,7 +40,7 @@ export const en = {
     raise: "Raise hand", lower: "Lower hand",
     chat: "Chat", people: "People", rooms: "Rooms", polls: "Polls",
     leave: "Leave workshop", leaveMenu: "Leave", leaveAlone: "Leave, the others go on", endForAll: "End for everyone",
-    devices: "Choose devices", more: "More", close: "Close panel", turnSoundOn: "Turn sound on", help: "Keyboard shortcuts",
+    devices: "Choose devices", news_one: "{{count}} new", news_other: "{{count}} new", more: "More", close: "Close panel", turnSoundOn: "Turn sound on", help: "Keyboard shortcuts",
   },
   stage: {
     label: "Stage", people: "People in this room", more_one: "{{count}} more person", more_other: "{{count}} more people", cameraOff: "Camera off",

@@ -45,7 +45,7 @@ export const fr: Translation = {
     raise: "Lever la main", lower: "Baisser la main",
     chat: "Discussion", people: "Personnes", rooms: "Salles", polls: "Sondages",
     leave: "Quitter l’atelier", leaveMenu: "Quitter", leaveAlone: "Quitter, les autres continuent", endForAll: "Terminer pour tous",
-    devices: "Choisir les appareils", more: "Plus", close: "Fermer le panneau", turnSoundOn: "Activer le son", help: "Raccourcis clavier",
+    devices: "Choisir les appareils", news_one: "{{count}} nouveau", news_other: "{{count}} nouveaux", more: "Plus", close: "Fermer le panneau", turnSoundOn: "Activer le son", help: "Raccourcis clavier",
   },
   stage: {
     label: "Scène", people: "Personnes dans cette salle", more_one: "{{count}} autre personne", more_other: "{{count}} autres personnes", cameraOff: "Caméra éteinte",

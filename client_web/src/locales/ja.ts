@@ -45,7 +45,7 @@ export const ja: Translation = {
     raise: "手を挙げる", lower: "手を下ろす",
     chat: "チャット", people: "メンバー", rooms: "ルーム", polls: "投票",
     leave: "ワークショップを退出", leaveMenu: "退出", leaveAlone: "自分だけ退出する", endForAll: "全員に対して終了する",
-    devices: "機器を選ぶ", more: "その他", close: "パネルを閉じる", turnSoundOn: "音声をオンにする", help: "キーボードショートカット",
+    devices: "機器を選ぶ", news_other: "新着 {{count}} 件", more: "その他", close: "パネルを閉じる", turnSoundOn: "音声をオンにする", help: "キーボードショートカット",
   },
   stage: {
     label: "ステージ", people: "このルームのメンバー", more_other: "ほか {{count}} 人", cameraOff: "カメラオフ",

@@ -3,6 +3,7 @@ import {
   IconChartBar, IconChevronUp, IconDoorExit, IconDots, IconHandStop, IconLayoutGrid, IconMessage, IconMicrophone, IconMicrophoneOff,
   IconPower, IconScreenShare, IconScreenShareOff, IconSettings, IconUsers, IconVideo, IconVideoOff,
 } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
@@ -113,9 +114,9 @@ function More({ session, view, count, onDevices, children }: MoreProps) {
   return (
     <Menu position="top-end">
       <Menu.Target>
-        <ActionIcon className="control" variant="default" aria-label={t("controls.more")}>
+        <ActionIcon className="control" variant="default" aria-label={t("controls.more")} {...described(t, count)}>
           <IconDots />
-          {count > 0 && <span className="control-count">{count}</span>}
+          <Count count={count} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
@@ -146,7 +147,7 @@ function Leave({ session, view, narrow }: { session: Session; view: WorkshopView
       <Menu.Target>{button()}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconDoorExit size={18} />} onClick={() => void session.leave()}>{t("controls.leaveAlone")}</Menu.Item>
-        <Menu.Item color="red" leftSection={<IconPower size={18} />} onClick={() => void session.command({ type: "CloseWorkshop" })}>
+        <Menu.Item className="danger" leftSection={<IconPower size={18} />} onClick={() => void session.command({ type: "CloseWorkshop" })}>
           {t("controls.endForAll")}
         </Menu.Item>
       </Menu.Dropdown>
@@ -166,18 +167,26 @@ interface ControlProps {
 }
 
 function Control({ label, children, onClick, hint = null, off = false, active = false, expanded, count = 0 }: ControlProps) {
+  const { t } = useTranslation();
   return (
     <Tooltip label={hint ?? label}>
       <ActionIcon
         className="control" variant="default" data-off={off || undefined} data-active={active || undefined}
-        aria-label={label} {...(expanded === undefined ? {} : { "aria-expanded": expanded })} onClick={onClick}
+        aria-label={label} {...described(t, count)} {...(expanded === undefined ? {} : { "aria-expanded": expanded })} onClick={onClick}
       >
         {children}
-        {count > 0 && <span className="control-count" aria-hidden="true">{count > 99 ? "99+" : count}</span>}
+        <Count count={count} />
       </ActionIcon>
     </Tooltip>
   );
 }
+
+/** A button's number. It is drawn by the style sheet, so that it does not become part of the button's name. */
+function Count({ count }: { count: number }) {
+  return count > 0 ? <span className="control-count" data-count={count > 99 ? "99+" : String(count)} aria-hidden="true" /> : null;
+}
+
+const described = (t: TFunction, count: number): { "aria-description"?: string } => (count > 0 ? { "aria-description": t("controls.news", { count }) } : {});
 
 export function DeviceChoice({ session }: { session: Session }) {
   const { t } = useTranslation();

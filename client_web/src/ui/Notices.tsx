@@ -38,12 +38,14 @@ export function Notices({ session, view }: { session: Session; view: WorkshopVie
 
 function DeviceNotice({ session, kind }: { session: Session; kind: DeviceKind }) {
   const { t } = useTranslation();
-  const { problem } = useWatched(session.devices[kind]);
-  const [dismissed, setDismissed] = useState<string | null>(null);
-  if (problem === null || problem === dismissed) return null;
+  const attempt = useWatched(session.devices[kind]);
+  // What was wrong before coming in was said there; every attempt from here on is answered.
+  const [dismissed, setDismissed] = useState(attempt);
+  const { problem } = attempt;
+  if (problem === null || attempt === dismissed) return null;
   return (
     <Notice
-      color="yellow" onClose={() => setDismissed(problem)}
+      color="yellow" onClose={() => setDismissed(attempt)}
       action={<Button size="compact-sm" variant="default" onClick={() => void session.set({ [kind]: true })}>{t("problem.retry")}</Button>}
     >
       {t(`problem.${problem}`, { device: t(`problem.${kind}`) })}

@@ -152,7 +152,7 @@ function PersonMenu({ person, view, run }: RowProps) {
         {!self && view.allowed.has("RemoveParticipant") && (
           <>
             <Menu.Divider />
-            <Menu.Item color="red" leftSection={<IconUserX size={16} />} onClick={() => void run({ type: "RemoveParticipant", participant_id: id })}>{t("people.remove")}</Menu.Item>
+            <Menu.Item className="danger" leftSection={<IconUserX size={16} />} onClick={() => void run({ type: "RemoveParticipant", participant_id: id })}>{t("people.remove")}</Menu.Item>
           </>
         )}
       </Menu.Dropdown>
