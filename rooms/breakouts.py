@@ -1,180 +1,504 @@
-"""Breakout rooms: open, move, recall. Rules BR in SPEC.md."""
+"""Breakout rooms while they are open: opened, timed, changed, recalled, closed. Rules BR in SPEC.md.
 
-import random
+Who comes where is decided in `rooms.assignment`; who goes where afterwards in `rooms.moves`; what happens in the rooms in
+`rooms.roomwork`; rooms that are prepared and not open yet in `rooms.plans`.
+"""
+
 from collections.abc import Iterable
 
 from rooms import limits
+from rooms.assignment import (
+    Draft,
+    checked,
+    checked_capacity,
+    checked_duration,
+    checked_policy,
+    checked_room,
+    draw,
+    opened,
+    rooms_for,
+)
 from rooms.commands import Stamp
-from rooms.commands.breakouts import CloseBreakouts, MoveParticipants, OpenBreakouts
+from rooms.commands.breakouts import (
+    AddRoom,
+    CancelRecall,
+    ChangeTimer,
+    CloseBreakouts,
+    CloseRoom,
+    ExtendTimer,
+    OpenBreakouts,
+    RenameRoom,
+    ReopenBreakouts,
+    SetCapacity,
+)
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
-from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, OpenedRoom, ParticipantMoved
+from rooms.events.breakouts import (
+    BreakoutsClosed,
+    BreakoutSetup,
+    BreakoutsOpened,
+    ByHand,
+    CapacitySet,
+    OpenedRoom,
+    ParticipantMoved,
+    RecallCancelled,
+    RecallStarted,
+    RoomAdded,
+    RoomClosed,
+    RoomRenamed,
+    RoomSetup,
+    TimerChanged,
+)
 from rooms.feature import Feature, Shown
-from rooms.ids import PLENARY, ParticipantId, RoomId, derive
-from rooms.people import known, participant_key
-from rooms.placing import enter
-from rooms.records import ALL, BreakoutsRecord, RoomRecord
-from rooms.state import Breakouts, Room, WorkshopState
+from rooms.ids import PLENARY, RoomId, RoundId
+from rooms.people import participant_key
+from rooms.placing import belong, enter, people_in
+from rooms.records import ALL, FACILITATORS, BreakoutsRecord, BreakoutsSetupRecord, RoomRecord, RoundRecord
+from rooms.state import Breakouts, PastBreakouts, Room, WorkshopState
+from rooms.text import cleaned
 
 
-# ── decide ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-def decide_open(state: WorkshopState, command: OpenBreakouts, stamp: Stamp) -> tuple[Event, ...]:
-    if state.breakouts is not None:
-        raise Rejected("breakouts_open", "Breakout rooms are open already; recall everybody first.", rule="BR1")
-    if not 1 <= command.count <= limits.MAX_ROOMS:
-        message = f"{command.count} rooms were asked for; between 1 and {limits.MAX_ROOMS} are possible."
-        raise Rejected("room_count", message, rule="BR2")
-    if len(state.rooms) + command.count > limits.MAX_ROOMS_EVER:
-        message = f"A workshop can have {limits.MAX_ROOMS_EVER} rooms in its life, and that is reached."
-        raise Rejected("room_count", message, rule="BR2")
-    ends_at_ms = _end_of(command.duration_ms, stamp)
-    learners = [p.participant_id for p in state.participants.values() if p.role == "learner" and not p.left]
-    if command.count > len(learners):
-        message = (
-            f"{command.count} rooms for {len(learners)} learners would leave rooms empty; "
-            f"open at most {len(learners)}, or wait for more learners."
-        )
-        raise Rejected("too_many_rooms", message, rule="BR3")
-    random.Random(stamp.entropy).shuffle(learners)
-    rooms = tuple(
-        OpenedRoom(
-            room_id=RoomId(derive("r", stamp.entropy, index)),
-            name=f"Room {index + 1}",
-            participant_ids=tuple(learners[index :: command.count]),
-        )
-        for index in range(command.count)
-    )
-    return (BreakoutsOpened(rooms=rooms, ends_at_ms=ends_at_ms),)
-
-
-def _end_of(duration_ms: int | None, stamp: Stamp) -> int | None:
-    if duration_ms is None:
-        return None
-    if not 1_000 <= duration_ms <= limits.MAX_BREAKOUT_MS:
-        message = f"A breakout of {duration_ms} ms was asked for; between 1 second and 24 hours is possible."
-        raise Rejected("duration", message, rule="BR7")
-    return stamp.now_ms + duration_ms
-
-
-def decide_move(state: WorkshopState, command: MoveParticipants, _stamp: Stamp) -> tuple[Event, ...]:
-    room = state.rooms.get(command.room_id)
-    if room is None or not room.open:
-        message = f"There is no open room with the id {command.room_id!r} in this workshop."
-        raise Rejected("unknown_room", message, rule="BR5")
-    people = [known(state, participant_id) for participant_id in dict.fromkeys(command.participant_ids)]
-    return tuple(
-        ParticipantMoved(participant_id=p.participant_id, from_room_id=p.room_id, to_room_id=room.room_id)
-        for p in people
-        if p.room_id != room.room_id
-    )
-
-
-def decide_close(state: WorkshopState, _command: CloseBreakouts, _stamp: Stamp) -> tuple[Event, ...]:
+def running(state: WorkshopState) -> Breakouts:
+    """The open breakouts, or `Rejected` (BR6)."""
     if state.breakouts is None:
         raise Rejected("breakouts_not_open", "No breakout rooms are open.", rule="BR6")
-    return (BreakoutsClosed(reason="recalled"),)
+    return state.breakouts
+
+
+def breakout_room(state: WorkshopState, room_id: RoomId) -> Room:
+    """An open breakout room, or `Rejected` (BR5)."""
+    room = open_room(state, room_id)
+    if room.kind == "plenary":
+        raise Rejected("not_a_breakout_room", "This goes for breakout rooms only, not for the plenary.", rule="BR5")
+    return room
+
+
+def open_room(state: WorkshopState, room_id: RoomId) -> Room:
+    """An open room or the plenary, or `Rejected` (BR5)."""
+    room = state.rooms.get(room_id)
+    if room is None or not room.open:
+        message = f"There is no open room with the id {room_id!r} in this workshop."
+        raise Rejected("unknown_room", message, rule="BR5")
+    return room
+
+
+# ── decide: open and close ───────────────────────────────────────────────────────────────────────────────────────────
+def decide_open(state: WorkshopState, command: OpenBreakouts, stamp: Stamp) -> tuple[Event, ...]:
+    closed = switched(state, command.switch)
+    setup = checked(command)
+    return (*closed, opened(state, stamp, draw(state, setup, stamp.entropy), setup))
+
+
+def switched(state: WorkshopState, switch: bool) -> tuple[Event, ...]:
+    """What closes for other rooms to open; `Rejected` if rooms are open and are not to be switched."""
+    if state.breakouts is None:
+        return ()
+    if not switch:
+        message = "Breakout rooms are open already; recall everybody first, or switch to the new rooms."
+        raise Rejected("breakouts_open", message, rule="BR1")
+    return (BreakoutsClosed(reason="switched"),)
+
+
+def decide_reopen(state: WorkshopState, command: ReopenBreakouts, stamp: Stamp) -> tuple[Event, ...]:
+    round_id = command.round_id or next(reversed(state.rounds), None)
+    if round_id is None or round_id not in state.rounds:
+        raise Rejected("unknown_round", "There are no such earlier breakout rooms to open again.", rule="BR15")
+    closed = switched(state, command.switch)
+    checked_duration(command.duration_ms)
+    past = state.rounds[round_id]
+    setup = BreakoutSetup(
+        assignment=ByHand(groups=()), duration_ms=command.duration_ms, policy=checked_policy(past.policy)
+    )
+    event = opened(state, stamp, Draft(rooms=past.rooms), setup)
+    return (*closed, _choosing(event) if past.choose else event)
+
+
+def _choosing(event: BreakoutsOpened) -> BreakoutsOpened:
+    return BreakoutsOpened(
+        rooms=event.rooms, ends_at_ms=event.ends_at_ms, round_id=event.round_id, policy=event.policy, choose=True
+    )
+
+
+def decide_close(state: WorkshopState, command: CloseBreakouts, stamp: Stamp) -> tuple[Event, ...]:
+    breakouts = running(state)
+    if command.countdown_ms == 0:
+        return (BreakoutsClosed(reason="recalled"),)
+    if not 1_000 <= command.countdown_ms <= limits.MAX_COUNTDOWN_MS:
+        message = (
+            f"A countdown of {command.countdown_ms} ms was asked for; none, or 1 second to 10 minutes is possible."
+        )
+        raise Rejected("duration", message, rule="BR14")
+    ends_at_ms = stamp.now_ms + command.countdown_ms
+    if breakouts.ends_at_ms is not None:
+        ends_at_ms = min(ends_at_ms, breakouts.ends_at_ms)
+    return () if ends_at_ms == breakouts.recall_at_ms else (RecallStarted(ends_at_ms=ends_at_ms),)
+
+
+def decide_cancel_recall(state: WorkshopState, _command: CancelRecall, _stamp: Stamp) -> tuple[Event, ...]:
+    return () if running(state).recall_at_ms is None else (RecallCancelled(),)
+
+
+# ── decide: time ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def decide_timer(state: WorkshopState, command: ChangeTimer, stamp: Stamp) -> tuple[Event, ...]:
+    running(state)
+    if command.room_id is not None:
+        breakout_room(state, command.room_id)
+    checked_duration(command.remaining_ms)
+    ends_at_ms = None if command.remaining_ms is None else stamp.now_ms + command.remaining_ms
+    return (TimerChanged(room_id=command.room_id, ends_at_ms=ends_at_ms),)
+
+
+def decide_extend(state: WorkshopState, command: ExtendTimer, stamp: Stamp) -> tuple[Event, ...]:
+    breakouts = running(state)
+    ends_at_ms = breakouts.ends_at_ms
+    if command.room_id is not None:
+        ends_at_ms = breakout_room(state, command.room_id).ends_at_ms
+    if ends_at_ms is None:
+        raise Rejected("no_timer", "No timer is running; set one first.", rule="BR13")
+    checked_duration(ends_at_ms + command.by_ms - stamp.now_ms)
+    return (TimerChanged(room_id=command.room_id, ends_at_ms=ends_at_ms + command.by_ms),)
+
+
+def tick(state: WorkshopState, stamp: Stamp) -> tuple[Event, ...]:
+    breakouts = state.breakouts
+    if breakouts is None:
+        return ()
+    if breakouts.recall_at_ms is not None and breakouts.recall_at_ms <= stamp.now_ms:
+        return (BreakoutsClosed(reason="recalled"),)
+    if breakouts.ends_at_ms is not None and breakouts.ends_at_ms <= stamp.now_ms:
+        return (BreakoutsClosed(reason="timer"),)
+    due = [
+        room
+        for room in map(state.rooms.__getitem__, breakouts.room_ids)
+        if room.ends_at_ms is not None and room.ends_at_ms <= stamp.now_ms
+    ]
+    if len(due) == len(breakouts.room_ids):
+        return (BreakoutsClosed(reason="timer"),)
+    return tuple(event for room in due for event in (*_cleared(state, room, PLENARY), _closed(room, "timer")))
+
+
+def deadline_ms(state: WorkshopState) -> int | None:
+    breakouts = state.breakouts
+    if breakouts is None:
+        return None
+    ends = [state.rooms[room_id].ends_at_ms for room_id in breakouts.room_ids]
+    return min((end for end in (breakouts.recall_at_ms, breakouts.ends_at_ms, *ends) if end is not None), default=None)
 
 
 def at_close(state: WorkshopState) -> Iterable[Event]:
     return () if state.breakouts is None else (BreakoutsClosed(reason="workshop_closed"),)
 
 
-def tick(state: WorkshopState, stamp: Stamp) -> tuple[Event, ...]:
-    due = deadline_ms(state)
-    return () if due is None or due > stamp.now_ms else (BreakoutsClosed(reason="timer"),)
+# ── decide: single rooms ─────────────────────────────────────────────────────────────────────────────────────────────
+def decide_add(state: WorkshopState, command: AddRoom, stamp: Stamp) -> tuple[Event, ...]:
+    breakouts = running(state)
+    if len(breakouts.room_ids) >= limits.MAX_ROOMS or len(state.rooms) >= limits.MAX_ROOMS_EVER:
+        message = f"{limits.MAX_ROOMS} rooms can be open at once, {limits.MAX_ROOMS_EVER} in a workshop's life."
+        raise Rejected("room_count", message, rule="BR2")
+    setup = checked_room(command)
+    name = setup.name or f"Room {len(breakouts.room_ids) + 1}"
+    named = RoomSetup(name=name, capacity=setup.capacity, task=setup.task, duration_ms=setup.duration_ms)
+    return (RoomAdded(room=rooms_for([()], [named], stamp.entropy)[0]),)
 
 
-def deadline_ms(state: WorkshopState) -> int | None:
-    return None if state.breakouts is None else state.breakouts.ends_at_ms
+def decide_rename(state: WorkshopState, command: RenameRoom, _stamp: Stamp) -> tuple[Event, ...]:
+    room = breakout_room(state, command.room_id)
+    name = cleaned(command.name, "room_name", limits.MAX_ROOM_NAME_CHARS, rule="BR9")
+    return () if room.name == name else (RoomRenamed(room_id=room.room_id, name=name),)
+
+
+def decide_capacity(state: WorkshopState, command: SetCapacity, _stamp: Stamp) -> tuple[Event, ...]:
+    room = breakout_room(state, command.room_id)
+    capacity = checked_capacity(command.capacity)
+    return () if room.capacity == capacity else (CapacitySet(room_id=room.room_id, capacity=capacity),)
+
+
+def decide_close_room(state: WorkshopState, command: CloseRoom, _stamp: Stamp) -> tuple[Event, ...]:
+    room = breakout_room(state, command.room_id)
+    to = open_room(state, command.to_room_id or PLENARY)
+    if to is room:
+        raise Rejected("room_is_closing", "The people of a closed room go to another room than that.", rule="BR16")
+    if running(state).room_ids == [room.room_id]:
+        return (BreakoutsClosed(reason="recalled"),)
+    return (*_cleared(state, room, to.room_id), _closed(room, "closed"))
+
+
+def _cleared(state: WorkshopState, room: Room, to_room_id: RoomId) -> tuple[Event, ...]:
+    return tuple(
+        ParticipantMoved(participant_id=who, from_room_id=room.room_id, to_room_id=to_room_id, reason="room_closed")
+        for who in room.people
+    )
+
+
+def _closed(room: Room, reason: str) -> RoomClosed:
+    return RoomClosed(room_id=room.room_id, reason="timer" if reason == "timer" else "closed")
 
 
 # ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def evolve_opened(state: WorkshopState, event: BreakoutsOpened, recorded: Recorded) -> None:
-    for opened in event.rooms:
-        state.rooms[opened.room_id] = Room(
-            room_id=opened.room_id, name=opened.name, kind="breakout", order=len(state.rooms)
-        )
-        for participant_id in opened.participant_ids:
-            enter(state, state.participants[participant_id], opened.room_id)
-    state.breakouts = Breakouts(
+    breakouts = Breakouts(
+        round_id=event.round_id,
         opened_at_ms=recorded.at_ms,
         ends_at_ms=event.ends_at_ms,
-        room_ids=tuple(opened.room_id for opened in event.rooms),
+        room_ids=[],
+        home={},
+        policy=event.policy,
+        choose=event.choose,
+        explanation=event.explanation,
+    )
+    state.breakouts = breakouts
+    if event.plan_id is not None:
+        state.plans.pop(event.plan_id, None)
+    for each in event.rooms:
+        room = _open(state, breakouts, each, recorded)
+        for participant_id in each.participant_ids:
+            enter(state, state.participants[participant_id], room.room_id)
+        if room.learners == 1 and each.expected_ids:
+            breakouts.alone[room.room_id] = recorded.at_ms
+
+
+def _open(state: WorkshopState, breakouts: Breakouts, opening: OpenedRoom, recorded: Recorded) -> Room:
+    room = state.rooms.get(opening.room_id)
+    if room is None:
+        room = Room(room_id=opening.room_id, name=opening.name, kind="breakout", order=len(state.rooms))
+        state.rooms[opening.room_id] = room
+    room.open = True
+    room.name = opening.name
+    room.capacity = opening.capacity
+    if room.task != opening.task:
+        room.task, room.done = opening.task, set()
+    room.ends_at_ms = None if opening.duration_ms is None else recorded.at_ms + opening.duration_ms
+    room.members.clear()
+    breakouts.room_ids.append(room.room_id)
+    for participant_id in (*opening.participant_ids, *opening.expected_ids):
+        belong(state, participant_id, room.room_id)
+    return room
+
+
+def evolve_closed(state: WorkshopState, _event: BreakoutsClosed, recorded: Recorded) -> None:
+    breakouts = state.breakouts
+    assert breakouts is not None
+    state.rounds[breakouts.round_id] = PastBreakouts(
+        round_id=breakouts.round_id,
+        seq=recorded.seq,
+        closed_at_ms=recorded.at_ms,
+        rooms=tuple(_as_it_was(state.rooms[room_id]) for room_id in breakouts.room_ids),
+        policy=breakouts.policy,
+        choose=breakouts.choose,
+    )
+    if len(state.rounds) > limits.MAX_ROUNDS_KEPT:
+        state.forgotten_round = next(iter(state.rounds))
+        del state.rounds[state.forgotten_round]
+    state.breakouts = None
+    for room_id in breakouts.room_ids:
+        for person in people_in(state, room_id):
+            enter(state, person, PLENARY)
+        _shut(state.rooms[room_id])
+
+
+def _as_it_was(room: Room) -> OpenedRoom:
+    return OpenedRoom(
+        room_id=room.room_id,
+        name=room.name,
+        participant_ids=tuple(room.members),
+        capacity=room.capacity,
+        task=room.task,
     )
 
 
-def evolve_moved(state: WorkshopState, event: ParticipantMoved, _recorded: Recorded) -> None:
-    person = state.participants[event.participant_id]
-    if person.left:
-        person.room_id = event.to_room_id
-    else:
-        enter(state, person, event.to_room_id)
+def _shut(room: Room) -> None:
+    room.open = False
+    room.help = None
+    room.ends_at_ms = None
 
 
-def evolve_closed(state: WorkshopState, _event: BreakoutsClosed, _recorded: Recorded) -> None:
+def evolve_recall(state: WorkshopState, event: RecallStarted, _recorded: Recorded) -> None:
     assert state.breakouts is not None
-    for room_id in state.breakouts.room_ids:
-        state.rooms[room_id].open = False
-    for person in state.participants.values():
-        if person.left:
-            person.room_id = PLENARY
-        elif person.room_id != PLENARY:
-            enter(state, person, PLENARY)
-    state.breakouts = None
+    state.breakouts.recall_at_ms = event.ends_at_ms
+
+
+def evolve_recall_cancelled(state: WorkshopState, _event: RecallCancelled, _recorded: Recorded) -> None:
+    assert state.breakouts is not None
+    state.breakouts.recall_at_ms = None
+
+
+def evolve_timer(state: WorkshopState, event: TimerChanged, _recorded: Recorded) -> None:
+    assert state.breakouts is not None
+    if event.room_id is None:
+        state.breakouts.ends_at_ms = event.ends_at_ms
+    else:
+        state.rooms[event.room_id].ends_at_ms = event.ends_at_ms
+
+
+def evolve_added(state: WorkshopState, event: RoomAdded, recorded: Recorded) -> None:
+    assert state.breakouts is not None
+    _open(state, state.breakouts, event.room, recorded)
+
+
+def evolve_renamed(state: WorkshopState, event: RoomRenamed, _recorded: Recorded) -> None:
+    state.rooms[event.room_id].name = event.name
+
+
+def evolve_capacity(state: WorkshopState, event: CapacitySet, _recorded: Recorded) -> None:
+    state.rooms[event.room_id].capacity = event.capacity
+
+
+def evolve_room_closed(state: WorkshopState, event: RoomClosed, _recorded: Recorded) -> None:
+    breakouts = state.breakouts
+    assert breakouts is not None
+    breakouts.room_ids.remove(event.room_id)
+    breakouts.alone.pop(event.room_id, None)
+    for who in state.rooms[event.room_id].members:
+        breakouts.home.pop(who)
+    breakouts.unheard = tuple(who for who, room_id in breakouts.listening.items() if room_id == event.room_id)
+    for who in breakouts.unheard:
+        del breakouts.listening[who]
+    _shut(state.rooms[event.room_id])
 
 
 # ── views ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def room_key(room_id: RoomId) -> str:
-    return f"room:{room_id}"
+def room_keys(room_id: RoomId) -> Iterable[str]:
+    """All records of a room."""
+    return (f"{kind}:{room_id}" for kind in ("room", "room_board", "room_work", "help"))
 
 
 def touch_opened(_state: WorkshopState, event: BreakoutsOpened) -> Iterable[str]:
-    yield "breakouts"
-    for opened in event.rooms:
-        yield room_key(opened.room_id)
-        yield from (participant_key(participant_id) for participant_id in opened.participant_ids)
-
-
-def touch_moved(_state: WorkshopState, event: ParticipantMoved) -> Iterable[str]:
-    return (participant_key(event.participant_id),)
+    yield from ("breakouts", "breakouts_setup", f"plan:{event.plan_id}")
+    for each in event.rooms:
+        yield from room_keys(each.room_id)
+        yield from map(participant_key, (*each.participant_ids, *each.expected_ids))
 
 
 def touch_closed(state: WorkshopState, _event: BreakoutsClosed) -> Iterable[str]:
-    yield "breakouts"
-    yield from map(room_key, state.rooms)
+    past = next(reversed(state.rounds.values()))
+    yield from ("breakouts", "breakouts_setup", f"round:{past.round_id}", f"round:{state.forgotten_round}")
+    for room in past.rooms:
+        yield from room_keys(room.room_id)
     yield from map(participant_key, state.participants)
+
+
+def touch_timer(_state: WorkshopState, event: TimerChanged) -> Iterable[str]:
+    return ("breakouts",) if event.room_id is None else (f"room:{event.room_id}",)
+
+
+def touch_breakouts(_state: WorkshopState, _event: Event) -> Iterable[str]:
+    return ("breakouts",)
+
+
+def touch_room(_state: WorkshopState, event: RoomRenamed | CapacitySet) -> Iterable[str]:
+    return (f"room:{event.room_id}",)
+
+
+def touch_added(_state: WorkshopState, event: RoomAdded) -> Iterable[str]:
+    return room_keys(event.room.room_id)
+
+
+def touch_room_closed(state: WorkshopState, event: RoomClosed) -> Iterable[str]:
+    yield from room_keys(event.room_id)
+    # Its people moved before; what changes for those who belonged there is that they do not any more.
+    yield from map(participant_key, state.rooms[event.room_id].members)
+    if state.breakouts is not None:
+        yield from map(participant_key, state.breakouts.unheard)
 
 
 def render_room(state: WorkshopState, key_id: str) -> Shown | None:
     room = state.rooms.get(RoomId(key_id))
     if room is None or not room.open:
         return None
-    record = RoomRecord(room_id=room.room_id, name=room.name, room_kind=room.kind, order=room.order)
+    record = RoomRecord(
+        room_id=room.room_id,
+        name=room.name,
+        room_kind=room.kind,
+        order=room.order,
+        capacity=room.capacity,
+        ends_at_ms=room.ends_at_ms,
+    )
     return record, frozenset((ALL,))
 
 
 def render_breakouts(state: WorkshopState, _key_id: str) -> Shown | None:
-    if state.breakouts is None:
+    breakouts = state.breakouts
+    if breakouts is None:
         return None
-    record = BreakoutsRecord(opened_at_ms=state.breakouts.opened_at_ms, ends_at_ms=state.breakouts.ends_at_ms)
+    ends = [end for end in (breakouts.ends_at_ms, breakouts.recall_at_ms) if end is not None]
+    record = BreakoutsRecord(
+        round_id=breakouts.round_id,
+        opened_at_ms=breakouts.opened_at_ms,
+        ends_at_ms=breakouts.ends_at_ms,
+        warn_at_ms=min(ends) - breakouts.policy.warning_ms if ends else None,
+        recall_at_ms=breakouts.recall_at_ms,
+        choose=breakouts.choose,
+        may_leave=breakouts.policy.may_leave,
+        voice_id=breakouts.voice_id,
+    )
     return record, frozenset((ALL,))
 
 
+def render_setup(state: WorkshopState, _key_id: str) -> Shown | None:
+    breakouts = state.breakouts
+    if breakouts is None:
+        return None
+    record = BreakoutsSetupRecord(
+        round_id=breakouts.round_id, policy=breakouts.policy, explanation=breakouts.explanation
+    )
+    return record, frozenset((FACILITATORS,))
+
+
+def render_round(state: WorkshopState, key_id: str) -> Shown | None:
+    past = state.rounds.get(RoundId(key_id))
+    if past is None:
+        return None
+    record = RoundRecord(round_id=past.round_id, seq=past.seq, closed_at_ms=past.closed_at_ms, rooms=past.rooms)
+    return record, frozenset((FACILITATORS,))
+
+
 def keys(state: WorkshopState) -> Iterable[str]:
-    yield "breakouts"
-    yield from map(room_key, state.rooms)
-
-
-def placed(event: BreakoutsOpened) -> dict[ParticipantId, RoomId]:
-    """Participant → room, as a breakout began."""
-    return {who: opened.room_id for opened in event.rooms for who in opened.participant_ids}
+    yield from ("breakouts", "breakouts_setup")
+    yield from (f"room:{room_id}" for room_id in state.rooms)
+    yield from (f"round:{round_id}" for round_id in state.rounds)
 
 
 FEATURE = Feature(
-    deciders={OpenBreakouts: decide_open, MoveParticipants: decide_move, CloseBreakouts: decide_close},
-    evolvers={BreakoutsOpened: evolve_opened, ParticipantMoved: evolve_moved, BreakoutsClosed: evolve_closed},
-    touched={BreakoutsOpened: touch_opened, ParticipantMoved: touch_moved, BreakoutsClosed: touch_closed},
-    renderers={"room": render_room, "breakouts": render_breakouts},
+    deciders={
+        OpenBreakouts: decide_open,
+        ReopenBreakouts: decide_reopen,
+        CloseBreakouts: decide_close,
+        CancelRecall: decide_cancel_recall,
+        ChangeTimer: decide_timer,
+        ExtendTimer: decide_extend,
+        AddRoom: decide_add,
+        RenameRoom: decide_rename,
+        SetCapacity: decide_capacity,
+        CloseRoom: decide_close_room,
+    },
+    evolvers={
+        BreakoutsOpened: evolve_opened,
+        BreakoutsClosed: evolve_closed,
+        RecallStarted: evolve_recall,
+        RecallCancelled: evolve_recall_cancelled,
+        TimerChanged: evolve_timer,
+        RoomAdded: evolve_added,
+        RoomRenamed: evolve_renamed,
+        CapacitySet: evolve_capacity,
+        RoomClosed: evolve_room_closed,
+    },
+    touched={
+        BreakoutsOpened: touch_opened,
+        BreakoutsClosed: touch_closed,
+        RecallStarted: touch_breakouts,
+        RecallCancelled: touch_breakouts,
+        TimerChanged: touch_timer,
+        RoomAdded: touch_added,
+        RoomRenamed: touch_room,
+        CapacitySet: touch_room,
+        RoomClosed: touch_room_closed,
+    },
+    renderers={
+        "room": render_room,
+        "breakouts": render_breakouts,
+        "breakouts_setup": render_setup,
+        "round": render_round,
+    },
     keys=keys,
     deadline_ms=deadline_ms,
     tick=tick,

@@ -74,6 +74,7 @@ def render_message(state: WorkshopState, key_id: str) -> Shown | None:
         room_id=posted.room_id,
         to_id=posted.to_id,
         text=posted.text,
+        announcement=posted.announcement,
         at_ms=message.at_ms,
     )
     return record, frozenset(audiences)

@@ -114,13 +114,24 @@ def _build_decoder(hint: Any) -> Decoder:
 
 
 def _optional_decoder(hint: Any, args: tuple[Any, ...]) -> Decoder:
-    members = [_decoder(arg) for arg in args if arg is not type(None)]
+    hints = [arg for arg in args if arg is not type(None)]
+    members = [_decoder(arg) for arg in hints]
     if all(member is _as_it_is for member in members):
         return _as_it_is
-    if len(members) != 1 or len(args) != 2:
-        raise TypeError(f"events cannot hold {hint!r}: of unions, the codec knows `X | None` and plain values only")
-    member = members[0]
+    if len(members) == 1:
+        member = members[0]
+    elif all(dataclasses.is_dataclass(arg) for arg in hints):
+        by_kind = dict(zip(map(_kind, hints), members, strict=True))
+        member = lambda value: by_kind[value["kind"]](value)  # noqa: E731
+    else:
+        raise TypeError(f"events cannot hold {hint!r}: of unions, the codec knows those of messages with a `kind`")
     return lambda value: None if value is None else member(value)
+
+
+def _kind(message_type: type[Any]) -> str:
+    """The value of the `kind` that tells messages of a union apart."""
+    (kind,) = get_args(get_type_hints(message_type)["kind"])
+    return str(kind)
 
 
 def _message_decoder(message_type: type[Any]) -> Decoder:

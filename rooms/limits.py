@@ -16,4 +16,20 @@ MAX_OPTION_CHARS = 200
 MIN_GRACE_MS = 1_000
 MAX_GRACE_MS = 600_000
 MAX_BREAKOUT_MS = 24 * 3_600_000
+MAX_PLANS = 100
+MAX_ROUNDS_KEPT = 200
+"""Closed rounds that can be reopened and that count for new partners."""
+MAX_PAST_GROUPS = 200
+MAX_ROOM_NAME_CHARS = 100
+MAX_TASK_CHARS = 4_000
+MAX_STEPS = 20
+MAX_STEP_CHARS = 200
+MAX_MATERIALS = 20
 MAX_URL_CHARS = 2_000
+MAX_CAPACITY = 10_000
+MAX_COUNTDOWN_MS = 600_000
+MAX_WORKS = 1_000
+MAX_WORK_CHARS = 10_000
+MAX_HELP_CHARS = 500
+REPAIR_DELAY_MS = 15_000
+"""How long somebody is alone before they are moved: whoever dropped out may be back sooner."""

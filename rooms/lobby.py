@@ -99,7 +99,7 @@ def _was_removed(state: WorkshopState, waiting: Waiting) -> bool:
 
 
 def _let_in(state: WorkshopState, admitted: Iterable[Waiting]) -> tuple[Event, ...]:
-    return tuple(arrival(state, waiting.participant_id, waiting.name, waiting.role) for waiting in admitted)
+    return tuple(arrival(state, waiting) for waiting in admitted)
 
 
 # ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────────

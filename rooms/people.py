@@ -38,7 +38,8 @@ from rooms.records import (
     room_audience,
     waiting_audience,
 )
-from rooms.roles import HOSTS, VOTERS, WAITING_MAY, Role, allowed_commands
+from rooms.roles import HOSTS, VOTERS, WAITING_MAY, allowed_commands
+from rooms.rosters import entry_for
 from rooms.state import Participant, Waiting, WorkshopState
 from rooms.text import cleaned
 
@@ -67,7 +68,10 @@ def audiences_of(state: WorkshopState, participant_id: ParticipantId) -> frozens
     if person is None or person.left:
         return frozenset()
     common = (ALL, person_audience(participant_id), room_audience(person.room_id))
-    return frozenset((*common, FACILITATORS) if person.role in HOSTS else common)
+    if person.role not in HOSTS:
+        return frozenset(common)
+    heard = None if state.breakouts is None else state.breakouts.listening.get(participant_id)
+    return frozenset((*common, FACILITATORS) if heard is None else (*common, FACILITATORS, room_audience(heard)))
 
 
 # ── decide ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -88,8 +92,14 @@ def decide_connect(state: WorkshopState, command: Connect, stamp: Stamp) -> tupl
             raise Rejected("too_many_connections", message, rule="PE3")
         return (opened,)
     person = state.participants.get(who)
-    name = cleaned(command.name, "name", limits.MAX_NAME_CHARS, rule="PE2") if person is None else person.name
-    role = command.role if person is None else person.role
+    comer = LobbyEntered(
+        participant_id=who,
+        name=cleaned(command.name, "name", limits.MAX_NAME_CHARS, rule="PE2") if person is None else person.name,
+        role=command.role if person is None else person.role,
+        external_id=command.external_id if person is None else person.external_id,
+        email=command.email if person is None else person.email,
+    )
+    role = comer.role
     newcomer = person is None or person.removed
     if newcomer and state.locked and role not in HOSTS:
         message = "The workshop is locked: nobody new is let in. Ask the facilitator to unlock it."
@@ -98,16 +108,25 @@ def decide_connect(state: WorkshopState, command: Connect, stamp: Stamp) -> tupl
         message = f"The workshop is full: it takes {limits.MAX_PARTICIPANTS} people."
         raise Rejected("workshop_full", message, rule="PE2")
     if (person is not None and person.removed) or (newcomer and state.lobby_on and role not in HOSTS):
-        return (LobbyEntered(participant_id=who, name=name, role=role), opened)
-    return (arrival(state, who, name, role), opened)
+        return (comer, opened)
+    return (arrival(state, comer), opened)
 
 
-def arrival(state: WorkshopState, who: ParticipantId, name: str, role: Role) -> Event:
+def arrival(state: WorkshopState, comer: LobbyEntered | Waiting) -> Event:
     """The event that makes somebody present: joined for the first time, or returned."""
-    room_id = landing_room(state, who)
+    who = comer.participant_id
+    entry = entry_for(state, who, comer.external_id, comer.email)
+    room_id = landing_room(state, who, comer.role, "" if entry is None else entry.room)
     if who in state.participants:
         return ParticipantReturned(participant_id=who, room_id=room_id)
-    return ParticipantJoined(participant_id=who, name=name, role=role, room_id=room_id)
+    return ParticipantJoined(
+        participant_id=who,
+        name=comer.name,
+        role=comer.role,
+        room_id=room_id,
+        external_id=comer.external_id,
+        email=comer.email,
+    )
 
 
 def _here(state: WorkshopState, participant_id: ParticipantId) -> Participant | Waiting | None:
@@ -196,7 +215,14 @@ def deadline_ms(state: WorkshopState) -> int | None:
 
 # ── evolve ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def evolve_joined(state: WorkshopState, event: ParticipantJoined, recorded: Recorded) -> None:
-    person = Participant(participant_id=event.participant_id, name=event.name, role=event.role, room_id=event.room_id)
+    person = Participant(
+        participant_id=event.participant_id,
+        name=event.name,
+        role=event.role,
+        room_id=event.room_id,
+        external_id=event.external_id,
+        email=event.email,
+    )
     state.participants[event.participant_id] = person
     _arrive(state, person, event.room_id, recorded)
 
@@ -237,6 +263,8 @@ def evolve_lobby_entered(state: WorkshopState, event: LobbyEntered, recorded: Re
         name=event.name,
         role=event.role,
         since_ms=recorded.at_ms,
+        external_id=event.external_id,
+        email=event.email,
     )
     _lose(state, event.participant_id, recorded.at_ms)
 
@@ -273,6 +301,9 @@ def evolve_role(state: WorkshopState, event: RoleChanged, _recorded: Recorded) -
     person = state.participants[event.participant_id]
     if not person.left:
         _count(state, person, -1)
+    room = state.rooms[person.room_id]
+    if person.participant_id in room.people:
+        room.learners += (event.role == "learner") - (person.role == "learner")
     person.role = event.role
     if not person.left:
         _count(state, person, +1)
@@ -306,6 +337,7 @@ def render_participant(state: WorkshopState, key_id: str) -> Shown | None:
     person = state.participants.get(ParticipantId(key_id))
     if person is None:
         return None
+    breakouts = state.breakouts
     presence = "left" if person.left else "present" if person.connections else "reconnecting"
     record = ParticipantRecord(
         participant_id=person.participant_id,
@@ -317,6 +349,8 @@ def render_participant(state: WorkshopState, key_id: str) -> Shown | None:
         mic=person.mic,
         camera=person.camera,
         screen=person.screen,
+        home_room_id=None if breakouts is None else breakouts.home.get(person.participant_id),
+        listening_to=None if breakouts is None else breakouts.listening.get(person.participant_id),
         may_send=tuple(sorted(may_send(state, person))),
     )
     return record, frozenset((ALL,))

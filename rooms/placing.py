@@ -8,9 +8,10 @@ Every change of place goes through `enter` and `leave`, from whichever feature's
 from typing import Final
 
 from rooms.events.stage import MEDIA, Media
+from rooms.grouping.model import Apart
 from rooms.ids import PLENARY, ParticipantId, RoomId
-from rooms.roles import HOSTS, VOTERS
-from rooms.state import Participant, WorkshopState
+from rooms.roles import HOSTS, VOTERS, Role
+from rooms.state import Participant, Room, WorkshopState
 
 NOTHING: Final = frozenset[Media]()
 
@@ -28,17 +29,34 @@ def may_send(state: WorkshopState, person: Participant) -> frozenset[Media]:
 def enter(state: WorkshopState, person: Participant, room_id: RoomId) -> None:
     """Put somebody present into a room; out of the one they were in."""
     leave(state, person)
+    room = state.rooms[room_id]
     person.room_id = room_id
-    state.rooms[room_id].people[person.participant_id] = None
+    room.people[person.participant_id] = None
+    room.learners += person.role == "learner"
+    if state.breakouts is not None and state.breakouts.listening.get(person.participant_id) == room_id:
+        del state.breakouts.listening[person.participant_id]
     hold_to_policy(state, person)
 
 
 def leave(state: WorkshopState, person: Participant) -> None:
     """Take somebody out of their room (they stay to be put into another, or left the workshop)."""
     room = state.rooms[person.room_id]
-    room.people.pop(person.participant_id, None)
+    if person.participant_id in room.people:
+        del room.people[person.participant_id]
+        room.learners -= person.role == "learner"
     if room.screen_id == person.participant_id:
         room.screen_id = None
+
+
+def belong(state: WorkshopState, who: ParticipantId, room_id: RoomId | None) -> None:
+    """Say which open breakout room is somebody's; None (or the plenary): no room any longer."""
+    assert state.breakouts is not None
+    before = state.breakouts.home.pop(who, None)
+    if before is not None:
+        state.rooms[before].members.pop(who, None)
+    if room_id is not None and room_id != PLENARY:
+        state.breakouts.home[who] = room_id
+        state.rooms[room_id].members[who] = None
 
 
 def send(state: WorkshopState, person: Participant, sent: frozenset[Media]) -> None:
@@ -69,9 +87,56 @@ def people_in(state: WorkshopState, room_id: RoomId) -> list[Participant]:
     return [state.participants[participant_id] for participant_id in state.rooms[room_id].people]
 
 
-def landing_room(state: WorkshopState, participant_id: ParticipantId) -> RoomId:
-    """Where somebody who comes (back) is put: PE2, PE5."""
-    person = state.participants.get(participant_id)
-    if person is not None and state.rooms[person.room_id].open:
+# ── where somebody goes ──────────────────────────────────────────────────────────────────────────────────────────────
+def landing_room(state: WorkshopState, who: ParticipantId, role: Role, roster_room: str = "") -> RoomId:
+    """Where somebody who comes (back) is put: PE2, PE5, BR17. `roster_room`: the room's name the roster has for them."""
+    breakouts = state.breakouts
+    person = state.participants.get(who)
+    if breakouts is None or (role == "learner" and breakouts.policy.late == "hold"):
+        return PLENARY
+    if person is not None and person.room_id != PLENARY and state.rooms[person.room_id].open:
         return person.room_id
+    if role != "learner":
+        return PLENARY
+    if who in breakouts.home:
+        return breakouts.home[who]
+    named = [room_id for room_id in breakouts.room_ids if roster_room and state.rooms[room_id].name == roster_room]
+    if named:
+        return named[0]
+    if breakouts.policy.late == "smallest" and not breakouts.choose:
+        return smallest_room(state, who) or PLENARY
     return PLENARY
+
+
+def smallest_room(state: WorkshopState, who: ParticipantId, *, inhabited: bool = False) -> RoomId | None:
+    """The open breakout room with the fewest learners that takes this person, other than the one they are in.
+
+    `inhabited`: only one where somebody is.
+    """
+    if state.breakouts is None:
+        return None
+    person = state.participants.get(who)
+    possible = [
+        room
+        for room in map(state.rooms.__getitem__, state.breakouts.room_ids)
+        if (person is None or person.left or person.room_id != room.room_id)
+        and has_place(room)
+        and (room.learners or not inhabited)
+        and not must_not_meet(state, who, room)
+    ]
+    return min(possible, key=lambda room: (room.learners, room.order)).room_id if possible else None
+
+
+def has_place(room: Room) -> bool:
+    """Whether one more learner may choose the room."""
+    return room.capacity is None or room.learners < room.capacity
+
+
+def must_not_meet(state: WorkshopState, who: ParticipantId, room: Room) -> bool:
+    """Whether somebody is in the room whom the workshop's constraints keep apart from this person."""
+    return any(
+        other != who and other in room.people
+        for constraint in state.constraints
+        if isinstance(constraint, Apart) and who in constraint.people
+        for other in constraint.people
+    )

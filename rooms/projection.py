@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from rooms.events import Recorded
 from rooms.feature import Shown
 from rooms.ids import ParticipantId
-from rooms.records import Record, person_audience
+from rooms.records import Record, person_audience, waiting_audience
 from rooms.state import WorkshopState
 from rooms.views import all_keys, audiences_of, render, touched
 
@@ -197,7 +197,8 @@ class Projection:
     def _exchange(
         self, who: ParticipantId, before: frozenset[str], now: frozenset[str], boxes: dict[str, _Outbox]
     ) -> None:
-        box = boxes[person_audience(who)]
+        alone = person_audience(who)
+        box = boxes[alone if alone in now else waiting_audience(who)]
         for audience in before - now:
             lost = self._by_audience.get(audience, set()) | set(boxes[audience].remove if audience in boxes else ())
             for key in lost:

@@ -10,10 +10,24 @@ Keys are `<kind>` or `<kind>:<id>`; `kind` is also a field of every record, and 
 
 from typing import Literal
 
+from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask
 from rooms.events.chat import Channel
 from rooms.events.polls import PollOption, ResultsAudience
 from rooms.events.stage import Media
-from rooms.ids import MessageId, OptionId, ParticipantId, PollId, RoomId, WorkshopId
+from rooms.explanation import Reason
+from rooms.grouping.model import Constraint
+from rooms.ids import (
+    MessageId,
+    OptionId,
+    ParticipantId,
+    PlanId,
+    PollId,
+    RoomId,
+    RosterEntryId,
+    RoundId,
+    WorkId,
+    WorkshopId,
+)
 from rooms.messages import message
 from rooms.review_records import ReviewRecords
 from rooms.roles import Role
@@ -83,6 +97,10 @@ class ParticipantRecord:
     screen: bool
     may_send: tuple[Media, ...]
     """What they may switch on where they are."""
+    home_room_id: RoomId | None
+    """The open breakout room they belong to, also while they are elsewhere or gone."""
+    listening_to: RoomId | None
+    """The room that this facilitator sees, hears and reads without being in it."""
 
 
 @message
@@ -117,6 +135,10 @@ class RoomRecord:
     name: str
     room_kind: Literal["plenary", "breakout"]
     order: int
+    capacity: int | None
+    """How many learners may choose it."""
+    ends_at_ms: int | None
+    """When this room alone closes; it closes with the others in any case."""
 
 
 @message
@@ -124,8 +146,131 @@ class BreakoutsRecord:
     """Key `breakouts`; everybody; there is one only while breakouts are open."""
 
     kind: Literal["breakouts"] = "breakouts"
+    round_id: RoundId
     opened_at_ms: int
     ends_at_ms: int | None
+    warn_at_ms: int | None
+    """When everybody is to be warned that the end is near."""
+    recall_at_ms: int | None
+    """When the countdown to the recall ends, while it runs."""
+    choose: bool
+    """Whether learners choose their room."""
+    may_leave: bool
+    """Whether learners may go to the plenary and back."""
+    voice_id: ParticipantId | None
+    """The facilitator who is heard in all rooms."""
+
+
+@message
+class BreakoutsSetupRecord:
+    """Key `breakouts_setup`; the facilitators; while breakouts are open."""
+
+    kind: Literal["breakouts_setup"] = "breakouts_setup"
+    round_id: RoundId
+    policy: BreakoutPolicy
+    explanation: tuple[Reason, ...]
+
+
+@message
+class RoomBoardRecord:
+    """Key `room_board:<room_id>`; the facilitators; for open breakout rooms."""
+
+    kind: Literal["room_board"] = "room_board"
+    room_id: RoomId
+    visited_at_ms: int | None
+    """When a facilitator was last there or listened in; whether one is now, the participants' records say."""
+    alone_since_ms: int | None
+    """Since when one learner is left here because the others dropped out."""
+    proposed_room_id: RoomId | None
+    """Where that learner could go."""
+
+
+@message
+class RoomWorkRecord:
+    """Key `room_work:<room_id>`; the people in the room and the facilitators; for open rooms with a task."""
+
+    kind: Literal["room_work"] = "room_work"
+    room_id: RoomId
+    task: RoomTask
+    done: tuple[int, ...]
+    """Indexes of the steps that are done; a task without steps has one, 0."""
+
+
+@message
+class HelpRecord:
+    """Key `help:<room_id>`; the people in the room and the facilitators; while a call is open. `seq` orders the queue."""
+
+    kind: Literal["help"] = "help"
+    room_id: RoomId
+    seq: int
+    participant_id: ParticipantId
+    text: str
+    called_at_ms: int
+    taken_by: ParticipantId | None
+
+
+@message
+class WorkRecord:
+    """Key `work:<work_id>`; the people in the room and the facilitators, and everybody once the room has closed."""
+
+    kind: Literal["work"] = "work"
+    work_id: WorkId
+    seq: int
+    room_id: RoomId
+    room_name: str
+    author_id: ParticipantId
+    title: str
+    text: str
+    url: str
+    at_ms: int
+
+
+@message
+class PlanRecord:
+    """Key `plan:<plan_id>`; the facilitators."""
+
+    kind: Literal["plan"] = "plan"
+    plan_id: PlanId
+    seq: int
+    """Of the last change; `EditPlan` names it."""
+    plan: BreakoutPlan
+    series: Literal["single", "rotation", "jigsaw"]
+    position: int
+    of: int
+
+
+@message
+class RoundRecord:
+    """Key `round:<round_id>`; the facilitators: breakouts that have closed and can be reopened."""
+
+    kind: Literal["round"] = "round"
+    round_id: RoundId
+    seq: int
+    closed_at_ms: int
+    rooms: tuple[OpenedRoom, ...]
+    """`participant_ids`: who belonged there."""
+
+
+@message
+class ConstraintsRecord:
+    """Key `constraints`; the facilitators."""
+
+    kind: Literal["constraints"] = "constraints"
+    constraints: tuple[Constraint, ...]
+
+
+@message
+class RosterEntryRecord:
+    """Key `roster_entry:<entry_id>`; the facilitators. Without `participant_id` nobody who came matches it."""
+
+    kind: Literal["roster_entry"] = "roster_entry"
+    entry_id: RosterEntryId
+    line: int
+    name: str
+    email: str
+    external_id: str
+    room: str
+    participant_id: ParticipantId | None
 
 
 @message
@@ -140,6 +285,8 @@ class MessageRecord:
     room_id: RoomId | None
     to_id: ParticipantId | None
     text: str
+    announcement: bool
+    """Whether a facilitator wrote it to all rooms at once."""
     at_ms: int
 
 
@@ -188,6 +335,10 @@ class BallotRecord:
 
 
 Record = (
-    WorkshopRecord | MeRecord | ParticipantRecord | WaitingRecord | BanRecord | RoomRecord | BreakoutsRecord | MessageRecord
-    | PollRecord | TallyRecord | BallotRecord | ReviewRecords
+    WorkshopRecord | MeRecord | ParticipantRecord | WaitingRecord | BanRecord | RosterEntryRecord
+    | RoomRecord | RoomBoardRecord | RoomWorkRecord | HelpRecord | WorkRecord
+    | BreakoutsRecord | BreakoutsSetupRecord | PlanRecord | RoundRecord | ConstraintsRecord
+    | MessageRecord
+    | PollRecord | TallyRecord | BallotRecord
+    | ReviewRecords
 )  # fmt: skip

@@ -7,20 +7,27 @@ older state keeps the events and folds them again.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask, WorkHandedIn
 from rooms.events.chat import MessagePosted
 from rooms.events.polls import PollOption, ResultsAudience
 from rooms.events.stage import Media
+from rooms.explanation import Reason
+from rooms.grouping.model import Constraint, PastRound
 from rooms.ids import (
     PLENARY,
     ConnectionId,
     MessageId,
     OptionId,
     ParticipantId,
+    PlanId,
     PollId,
     ReviewId,
     ReviewRoundId,
     RoomId,
+    RosterEntryId,
+    RoundId,
     SubmissionId,
+    WorkId,
     WorkshopId,
 )
 from rooms.review_state import ReviewRound
@@ -47,6 +54,8 @@ class Participant:
     """What this person may send although it is forbidden to everybody in the plenary."""
     removed: bool = False
     """Was put out: comes back through the lobby only."""
+    external_id: str = ""
+    email: str = ""
 
 
 @dataclass(slots=True)
@@ -58,7 +67,20 @@ class Waiting:
     name: str
     role: Role
     since_ms: int
+    external_id: str = ""
+    email: str = ""
     connections: set[ConnectionId] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Help:
+    """A room's call for help. `seq` orders the queue."""
+
+    seq: int
+    participant_id: ParticipantId
+    text: str
+    called_at_ms: int
+    taken_by: ParticipantId | None = None
 
 
 @dataclass(slots=True)
@@ -72,15 +94,106 @@ class Room:
     open: bool = True
     people: dict[ParticipantId, None] = field(default_factory=dict)
     """Who is in it now, in the order they came; kept by `rooms.placing`."""
+    members: dict[ParticipantId, None] = field(default_factory=dict)
+    """Who belongs to it, here or not, as it was open last."""
+    learners: int = 0
+    """How many of them are learners."""
     screen_id: ParticipantId | None = None
     """Whose screen is shown in it."""
+    capacity: int | None = None
+    ends_at_ms: int | None = None
+    """When this room alone closes."""
+    task: RoomTask | None = None
+    done: set[int] = field(default_factory=set)
+    """Steps of the task that are done."""
+    help: Help | None = None
+    visited_at_ms: int | None = None
+    """When a facilitator was last in it or listened in."""
 
 
 @dataclass(slots=True)
 class Breakouts:
+    """The rooms that are open now. `home` says where everybody belongs who was placed, also while they are elsewhere."""
+
+    round_id: RoundId
     opened_at_ms: int
     ends_at_ms: int | None
-    room_ids: tuple[RoomId, ...]
+    room_ids: list[RoomId]
+    home: dict[ParticipantId, RoomId]
+    policy: BreakoutPolicy
+    choose: bool
+    explanation: tuple[Reason, ...]
+    recall_at_ms: int | None = None
+    """When the recall's countdown ends, while it runs."""
+    voice_id: ParticipantId | None = None
+    """Who is heard in all rooms."""
+    listening: dict[ParticipantId, RoomId] = field(default_factory=dict)
+    """Facilitators who see, hear and read a room without being in it."""
+    unheard: tuple[ParticipantId, ...] = ()
+    """Who listened to the room that closed last."""
+    alone: dict[RoomId, int] = field(default_factory=dict)
+    """Rooms where one learner was left when the others dropped out → since when."""
+
+
+@dataclass(slots=True)
+class PastBreakouts:
+    """Rooms that were open, as they were when they closed."""
+
+    round_id: RoundId
+    seq: int
+    closed_at_ms: int
+    rooms: tuple[OpenedRoom, ...]
+    """`participant_ids`: who belonged there."""
+    policy: BreakoutPolicy
+    choose: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """`seq` is that of its last change."""
+
+    plan_id: PlanId
+    seq: int
+    plan: BreakoutPlan
+    series: Literal["single", "rotation", "jigsaw"]
+    position: int
+    of: int
+
+
+@dataclass(slots=True)
+class RosterEntry:
+    """Somebody expected; `participant_id` once they have been found among those who came."""
+
+    entry_id: RosterEntryId
+    line: int
+    email: str
+    external_id: str
+    name: str
+    room: str
+    score: float | None
+    attributes: dict[str, str]
+    participant_id: ParticipantId | None = None
+
+
+@dataclass(slots=True)
+class Roster:
+    """`index` and `people`: key ("id:…", "email:…") → entries, and people, that are called so."""
+
+    entries: dict[RosterEntryId, RosterEntry] = field(default_factory=dict)
+    entry_of: dict[ParticipantId, RosterEntryId] = field(default_factory=dict)
+    index: dict[str, set[RosterEntryId]] = field(default_factory=dict)
+    people: dict[str, set[ParticipantId]] = field(default_factory=dict)
+    dropped: tuple[RosterEntryId, ...] = ()
+    """The entries of the roster before."""
+
+
+@dataclass(slots=True)
+class Work:
+    """Something handed in, with its place in the journal."""
+
+    seq: int
+    at_ms: int
+    handed_in: WorkHandedIn
 
 
 @dataclass(slots=True)
@@ -139,6 +252,15 @@ class WorkshopState:
         default_factory=lambda: {PLENARY: Room(room_id=PLENARY, name="Plenary", kind="plenary", order=0)}
     )
     breakouts: Breakouts | None = None
+    rounds: dict[RoundId, PastBreakouts] = field(default_factory=dict)
+    """Breakouts that were closed, in order."""
+    forgotten_round: RoundId | None = None
+    """The round that the last one pushed out of view."""
+    plans: dict[PlanId, Plan] = field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
+    past_groups: list[PastRound] = field(default_factory=list)
+    roster: Roster = field(default_factory=Roster)
+    works: dict[WorkId, Work] = field(default_factory=dict)
     messages: dict[MessageId, Message] = field(default_factory=dict)
     forgotten_message: MessageId | None = None
     """The message that the last one pushed out of view."""

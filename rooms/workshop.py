@@ -4,7 +4,7 @@ A command goes to the one feature that decides it, after three questions that al
 may this role give it (WS4), is the actor somebody here (PE1).
 """
 
-from rooms import breakouts, chat, lifecycle, lobby, people, polls, review, stage
+from rooms import breakouts, chat, lifecycle, lobby, moves, people, plans, polls, review, roomwork, rosters, stage
 from rooms.commands import Command, ServerCommand, Stamp
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
 from rooms.errors import Rejected
@@ -19,18 +19,23 @@ from rooms.state import WorkshopState
 FEATURES: tuple[Feature, ...] = (
     lifecycle.FEATURE,
     people.FEATURE,
+    rosters.FEATURE,
     lobby.FEATURE,
     stage.FEATURE,
     chat.FEATURE,
     breakouts.FEATURE,
+    moves.FEATURE,
+    roomwork.FEATURE,
+    plans.FEATURE,
     polls.FEATURE,
     review.FEATURE,
 )
 
 
 def decide_tick(state: WorkshopState, _command: Tick, stamp: Stamp) -> tuple[Event, ...]:
-    """Everything that was due by now, feature by feature."""
-    return tuple(event for feature in FEATURES for event in feature.tick(state, stamp))
+    """What was due first. What else is due by now comes with the next tick, decided on the state as it is then."""
+    due = [(when, index) for index, each in enumerate(FEATURES) if (when := each.deadline_ms(state)) is not None]
+    return FEATURES[min(due)[1]].tick(state, stamp) if due else ()
 
 
 def decide_close(state: WorkshopState, _command: CloseWorkshop, _stamp: Stamp) -> tuple[Event, ...]:

@@ -5,7 +5,40 @@ A command never names its author: who gave it stands in the `Stamp`, and comes f
 
 from dataclasses import dataclass
 
-from rooms.commands.breakouts import CloseBreakouts, MoveParticipants, OpenBreakouts
+from rooms.commands.breakouts import (
+    AddPastGroups,
+    AddRoom,
+    Broadcast,
+    CallForHelp,
+    CancelRecall,
+    ChangeTimer,
+    CloseBreakouts,
+    CloseRoom,
+    DiscardPlan,
+    EditPlan,
+    EndHelp,
+    EnterRoom,
+    ExtendTimer,
+    HandInWork,
+    ListenIn,
+    MarkStep,
+    MoveParticipants,
+    OpenBreakouts,
+    OpenPlan,
+    PrepareBreakouts,
+    PrepareJigsaw,
+    PrepareRotation,
+    RedrawPlan,
+    RenameRoom,
+    ReopenBreakouts,
+    SetCapacity,
+    SetConstraints,
+    SetTask,
+    SetVoiceBroadcast,
+    SwapParticipants,
+    TakeHelp,
+    WithdrawWork,
+)
 from rooms.commands.chat import PostMessage
 from rooms.commands.lobby import Admit, Deny, LiftBan, RemoveParticipant, SetLobby, SetLock
 from rooms.commands.people import (
@@ -37,6 +70,7 @@ from rooms.commands.review import (
     WithdrawReview,
     WriteMark,
 )
+from rooms.commands.rosters import ImportRoster
 from rooms.commands.stage import AllowMedia, StopMedia
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
 from rooms.ids import ParticipantId
@@ -47,7 +81,13 @@ ClientCommand = (
     | Leave | Rename | ChangeRole | HandOver
     | RaiseHand | LowerHand | SetMedia | StopMedia | AllowMedia
     | PostMessage
-    | OpenBreakouts | MoveParticipants | CloseBreakouts
+    | ImportRoster
+    | OpenBreakouts | ReopenBreakouts | CloseBreakouts | CancelRecall | ChangeTimer | ExtendTimer
+    | AddRoom | RenameRoom | SetCapacity | CloseRoom
+    | PrepareBreakouts | PrepareRotation | PrepareJigsaw | EditPlan | RedrawPlan | DiscardPlan | OpenPlan
+    | SetConstraints | AddPastGroups
+    | MoveParticipants | SwapParticipants | EnterRoom | ListenIn | SetVoiceBroadcast
+    | Broadcast | CallForHelp | TakeHelp | EndHelp | SetTask | MarkStep | HandInWork | WithdrawWork
     | CreatePoll | OpenPoll | CastBallot | ClosePoll | ShareResults
     | CreateReviewRound | StartReviewRound | AdvanceReviewRound | CloseReviewRound | ExtendReviewPhase | GiveReviewTime
     | DraftWork | SubmitWork | AssignReview | WithdrawReview | ReallocateReviews | WriteMark | SubmitReview | RateReview

@@ -14,6 +14,9 @@ class Connect:
     connection_id: ConnectionId
     name: str
     role: Role
+    external_id: str = ""
+    """What other systems call this person; matches rosters."""
+    email: str = ""
     type: Literal["Connect"] = "Connect"
 
 

@@ -6,7 +6,31 @@ who caused it stands in the `Recorded` envelope, not in the event.
 
 from dataclasses import dataclass
 
-from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, ParticipantMoved
+from rooms.events.breakouts import (
+    BreakoutsClosed,
+    BreakoutsOpened,
+    BreakoutsPlanned,
+    CapacitySet,
+    ConstraintsSet,
+    HelpCalled,
+    HelpEnded,
+    HelpTaken,
+    ListeningChanged,
+    ParticipantMoved,
+    PastGroupsAdded,
+    PlanDiscarded,
+    RecallCancelled,
+    RecallStarted,
+    RoomAdded,
+    RoomClosed,
+    RoomRenamed,
+    StepMarked,
+    TaskSet,
+    TimerChanged,
+    VoiceBroadcastChanged,
+    WorkHandedIn,
+    WorkWithdrawn,
+)
 from rooms.events.chat import MessagePosted
 from rooms.events.lobby import BanLifted, LobbyEntered, LobbyLeft, LobbySwitched, LockSwitched, ParticipantBanned
 from rooms.events.people import (
@@ -39,6 +63,7 @@ from rooms.events.review import (
     WorkDrafted,
     WorkSubmitted,
 )
+from rooms.events.rosters import RosterEntryAdded, RosterStarted
 from rooms.events.stage import MediaAllowed, MediaForbidden
 from rooms.events.workshop import WorkshopClosed, WorkshopCreated
 from rooms.ids import ParticipantId
@@ -50,7 +75,12 @@ Event = (
     | LobbySwitched | LockSwitched | LobbyEntered | LobbyLeft | ParticipantBanned | BanLifted
     | HandRaised | HandLowered | MediaChanged | MediaForbidden | MediaAllowed
     | MessagePosted
-    | BreakoutsOpened | ParticipantMoved | BreakoutsClosed
+    | RosterStarted | RosterEntryAdded
+    | BreakoutsOpened | BreakoutsClosed | RecallStarted | RecallCancelled | TimerChanged
+    | RoomAdded | RoomRenamed | CapacitySet | RoomClosed
+    | BreakoutsPlanned | PlanDiscarded | ConstraintsSet | PastGroupsAdded
+    | ParticipantMoved | ListeningChanged | VoiceBroadcastChanged
+    | HelpCalled | HelpTaken | HelpEnded | TaskSet | StepMarked | WorkHandedIn | WorkWithdrawn
     | PollCreated | PollOpened | BallotCast | PollClosed | PollResultsShared
     | ReviewRoundCreated | ReviewPhaseStarted | ReviewPhaseTimed | ReviewTimeGiven | ReviewTimeEnded
     | WorkDrafted | WorkSubmitted | ReviewsAssigned | ReviewsWithdrawn | MarkWritten | ReviewSubmitted

@@ -18,4 +18,6 @@ class MessagePosted:
     to_id: ParticipantId | None = None
     """The one person it was said to, for channel `private`."""
     text: str = personal("author_id")
+    announcement: bool = False
+    """Whether a facilitator wrote it to all rooms at once."""
     type: Literal["MessagePosted"] = "MessagePosted"

@@ -30,6 +30,8 @@ class LobbyEntered:
     participant_id: ParticipantId
     name: str = personal("participant_id")
     role: Role
+    external_id: str = personal("participant_id", default="")
+    email: str = personal("participant_id", default="")
     type: Literal["LobbyEntered"] = "LobbyEntered"
 
 

@@ -15,6 +15,8 @@ class ParticipantJoined:
     name: str = personal("participant_id")
     role: Role
     room_id: RoomId
+    external_id: str = personal("participant_id", default="")
+    email: str = personal("participant_id", default="")
     type: Literal["ParticipantJoined"] = "ParticipantJoined"
 
 

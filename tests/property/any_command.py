@@ -1,0 +1,147 @@
+"""Random commands of every type there is, made from the types of their fields.
+
+Ids are mostly those of things that exist (one in ten does not), numbers and texts mostly reasonable, so that most commands are
+carried out and the rest are refused for every reason there is. A new command is covered as soon as it is in `ClientCommand`.
+"""
+
+import dataclasses
+import types
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
+
+from rooms.commands import ClientCommand, Command, Stamp
+from rooms.commands.breakouts import EditPlan
+from rooms.commands.polls import CastBallot
+from rooms.errors import Rejected
+from rooms.ids import (
+    API,
+    PLENARY,
+    MessageId,
+    OptionId,
+    ParticipantId,
+    PlanId,
+    PollId,
+    RoomId,
+    RoundId,
+    WorkId,
+)
+from rooms.roles import ALLOWED, NEEDS_A_PERSON
+from rooms.state import WorkshopState
+from rooms.workshop import decide
+
+COMMANDS: tuple[type[Any], ...] = get_args(ClientCommand)
+FAMILIES: dict[str, tuple[type[Any], ...]] = {
+    name: tuple(each for each in COMMANDS if each.__module__ == f"rooms.commands.{name}")
+    for name in sorted({each.__module__.rsplit(".", 1)[1] for each in COMMANDS})
+}
+ROSTER = "external_id,room,score,attribute:team\nl0,Harbour,1,red\nl1,Bridge,2,blue\nl9,Bridge,3,red\n"
+
+_POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
+    ParticipantId: lambda state: [*state.participants, *state.participants, *state.lobby, *state.banned],
+    RoomId: lambda state: [
+        PLENARY,
+        *(state.breakouts.room_ids * 3 if state.breakouts else ()),
+        *list(state.rooms)[-2:],
+    ],
+    RoundId: lambda state: list(state.rounds),
+    PlanId: lambda state: list(state.plans),
+    PollId: lambda state: list(state.polls)[-4:],
+    OptionId: lambda state: [each.option_id for poll in list(state.polls.values())[-2:] for each in poll.options],
+    MessageId: lambda state: list(state.messages),
+    WorkId: lambda state: list(state.works),
+}
+
+
+def any_command(draw: Random, state: WorkshopState, types: Sequence[type[Any]] = COMMANDS) -> tuple[str, Command]:
+    """Somebody and a command, mostly one that does something: the first such of a few, or else any."""
+    strict = draw.random() < 0.25
+    for _ in range(1 if strict else 8):
+        actor, command = _any(draw, state, types)
+        stamp = Stamp(now_ms=state.now_ms, actor=ParticipantId(actor), entropy=bytes(32))
+        try:
+            if decide(state, command, stamp):
+                break
+        except Rejected:
+            pass
+    return actor, command
+
+
+def _any(draw: Random, state: WorkshopState, types: Sequence[type[Any]]) -> tuple[str, Command]:
+    command_type = draw.choice(types)
+    command = _message(draw, state, command_type)
+    able = [
+        person.participant_id
+        for person in state.participants.values()
+        if person.role in ALLOWED[command_type.__name__] and not person.left
+    ]
+    if command_type.__name__ not in NEEDS_A_PERSON and draw.random() < 0.05:
+        return API, command
+    if able and draw.random() < 0.9:
+        return draw.choice(able), command
+    return draw.choice([*state.participants, *state.lobby, "nobody"]), command
+
+
+def _message(draw: Random, state: WorkshopState, message_type: type[Any]) -> Any:
+    hints = get_type_hints(message_type)
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(message_type):
+        optional = field.default is not dataclasses.MISSING
+        if field.name in ("type", "kind") or (optional and draw.random() < 0.4):
+            continue
+        values[field.name] = _special(draw, state, message_type, field.name, values) or _value(
+            draw, state, hints[field.name], field.name
+        )
+    return message_type(**values)
+
+
+def _special(draw: Random, state: WorkshopState, message_type: type[Any], name: str, values: dict[str, Any]) -> Any:
+    """Values that only make sense together with another field."""
+    if message_type is EditPlan and name == "seq" and values["plan_id"] in state.plans and draw.random() < 0.8:
+        return state.plans[values["plan_id"]].seq
+    if message_type is EditPlan and name == "rooms" and values["plan_id"] in state.plans and draw.random() < 0.5:
+        rooms = state.plans[values["plan_id"]].plan.rooms
+        planned = get_args(get_type_hints(EditPlan)["rooms"])[0]
+        return tuple(planned(room_id=room.room_id, participant_ids=room.participant_ids[:2]) for room in rooms)
+    if message_type is CastBallot and name == "option_ids" and values["poll_id"] in state.polls:
+        options = [each.option_id for each in state.polls[values["poll_id"]].options]
+        return tuple(draw.sample(options, draw.randint(0, len(options))))
+    return None
+
+
+def _value(draw: Random, state: WorkshopState, hint: Any, name: str) -> Any:
+    origin, args = get_origin(hint), get_args(hint)
+    if isinstance(hint, NewType):
+        pool = _POOLS[hint](state)
+        return draw.choice(pool) if pool and draw.random() < 0.9 else hint("x_none")
+    if origin in (Union, types.UnionType):
+        return _value(draw, state, draw.choice(args), name)
+    if origin is Literal:
+        return draw.choice(args)
+    if origin is tuple:
+        return tuple(_value(draw, state, args[0], name) for _ in range(draw.choice((0, 1, 2, 2, 3))))
+    if origin is dict:
+        return {"key": _value(draw, state, args[1], name)}
+    if hint is type(None):
+        return None
+    if hint is bool:
+        return draw.random() < 0.5
+    if hint is int or hint is float:
+        return _number(draw, name)
+    if hint is str:
+        return _text(draw, name)
+    return _message(draw, state, hint)
+
+
+def _number(draw: Random, name: str) -> int:
+    if name.endswith("_ms"):
+        return draw.choice((0, 1_000, 5_000, 20_000, 20_000, 60_000, -5))
+    return draw.choice((0, 1, 1, 2, 2, 3, 4, 7, 400))
+
+
+def _text(draw: Random, name: str) -> str:
+    if name == "url":
+        return draw.choice(("https://x.example/a", "https://x.example/b", "javascript:x", ""))
+    if name == "text" and draw.random() < 0.1:
+        return ROSTER
+    return draw.choice(("a", "b", "c d", "Harbour", "Bridge", " e\n", "", "y" * 600))

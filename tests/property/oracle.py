@@ -1,0 +1,155 @@
+"""Who may know what, worked out from the events alone and in the plainest way, to be held against the views.
+
+It shares no code with `rooms.views` or the features' `render_*`; where the two disagree, one of them leaks or hides.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from rooms.events import Event
+from rooms.events.breakouts import (
+    BreakoutsClosed,
+    BreakoutsOpened,
+    ListeningChanged,
+    ParticipantMoved,
+    RoomAdded,
+    RoomClosed,
+    WorkHandedIn,
+)
+from rooms.events.chat import MessagePosted
+from rooms.events.lobby import LobbyEntered, LobbyLeft
+from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantReturned, RoleChanged
+from rooms.events.polls import PollOpened, PollResultsShared
+from rooms.ids import PLENARY, MessageId, ParticipantId, PollId, RoomId, WorkId
+from rooms.records import (
+    BallotRecord,
+    BanRecord,
+    BreakoutsSetupRecord,
+    ConstraintsRecord,
+    HelpRecord,
+    MeRecord,
+    MessageRecord,
+    PlanRecord,
+    PollRecord,
+    Record,
+    RoomBoardRecord,
+    RoomWorkRecord,
+    RosterEntryRecord,
+    RoundRecord,
+    TallyRecord,
+    WaitingRecord,
+    WorkRecord,
+)
+
+RUNS_IT = ("facilitator", "cofacilitator")
+
+
+@dataclass
+class Oracle:
+    role: dict[ParticipantId, str] = field(default_factory=dict)
+    room: dict[ParticipantId, RoomId] = field(default_factory=dict)
+    listening: dict[ParticipantId, RoomId] = field(default_factory=dict)
+    waiting: set[ParticipantId] = field(default_factory=set)
+    open_rooms: set[RoomId] = field(default_factory=set)
+    opened_polls: set[PollId] = field(default_factory=set)
+    results: dict[PollId, str] = field(default_factory=lambda: defaultdict(lambda: "facilitators"))
+    posted: dict[MessageId, MessagePosted] = field(default_factory=dict)
+    works: dict[WorkId, WorkHandedIn] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case ParticipantJoined():
+                self.role[event.participant_id] = event.role
+                self._arrive(event.participant_id, event.room_id)
+            case ParticipantReturned():
+                self._arrive(event.participant_id, event.room_id)
+            case ParticipantLeft():
+                self.listening.pop(event.participant_id, None)
+            case RoleChanged():
+                self.role[event.participant_id] = event.role
+                if event.role not in RUNS_IT:
+                    self.listening.pop(event.participant_id, None)
+            case LobbyEntered():
+                self.waiting.add(event.participant_id)
+            case LobbyLeft():
+                self.waiting.discard(event.participant_id)
+            case MessagePosted():
+                self.posted[event.message_id] = event
+            case WorkHandedIn():
+                self.works[event.work_id] = event
+            case PollOpened():
+                self.opened_polls.add(event.poll_id)
+            case PollResultsShared():
+                self.results[event.poll_id] = event.results
+            case _:
+                self._hear_of_rooms(event)
+
+    def _hear_of_rooms(self, event: Event) -> None:
+        match event:
+            case BreakoutsOpened():
+                for room in event.rooms:
+                    self.open_rooms.add(room.room_id)
+                    for who in room.participant_ids:
+                        self.room[who] = room.room_id
+            case RoomAdded():
+                self.open_rooms.add(event.room.room_id)
+            case ParticipantMoved():
+                self.room[event.participant_id] = event.to_room_id
+                if self.listening.get(event.participant_id) == event.to_room_id:
+                    del self.listening[event.participant_id]
+            case RoomClosed():
+                self.open_rooms.discard(event.room_id)
+                self.listening = {who: room for who, room in self.listening.items() if room != event.room_id}
+            case BreakoutsClosed():
+                self.open_rooms.clear()
+                self.listening.clear()
+                self.room = dict.fromkeys(self.room, PLENARY)
+            case ListeningChanged():
+                self.listening.pop(event.participant_id, None)
+                if event.room_id is not None:
+                    self.listening[event.participant_id] = event.room_id
+            case _:
+                pass
+
+    def _arrive(self, who: ParticipantId, room_id: RoomId) -> None:
+        self.waiting.discard(who)
+        self.room[who] = room_id
+
+    def check(self, who: ParticipantId, records: dict[str, Record]) -> None:
+        """Every record the viewer has is one it may have."""
+        if who in self.waiting:
+            assert {record.kind for record in records.values()} <= {"workshop", "waiting", "me"}
+            return
+        runs_it = self.role[who] in RUNS_IT
+        hears = {self.room[who], self.listening.get(who)}
+        for record in records.values():
+            match record:
+                case BallotRecord() | MeRecord():
+                    assert record.participant_id == who
+                case WaitingRecord():
+                    assert runs_it or record.participant_id == who
+                case (
+                    BanRecord() | RoomBoardRecord() | PlanRecord() | RoundRecord() | ConstraintsRecord()
+                    | RosterEntryRecord() | BreakoutsSetupRecord()
+                ):  # fmt: skip
+                    assert runs_it
+                case RoomWorkRecord() | HelpRecord():
+                    assert runs_it or record.room_id in hears
+                case WorkRecord():
+                    room_id = self.works[record.work_id].room_id
+                    assert runs_it or room_id in hears or room_id not in self.open_rooms
+                case PollRecord():
+                    assert runs_it or record.poll_id in self.opened_polls
+                case TallyRecord():
+                    results = self.results[record.poll_id]
+                    assert results == "everyone" or (runs_it and results == "facilitators")
+                case MessageRecord():
+                    said = self.posted[record.message_id]
+                    assert {
+                        "everyone": True,
+                        "room": said.room_id in hears,
+                        "facilitators": runs_it or said.author_id == who,
+                        "private": who in (said.author_id, said.to_id),
+                    }[said.channel]
+                case _:
+                    pass
