@@ -58,16 +58,16 @@ def seal(
 ) -> dict[str, Any]:
     """`payload` (an event's JSON form) with its personal fields boxed.
 
-    `personal` maps field → the field that names the person, as `rooms.messages.personal_fields` gives it. Null stays
-    null. Raises `TypeError` for a personal field that is not text.
+    `personal` maps field → the field that names the person, as `rooms.messages.personal_fields` gives it. Null and
+    the empty text stay. Raises `TypeError` for a personal field that is not text.
     """
     if not personal:
         return payload
     sealed = dict(payload)
     for field, subject in personal.items():
         text = payload.get(field)
-        if text is None:
-            continue
+        if text is None or text == "":
+            continue  # nothing about anybody, and it must not read as something erased
         if not isinstance(text, str):
             raise TypeError(f"personal field {field!r} of {payload.get('type')} is {type(text).__name__}, not text")
         key = key_for(payload[subject])

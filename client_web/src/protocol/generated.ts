@@ -22,9 +22,39 @@ export type ClientCommand =
   | StopMedia
   | AllowMedia
   | PostMessage
+  | ImportRoster
   | OpenBreakouts
-  | MoveParticipants
+  | ReopenBreakouts
   | CloseBreakouts
+  | CancelRecall
+  | ChangeTimer
+  | ExtendTimer
+  | AddRoom
+  | RenameRoom
+  | SetCapacity
+  | CloseRoom
+  | PrepareBreakouts
+  | PrepareRotation
+  | PrepareJigsaw
+  | EditPlan
+  | RedrawPlan
+  | DiscardPlan
+  | OpenPlan
+  | SetConstraints
+  | AddPastGroups
+  | MoveParticipants
+  | SwapParticipants
+  | EnterRoom
+  | ListenIn
+  | SetVoiceBroadcast
+  | Broadcast
+  | CallForHelp
+  | TakeHelp
+  | EndHelp
+  | SetTask
+  | MarkStep
+  | HandInWork
+  | WithdrawWork
   | CreatePoll
   | OpenPoll
   | CastBallot
@@ -54,8 +84,17 @@ export type Record =
   | ParticipantRecord
   | WaitingRecord
   | BanRecord
+  | RosterEntryRecord
   | RoomRecord
+  | RoomBoardRecord
+  | RoomWorkRecord
+  | HelpRecord
+  | WorkRecord
   | BreakoutsRecord
+  | BreakoutsSetupRecord
+  | PlanRecord
+  | RoundRecord
+  | ConstraintsRecord
   | MessageRecord
   | PollRecord
   | TallyRecord
@@ -250,15 +289,474 @@ export interface PostMessage {
   type: "PostMessage";
 }
 /**
- * Open `count` rooms and spread the learners present over them at random, sizes differing by at most one.
+ * Take a roster (CSV or JSON text) in place of the one before. An empty text takes it away.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ImportRoster".
+ */
+export interface ImportRoster {
+  text: string;
+  type: "ImportRoster";
+}
+/**
+ * Open rooms and spread the learners present over them, at random if nothing else is said.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "OpenBreakouts".
  */
 export interface OpenBreakouts {
-  count: number;
+  count?: number | null;
+  size?: number | null;
+  rooms?: RoomSetup[];
+  assignment?: Random | ByAttributes | ByScore | ByRoster | SelfSelect | ByHand;
+  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  new_partners?: boolean;
   duration_ms?: number | null;
+  policy?: BreakoutPolicy;
+  switch?: boolean;
   type: "OpenBreakouts";
+}
+/**
+ * One room to be. An empty name becomes "Room 3".
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoomSetup".
+ */
+export interface RoomSetup {
+  name?: string;
+  capacity?: number | null;
+  task?: RoomTask | null;
+  duration_ms?: number | null;
+}
+/**
+ * What a room has to do. `steps` are marked as done one by one; without any there is one, the whole.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoomTask".
+ */
+export interface RoomTask {
+  text?: string;
+  steps?: string[];
+  materials?: Material[];
+}
+/**
+ * Something to open: a page, a document, a board.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Material".
+ */
+export interface Material {
+  title: string;
+  url: string;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Random".
+ */
+export interface Random {
+  kind: "random";
+}
+/**
+ * `mixed`: every group like the whole; `alike`: every group of one kind. The first attribute weighs most.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ByAttributes".
+ */
+export interface ByAttributes {
+  attributes: string[];
+  mode: "mixed" | "alike";
+  kind: "attributes";
+}
+/**
+ * `balanced`: equal group means, stronger with weaker; `alike`: neighbours in score.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ByScore".
+ */
+export interface ByScore {
+  mode: "balanced" | "alike";
+  kind: "score";
+}
+/**
+ * Everybody into the room that the roster names; one room a name.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ByRoster".
+ */
+export interface ByRoster {
+  kind: "roster";
+}
+/**
+ * Nobody is placed: people choose a room, as far as it has room, and may change it.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SelfSelect".
+ */
+export interface SelfSelect {
+  kind: "self_select";
+}
+/**
+ * The people listed into the room of that index; the rest stay in the plenary, or are drawn into the rooms.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ByHand".
+ */
+export interface ByHand {
+  groups: string[][];
+  rest?: "plenary" | "random";
+  kind: "by_hand";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Together".
+ */
+export interface Together {
+  people: string[];
+  kind: "together";
+}
+/**
+ * No two of them in one group.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Apart".
+ */
+export interface Apart {
+  people: string[];
+  kind: "apart";
+}
+/**
+ * Of every group.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MinSize".
+ */
+export interface MinSize {
+  size: number;
+  kind: "min_size";
+}
+/**
+ * Of every group.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MaxSize".
+ */
+export interface MaxSize {
+  size: number;
+  kind: "max_size";
+}
+/**
+ * Of one group: at most `size` people; 0 closes it.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Capacity".
+ */
+export interface Capacity {
+  group: number;
+  size: number;
+  kind: "capacity";
+}
+/**
+ * Placed by hand.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Fixed".
+ */
+export interface Fixed {
+  person: string;
+  group: number;
+  kind: "fixed";
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * Open rooms of an earlier round again, with the same people, tasks and chat.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReopenBreakouts".
+ */
+export interface ReopenBreakouts {
+  round_id?: string | null;
+  duration_ms?: number | null;
+  switch?: boolean;
+  type: "ReopenBreakouts";
+}
+/**
+ * Bring everybody back to the plenary, now or after a countdown.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CloseBreakouts".
+ */
+export interface CloseBreakouts {
+  countdown_ms?: number;
+  type: "CloseBreakouts";
+}
+/**
+ * Stop the countdown; the timer that ran before runs on.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CancelRecall".
+ */
+export interface CancelRecall {
+  type: "CancelRecall";
+}
+/**
+ * Say how much time is left, for all rooms or for one; null: no end.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ChangeTimer".
+ */
+export interface ChangeTimer {
+  remaining_ms: number | null;
+  room_id?: string | null;
+  type: "ChangeTimer";
+}
+/**
+ * Give more time (or less), whatever is left.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ExtendTimer".
+ */
+export interface ExtendTimer {
+  by_ms: number;
+  room_id?: string | null;
+  type: "ExtendTimer";
+}
+/**
+ * Open one more, empty room.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AddRoom".
+ */
+export interface AddRoom {
+  name?: string;
+  capacity?: number | null;
+  task?: RoomTask | null;
+  duration_ms?: number | null;
+  type: "AddRoom";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RenameRoom".
+ */
+export interface RenameRoom {
+  room_id: string;
+  name: string;
+  type: "RenameRoom";
+}
+/**
+ * How many may choose a room; null: any number. Nobody is put out.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SetCapacity".
+ */
+export interface SetCapacity {
+  room_id: string;
+  capacity: number | null;
+  type: "SetCapacity";
+}
+/**
+ * Close a single room; its people go to the plenary, or to another room.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CloseRoom".
+ */
+export interface CloseRoom {
+  room_id: string;
+  to_room_id?: string | null;
+  type: "CloseRoom";
+}
+/**
+ * Make a plan of rooms and people that can be looked at, changed and opened later. Nobody is moved.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PrepareBreakouts".
+ */
+export interface PrepareBreakouts {
+  count?: number | null;
+  size?: number | null;
+  rooms?: RoomSetup[];
+  assignment?: Random | ByAttributes | ByScore | ByRoster | SelfSelect | ByHand;
+  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  new_partners?: boolean;
+  duration_ms?: number | null;
+  policy?: BreakoutPolicy1;
+  title?: string;
+  type: "PrepareBreakouts";
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy1 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * Make a plan for each of several rounds in which as few people as possible meet twice.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PrepareRotation".
+ */
+export interface PrepareRotation {
+  count?: number | null;
+  size?: number | null;
+  rooms?: RoomSetup[];
+  assignment?: Random | ByAttributes | ByScore | ByRoster | SelfSelect | ByHand;
+  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  new_partners?: boolean;
+  duration_ms?: number | null;
+  policy?: BreakoutPolicy2;
+  title?: string;
+  rounds: number;
+  type: "PrepareRotation";
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy2 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * Make two plans: expert groups, one a topic, and home groups with an expert on every topic.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PrepareJigsaw".
+ */
+export interface PrepareJigsaw {
+  title?: string;
+  topics: RoomSetup[];
+  home?: RoomSetup1;
+  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  duration_ms?: number | null;
+  policy?: BreakoutPolicy3;
+  open?: boolean;
+  type: "PrepareJigsaw";
+}
+/**
+ * One room to be. An empty name becomes "Room 3".
+ */
+export interface RoomSetup1 {
+  name?: string;
+  capacity?: number | null;
+  task?: RoomTask | null;
+  duration_ms?: number | null;
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy3 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * Replace what a plan holds. `seq` is that of the plan's record: if somebody changed the plan since, this is refused.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "EditPlan".
+ */
+export interface EditPlan {
+  plan_id: string;
+  seq: number;
+  title: string;
+  rooms: PlannedRoom[];
+  duration_ms?: number | null;
+  policy?: BreakoutPolicy4;
+  type: "EditPlan";
+}
+/**
+ * A room of an edited plan; without `room_id` it is a new one.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PlannedRoom".
+ */
+export interface PlannedRoom {
+  name?: string;
+  capacity?: number | null;
+  task?: RoomTask | null;
+  duration_ms?: number | null;
+  room_id?: string | null;
+  participant_ids?: string[];
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy4 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * Assign anew with the people present now.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RedrawPlan".
+ */
+export interface RedrawPlan {
+  plan_id: string;
+  type: "RedrawPlan";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "DiscardPlan".
+ */
+export interface DiscardPlan {
+  plan_id: string;
+  type: "DiscardPlan";
+}
+/**
+ * Open the plan's rooms. Learners who came since it was made go where its late-join policy sends them.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "OpenPlan".
+ */
+export interface OpenPlan {
+  plan_id: string;
+  switch?: boolean;
+  type: "OpenPlan";
+}
+/**
+ * Say who must or must not be together in every automatic assignment of this workshop.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SetConstraints".
+ */
+export interface SetConstraints {
+  constraints: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  type: "SetConstraints";
+}
+/**
+ * Tell who met in an earlier workshop.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AddPastGroups".
+ */
+export interface AddPastGroups {
+  past: PastRound;
+  type: "AddPastGroups";
+}
+/**
+ * Groups that have met before. `weight` 1 is a round of this workshop; an earlier workshop may count less.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PastRound".
+ */
+export interface PastRound {
+  groups: string[][];
+  weight?: number;
 }
 /**
  * Move people to an open room (or the plenary).
@@ -272,13 +770,128 @@ export interface MoveParticipants {
   type: "MoveParticipants";
 }
 /**
- * Bring everybody back to the plenary now.
+ * Two people change places.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
- * via the `definition` "CloseBreakouts".
+ * via the `definition` "SwapParticipants".
  */
-export interface CloseBreakouts {
-  type: "CloseBreakouts";
+export interface SwapParticipants {
+  first_id: string;
+  second_id: string;
+  type: "SwapParticipants";
+}
+/**
+ * Go to a room oneself: facilitators and observers to any; learners to the plenary, back to theirs, or to one they choose.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "EnterRoom".
+ */
+export interface EnterRoom {
+  room_id: string;
+  type: "EnterRoom";
+}
+/**
+ * See, hear and read a room without entering it; null ends it.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ListenIn".
+ */
+export interface ListenIn {
+  room_id: string | null;
+  type: "ListenIn";
+}
+/**
+ * Speak to all rooms at once, or stop.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SetVoiceBroadcast".
+ */
+export interface SetVoiceBroadcast {
+  on: boolean;
+  type: "SetVoiceBroadcast";
+}
+/**
+ * Write to everybody in all rooms, or in some.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Broadcast".
+ */
+export interface Broadcast {
+  text: string;
+  room_ids?: string[];
+  type: "Broadcast";
+}
+/**
+ * Call a facilitator to one's room.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CallForHelp".
+ */
+export interface CallForHelp {
+  text?: string;
+  type: "CallForHelp";
+}
+/**
+ * Say that one is on the way to a room that called.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "TakeHelp".
+ */
+export interface TakeHelp {
+  room_id: string;
+  type: "TakeHelp";
+}
+/**
+ * The call is settled (facilitators), or taken back (the room).
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "EndHelp".
+ */
+export interface EndHelp {
+  room_id: string;
+  type: "EndHelp";
+}
+/**
+ * Give a room another task, or all rooms.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SetTask".
+ */
+export interface SetTask {
+  task: RoomTask;
+  room_ids?: string[];
+  type: "SetTask";
+}
+/**
+ * Mark a step of the room's task as done or not, from within the room.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MarkStep".
+ */
+export interface MarkStep {
+  step?: number;
+  done?: boolean;
+  type: "MarkStep";
+}
+/**
+ * Bring something of the room's work back: a text, a link, or both. Everybody sees it when the room has closed.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "HandInWork".
+ */
+export interface HandInWork {
+  title: string;
+  text?: string;
+  url?: string;
+  type: "HandInWork";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WithdrawWork".
+ */
+export interface WithdrawWork {
+  work_id: string;
+  type: "WithdrawWork";
 }
 /**
  * Prepare a single-choice poll. Learners do not see it before it is opened.
@@ -588,6 +1201,8 @@ export interface ParticipantRecord {
   camera: boolean;
   screen: boolean;
   may_send: ("mic" | "camera" | "screen")[];
+  home_room_id: string | null;
+  listening_to: string | null;
 }
 /**
  * Key `waiting:<participant_id>`; the facilitators and that person, while the person waits in the lobby.
@@ -616,6 +1231,22 @@ export interface BanRecord {
   name: string;
 }
 /**
+ * Key `roster_entry:<entry_id>`; the facilitators. Without `participant_id` nobody who came matches it.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RosterEntryRecord".
+ */
+export interface RosterEntryRecord {
+  kind: "roster_entry";
+  entry_id: string;
+  line: number;
+  name: string;
+  email: string;
+  external_id: string;
+  room: string;
+  participant_id: string | null;
+}
+/**
  * Key `room:<room_id>`; everybody. Who is in it stands in the participants' records.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -627,6 +1258,66 @@ export interface RoomRecord {
   name: string;
   room_kind: "plenary" | "breakout";
   order: number;
+  capacity: number | null;
+  ends_at_ms: number | null;
+}
+/**
+ * Key `room_board:<room_id>`; the facilitators; for open breakout rooms.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoomBoardRecord".
+ */
+export interface RoomBoardRecord {
+  kind: "room_board";
+  room_id: string;
+  visited_at_ms: number | null;
+  alone_since_ms: number | null;
+  proposed_room_id: string | null;
+}
+/**
+ * Key `room_work:<room_id>`; the people in the room and the facilitators; for open rooms with a task.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoomWorkRecord".
+ */
+export interface RoomWorkRecord {
+  kind: "room_work";
+  room_id: string;
+  task: RoomTask;
+  done: number[];
+}
+/**
+ * Key `help:<room_id>`; the people in the room and the facilitators; while a call is open. `seq` orders the queue.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "HelpRecord".
+ */
+export interface HelpRecord {
+  kind: "help";
+  room_id: string;
+  seq: number;
+  participant_id: string;
+  text: string;
+  called_at_ms: number;
+  taken_by: string | null;
+}
+/**
+ * Key `work:<work_id>`; the people in the room and the facilitators, and everybody once the room has closed.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WorkRecord".
+ */
+export interface WorkRecord {
+  kind: "work";
+  work_id: string;
+  seq: number;
+  room_id: string;
+  room_name: string;
+  author_id: string;
+  title: string;
+  text: string;
+  url: string;
+  at_ms: number;
 }
 /**
  * Key `breakouts`; everybody; there is one only while breakouts are open.
@@ -636,8 +1327,186 @@ export interface RoomRecord {
  */
 export interface BreakoutsRecord {
   kind: "breakouts";
+  round_id: string;
   opened_at_ms: number;
   ends_at_ms: number | null;
+  warn_at_ms: number | null;
+  recall_at_ms: number | null;
+  choose: boolean;
+  may_leave: boolean;
+  voice_id: string | null;
+}
+/**
+ * Key `breakouts_setup`; the facilitators; while breakouts are open.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakoutsSetupRecord".
+ */
+export interface BreakoutsSetupRecord {
+  kind: "breakouts_setup";
+  round_id: string;
+  policy: BreakoutPolicy5;
+  explanation: Reason[];
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakoutPolicy".
+ */
+export interface BreakoutPolicy5 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * One item of an explanation.
+ *
+ * `params` are plain numbers and texts to put into a sentence, none of them about a single person except where the
+ * code's sentence says so; `people` are those the reason names, in the order the sentence names them.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Reason".
+ */
+export interface Reason {
+  code:
+    | "method_random"
+    | "method_attributes_mixed"
+    | "method_attributes_alike"
+    | "method_scores_balanced"
+    | "method_scores_alike"
+    | "method_jigsaw"
+    | "method_rotation"
+    | "sizes_even"
+    | "sizes_uneven"
+    | "fewer_groups"
+    | "alone"
+    | "attribute_spread"
+    | "attribute_alike"
+    | "attribute_missing"
+    | "scores"
+    | "scores_missing"
+    | "jigsaw_covered"
+    | "jigsaw_doubled"
+    | "no_repeats"
+    | "repeats"
+    | "repeats_unavoidable"
+    | "repeated_pair"
+    | "kept_together"
+    | "kept_apart"
+    | "fixed"
+    | "capacities"
+    | "size_limits"
+    | "excluded"
+    | "absent_ignored"
+    | "reviews_complete"
+    | "reviews_lacking"
+    | "submission_lacking"
+    | "loads_even"
+    | "loads_uneven"
+    | "kept_assignments"
+    | "more_than_asked"
+    | "reassigned"
+    | "not_reassigned";
+  params: {
+    [k: string]: number | string;
+  };
+  people?: string[];
+}
+/**
+ * Key `plan:<plan_id>`; the facilitators.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PlanRecord".
+ */
+export interface PlanRecord {
+  kind: "plan";
+  plan_id: string;
+  seq: number;
+  plan: BreakoutPlan;
+  series: "single" | "rotation" | "jigsaw";
+  position: number;
+  of: number;
+}
+/**
+ * Rooms that can be opened with one command. In a plan's rooms `participant_ids` are all who belong there.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakoutPlan".
+ */
+export interface BreakoutPlan {
+  title: string;
+  setup: BreakoutSetup;
+  rooms: OpenedRoom[];
+  drawn: boolean;
+  explanation?: Reason[];
+}
+/**
+ * What rooms there shall be and who comes into them.
+ *
+ * How many rooms: `count`, or as many as `rooms` are listed, or from `size` people in a room; a roster has as many as it
+ * names. `rooms` may be fewer than there will be: the rest have no task and are called by their number.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakoutSetup".
+ */
+export interface BreakoutSetup {
+  count?: number | null;
+  size?: number | null;
+  rooms?: RoomSetup[];
+  assignment?: Random | ByAttributes | ByScore | ByRoster | SelfSelect | ByHand;
+  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  new_partners?: boolean;
+  duration_ms?: number | null;
+  policy?: BreakoutPolicy6;
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy6 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * A room as it opens, or is planned to: who is in it, and who is expected but not here.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "OpenedRoom".
+ */
+export interface OpenedRoom {
+  room_id: string;
+  name: string;
+  participant_ids: string[];
+  expected_ids?: string[];
+  capacity?: number | null;
+  task?: RoomTask | null;
+  duration_ms?: number | null;
+}
+/**
+ * Key `round:<round_id>`; the facilitators: breakouts that have closed and can be reopened.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoundRecord".
+ */
+export interface RoundRecord {
+  kind: "round";
+  round_id: string;
+  seq: number;
+  closed_at_ms: number;
+  rooms: OpenedRoom[];
+}
+/**
+ * Key `constraints`; the facilitators.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ConstraintsRecord".
+ */
+export interface ConstraintsRecord {
+  kind: "constraints";
+  constraints: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
 }
 /**
  * Key `message:<message_id>`; whom its channel names.
@@ -654,6 +1523,7 @@ export interface MessageRecord {
   room_id: string | null;
   to_id: string | null;
   text: string;
+  announcement: boolean;
   at_ms: number;
 }
 /**
