@@ -9,7 +9,7 @@ import type { Ack, HelloAck, RoomRecord } from "../src/protocol/wire";
 // A peer that speaks the wire as badly as a test wants: what the real server answers is tested with the server.
 type Answer<T> = (answer: T) => void;
 const room = (id: string, name = id): { key: string; record: RoomRecord } => ({
-  key: `room:${id}`, record: { kind: "room", room_id: id, name, room_kind: "breakout", order: 1 },
+  key: `room:${id}`, record: { kind: "room", room_id: id, name, room_kind: "breakout", order: 1, capacity: null, ends_at_ms: null },
 });
 const hello = (fields: Partial<HelloAck> = {}): HelloAck => ({
   ok: true, participant_id: "p_1", connection_id: "c_1", workshop_id: "w_1", now_ms: Date.now(), snapshot: true,

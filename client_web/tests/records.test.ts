@@ -4,7 +4,7 @@ import type { HelloAck, RoomRecord } from "../src/protocol/wire";
 
 const room = (id: string, name: string): { key: string; record: RoomRecord } => ({
   key: `room:${id}`,
-  record: { kind: "room", room_id: id, name, room_kind: "breakout", order: 1 },
+  record: { kind: "room", room_id: id, name, room_kind: "breakout", order: 1, capacity: null, ends_at_ms: null },
 });
 
 const hello = (fields: Partial<HelloAck>): HelloAck => ({

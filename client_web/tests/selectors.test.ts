@@ -5,7 +5,7 @@ import { clockText, initials, secondsLeft, workshopView } from "../src/state/sel
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
   kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "plenary",
-  hand_raised_seq: null, mic: false, camera: false, screen: false, may_send: ["mic", "camera", "screen"], ...fields,
+  hand_raised_seq: null, mic: false, camera: false, screen: false, may_send: ["mic", "camera", "screen"], home_room_id: null, listening_to: null, ...fields,
 });
 
 const keyOf = (record: WireRecord): string => {
@@ -47,9 +47,9 @@ describe("workshopView", () => {
   test("rooms stand in their order, each with its people, and mine is `here`", () => {
     const view = workshopView(
       records(
-        { kind: "room", room_id: "r2", name: "Room 2", room_kind: "breakout", order: 2 },
-        { kind: "room", room_id: "plenary", name: "Plenary", room_kind: "plenary", order: 0 },
-        { kind: "room", room_id: "r1", name: "Room 1", room_kind: "breakout", order: 1 },
+        { kind: "room", room_id: "r2", name: "Room 2", room_kind: "breakout", order: 2, capacity: null, ends_at_ms: null },
+        { kind: "room", room_id: "plenary", name: "Plenary", room_kind: "plenary", order: 0, capacity: null, ends_at_ms: null },
+        { kind: "room", room_id: "r1", name: "Room 1", room_kind: "breakout", order: 1, capacity: null, ends_at_ms: null },
         person("amy", { room_id: "r2" }),
         person("bob", { room_id: "r1" }),
       ),
