@@ -7,7 +7,7 @@ from rooms.commands import Stamp
 from rooms.events import Event
 from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, OpenedRoom
 from rooms.events.review import Discussion, DiscussionsStarted
-from rooms.ids import ParticipantId, RoomId, SubmissionId, derive
+from rooms.ids import ParticipantId, RoomId, RoundId, SubmissionId, derive
 from rooms.review.lookup import takes_part
 from rooms.review.turns import plan_turns
 from rooms.review_state import ReviewRound
@@ -69,17 +69,20 @@ def turn_with_people(
     return None
 
 
-def opened(state: WorkshopState, found: ReviewRound, discussions: tuple[Discussion, ...]) -> Iterator[Event]:
+def opened(
+    state: WorkshopState, found: ReviewRound, discussions: tuple[Discussion, ...], stamp: Stamp
+) -> Iterator[Event]:
     """The rooms, instead of those that are open."""
     yield from ended(state)
     yield DiscussionsStarted(round_id=found.round_id, discussions=discussions)
     yield BreakoutsOpened(
+        round_id=RoundId(derive("b", stamp.entropy)),
         rooms=tuple(
             OpenedRoom(
                 room_id=discussion.room_id, name=f"Discussion {number}", participant_ids=discussion.participant_ids
             )
             for number, discussion in enumerate(discussions, 1)
-        )
+        ),
     )
 
 

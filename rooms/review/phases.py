@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from rooms import breakouts, people
 from rooms.commands import Stamp
 from rooms.commands.review import (
     AdvanceReviewRound,
@@ -110,14 +109,7 @@ def _deadlines(found: ReviewRound) -> Iterator[int]:
 
 
 def tick(state: WorkshopState, stamp: Stamp) -> tuple[Event, ...]:
-    """One thing at a time: what comes next is decided by the state it leaves. The shell ticks again until nothing is due.
-
-    What else is due comes first: nobody who leaves now is given a review or a place, and no rooms are closed twice.
-    """
-    if any(
-        due is not None and due <= stamp.now_ms for due in (people.deadline_ms(state), breakouts.deadline_ms(state))
-    ):
-        return ()
+    """One thing at a time (WS6): what comes next is decided by the state it leaves."""
     for round_id in sorted(state.active_reviews):
         found = state.review_rounds[round_id]
         for phase, who in _own_times_over(found, stamp.now_ms):
@@ -181,7 +173,7 @@ def _onwards(state: WorkshopState, found: ReviewRound, stamp: Stamp) -> Iterator
                 yield from _to_feedback(found, stamp)
             else:
                 yield _started(found, "discuss", stamp, turn[0], len(found.turns))
-                yield from opened(state, found, turn[1])
+                yield from opened(state, found, turn[1], stamp)
         case _:
             yield from _closed(found)
 
@@ -209,7 +201,7 @@ def _after_review(state: WorkshopState, found: ReviewRound, stamp: Stamp) -> Ite
         if turn is not None:
             yield DiscussionsPlanned(round_id=found.round_id, turns=turns)
             yield _started(found, "discuss", stamp, turn[0], len(turns))
-            yield from opened(state, found, turn[1])
+            yield from opened(state, found, turn[1], stamp)
             return
     yield from _to_feedback(found, stamp)
 

@@ -17,13 +17,17 @@ from rooms.errors import Rejected
 from rooms.ids import (
     API,
     PLENARY,
+    CriterionId,
     MessageId,
     OptionId,
     ParticipantId,
     PlanId,
     PollId,
+    ReviewId,
+    ReviewRoundId,
     RoomId,
     RoundId,
+    SubmissionId,
     WorkId,
 )
 from rooms.roles import ALLOWED, NEEDS_A_PERSON
@@ -50,6 +54,10 @@ _POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
     OptionId: lambda state: [each.option_id for poll in list(state.polls.values())[-2:] for each in poll.options],
     MessageId: lambda state: list(state.messages),
     WorkId: lambda state: list(state.works),
+    ReviewRoundId: lambda state: list(state.review_rounds)[-2:],
+    ReviewId: lambda state: [each for found in state.review_rounds.values() for each in found.reviews],
+    SubmissionId: lambda state: [each for found in state.review_rounds.values() for each in found.submissions],
+    CriterionId: lambda state: [each for found in state.review_rounds.values() for each in found.criteria],
 }
 
 

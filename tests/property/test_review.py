@@ -2,6 +2,7 @@
 that anybody else can see."""
 
 import os
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from rooms.commands import Command
-from rooms.commands.people import Leave
+from rooms.commands.breakouts import CloseBreakouts, MoveParticipants, OpenBreakouts
+from rooms.commands.people import DropAllConnections, Leave
 from rooms.commands.review import (
     AdvanceReviewRound,
     AssignReview,
@@ -42,7 +44,7 @@ from rooms.events.review import (
     WorkDrafted,
     WorkSubmitted,
 )
-from rooms.ids import API, CriterionId, ParticipantId, ReviewId, ReviewRoundId, SubmissionId
+from rooms.ids import API, SYSTEM, CriterionId, ParticipantId, ReviewId, ReviewRoundId, SubmissionId
 from rooms.records import Record
 from rooms.review_records import (
     AssignmentRecord,
@@ -59,7 +61,8 @@ from rooms.review_records import (
 from rooms.review_state import Review, ReviewRound
 from rooms.roles import HOSTS
 from rooms.views import audiences_of
-from tests.property.test_core import CoreMachine, hosts, people
+from tests.property.any_command import any_command
+from tests.property.machine import Machine, hosts, people
 from tests.unit.workshop_case import Workshop
 
 RUBRIC = (
@@ -90,11 +93,17 @@ round_settings = st.builds(
 )
 
 
-class ReviewMachine(CoreMachine):
-    """Review rounds, with people who come, go, and are in breakout rooms. What else the core's machine does has its turn there."""
+class ReviewMachine(Machine):
+    """Review rounds, with people who come, go, and are in breakout rooms. What else can be done has its turn in the core's machine."""
 
-    the_door = change_role = hand_over = rename = police = media = lower_other = None  # type: ignore[assignment]
-    say = whisper = create_poll = run_poll = vote = share = person_acts = None  # type: ignore[assignment]
+    @rule(seed=st.integers(0, 2**32))
+    def breakouts(self, seed: int) -> None:
+        kinds = (OpenBreakouts, MoveParticipants, CloseBreakouts)
+        self.attempt(*any_command(Random(seed), self.workshop.state, kinds))
+
+    @rule()
+    def restart(self) -> None:
+        self.attempt(SYSTEM, DropAllConnections())
 
     @rule(really=st.integers(0, 99))
     def close(self, really: int) -> None:
