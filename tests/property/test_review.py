@@ -225,7 +225,7 @@ class ReviewMachine(Machine):
     def knows_only_what_it_may(self, who: ParticipantId, records: dict[str, Record]) -> None:
         super().knows_only_what_it_may(who, records)
         log = [recorded.event for recorded in self.workshop.log]
-        host = self.role_of(who, log) in HOSTS
+        host = self.oracle.role[who] in HOSTS
         told = Told(log)
         for record in records.values():
             told.check(who, host, record)

@@ -1644,60 +1644,6 @@ export interface PersonalTime {
   until_ms: number | null;
 }
 /**
- * One item of an explanation.
- *
- * `params` are plain numbers and texts to put into a sentence, none of them about a single person except where the
- * code's sentence says so; `people` are those the reason names, in the order the sentence names them.
- *
- * This interface was referenced by `Messages`'s JSON-Schema
- * via the `definition` "Reason".
- */
-export interface Reason {
-  code:
-    | "method_random"
-    | "method_attributes_mixed"
-    | "method_attributes_alike"
-    | "method_scores_balanced"
-    | "method_scores_alike"
-    | "method_jigsaw"
-    | "method_rotation"
-    | "sizes_even"
-    | "sizes_uneven"
-    | "fewer_groups"
-    | "alone"
-    | "attribute_spread"
-    | "attribute_alike"
-    | "attribute_missing"
-    | "scores"
-    | "scores_missing"
-    | "jigsaw_covered"
-    | "jigsaw_doubled"
-    | "no_repeats"
-    | "repeats"
-    | "repeats_unavoidable"
-    | "repeated_pair"
-    | "kept_together"
-    | "kept_apart"
-    | "fixed"
-    | "capacities"
-    | "size_limits"
-    | "excluded"
-    | "absent_ignored"
-    | "reviews_complete"
-    | "reviews_lacking"
-    | "submission_lacking"
-    | "loads_even"
-    | "loads_uneven"
-    | "kept_assignments"
-    | "more_than_asked"
-    | "reassigned"
-    | "not_reassigned";
-  params: {
-    [k: string]: number | string;
-  };
-  people?: string[];
-}
-/**
  * Key `my_work:<round_id>:<participant_id>`; that person only: the draft, and how much longer they have.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
