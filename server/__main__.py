@@ -93,6 +93,8 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--role", required=True, choices=get_args(Role))
     parser.add_argument("--name", help="the person's name; needed with --participant-id")
     parser.add_argument("--participant-id", help="the person")
+    parser.add_argument("--external-id", help="what other systems call the person; matches rosters")
+    parser.add_argument("--email", help="the person's address; matches rosters")
     parser.add_argument("--expires-in-s", type=int, help="life of the token in seconds (default 86400)")
 
 
@@ -102,7 +104,7 @@ def _print_token(arguments: argparse.Namespace, settings: config.Settings) -> No
     if secret is None:
         where = f"configure one (ATELIER_TOKEN_SECRET), or start a server on {settings.data_dir} first"
         sys.exit(f"atelier: there is no secret to sign with; {where}.")
-    fields = ("role", "name", "participant_id", "expires_in_s")
+    fields = ("role", "name", "participant_id", "external_id", "email", "expires_in_s")
     given = {field: value for field in fields if (value := getattr(arguments, field)) is not None}
     if not re.fullmatch(ID_PATTERN, arguments.workshop):
         sys.exit("atelier: workshop: an id has 1 to 64 letters, digits, `_`, `-` or `.`.")

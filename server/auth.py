@@ -6,18 +6,23 @@ A token is for one workshop. A *participant* token is for one person; an *invite
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import jwt
 
 from rooms.ids import API, SYSTEM, ParticipantId, WorkshopId
 from rooms.roles import Role
+from rooms.roster import is_email
 
 ALGORITHM = "HS256"
 AUDIENCE = "atelier"
 LEEWAY_S = 10
-MAX_TOKEN_CHARS = 4_096
+MAX_TOKEN_CHARS = 8_192
+"""More than the longest name, external id and email take, in any script."""
+MAX_EXTERNAL_ID_CHARS = 100
+MAX_EMAIL_CHARS = 254
+"""RFC 5321, 4.5.3.1.3, less the angle brackets."""
 MAX_UNIX_S = 1 << 40
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$"
 """Ids that programmes choose for workshops and people. None holds `/` or `:`, which separate ids in other names."""
@@ -45,6 +50,9 @@ class Claims:
     name: str
     expires_at: int
     """Unix seconds."""
+    external_id: str = field(default="", repr=False)
+    """What other systems call the person; "" if it was not said. Kept out of `repr`, and so of every log."""
+    email: str = field(default="", repr=False)
 
 
 class Tokens:
@@ -67,6 +75,10 @@ class Tokens:
         }
         if claims.participant_id is not None:
             payload["sub"] = claims.participant_id
+        if claims.external_id:
+            payload["external_id"] = claims.external_id
+        if claims.email:
+            payload["email"] = claims.email
         return jwt.encode(payload, self._secret, algorithm=ALGORITHM)
 
     def verify(self, token: object) -> Claims:
@@ -88,7 +100,7 @@ class Tokens:
             return _claims(payload)
         except jwt.ExpiredSignatureError:
             raise TokenRefused("token_expired", "This link has expired; ask for a new one.") from None
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError, OverflowError):
+        except (jwt.PyJWTError, AttributeError, KeyError, TypeError, ValueError, OverflowError):
             message = "The token is not one of this server's; ask for a new link."
             raise TokenRefused("token_invalid", message) from None
 
@@ -110,4 +122,22 @@ def _claims(payload: dict[str, Any]) -> Claims:
         participant_id=None if participant_id is None else ParticipantId(participant_id),
         name=name,
         expires_at=int(payload["exp"]),
+        external_id=as_external_id(payload.get("external_id", "")),
+        email=as_email(payload.get("email", "")),
     )
+
+
+def as_external_id(text: str) -> str:
+    """What another system calls a person, trimmed; "" for nothing. Raises ValueError with a sentence that does not repeat it."""
+    kept = text.strip()
+    if len(kept) > MAX_EXTERNAL_ID_CHARS or not kept.isprintable():
+        raise ValueError(f"external_id: at most {MAX_EXTERNAL_ID_CHARS} visible characters are possible")
+    return kept
+
+
+def as_email(text: str) -> str:
+    """An email address, trimmed; "" for nothing. Raises ValueError with a sentence that does not repeat it."""
+    kept = text.strip()
+    if kept and (len(kept) > MAX_EMAIL_CHARS or not kept.isprintable() or not is_email(kept)):
+        raise ValueError(f"email: expected is name@example.org, of at most {MAX_EMAIL_CHARS} characters")
+    return kept

@@ -202,7 +202,11 @@ class Gateway:
         workshop_id = session.claims.workshop_id
         actor = await self._actor(workshop_id)
         command = Connect(
-            connection_id=session.connection_id, name=session.claims.name or "?", role=session.claims.role
+            connection_id=session.connection_id,
+            name=session.claims.name or "?",
+            role=session.claims.role,
+            external_id=session.claims.external_id,
+            email=session.claims.email,
         )
         await self._submit(actor, command, session.participant_id, f"connect:{session.connection_id}")
         if session.sid not in self._sessions:  # it went away meanwhile

@@ -12,7 +12,7 @@ SPEC.md, RO1 to RO7.
 
 from rooms.roster.matching import Match, MatchedRow, RosterPerson, UnmatchedRow, match, rooms_of
 from rooms.roster.model import Problem, RosterInvalid, RosterRow
-from rooms.roster.reading import read_roster
+from rooms.roster.reading import is_email, read_roster
 
 __all__ = [
     "Match",
@@ -22,6 +22,7 @@ __all__ = [
     "RosterPerson",
     "RosterRow",
     "UnmatchedRow",
+    "is_email",
     "match",
     "read_roster",
     "rooms_of",

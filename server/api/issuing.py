@@ -21,4 +21,6 @@ def claims_of(asked: TokenRequest, workshop_id: WorkshopId, *, now_s: int, max_l
         participant_id=None if asked.participant_id is None else ParticipantId(asked.participant_id),
         name=asked.name or "",
         expires_at=now_s + asked.expires_in_s,
+        external_id=asked.external_id,
+        email=asked.email,
     )

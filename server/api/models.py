@@ -2,14 +2,23 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rooms import limits
 from rooms.roles import Role
-from server.auth import ID_PATTERN
+from server.auth import ID_PATTERN, MAX_TOKEN_CHARS, as_email, as_external_id
 
 Name = Annotated[str, Field(min_length=1, max_length=limits.MAX_NAME_CHARS)]
 Identifier = Annotated[str, Field(pattern=ID_PATTERN, description="1 to 64 letters, digits, `_`, `-` or `.`.")]
+
+ExternalId = Annotated[
+    str,
+    AfterValidator(as_external_id),
+    Field(description="What other systems call the person; found in the roster's column `external_id`."),
+]
+Email = Annotated[
+    str, AfterValidator(as_email), Field(description="The person's address; found in the roster's column `email`.")
+]
 
 
 class Body(BaseModel):
@@ -43,6 +52,8 @@ class TokenRequest(Body):
         default=None, description="The person. Without it the token is an invite for anybody who holds it."
     )
     expires_in_s: int = Field(default=24 * 3600, ge=1, description="Life of the token in seconds.")
+    external_id: ExternalId = ""
+    email: Email = ""
 
 
 class TokenAnswer(Body):
@@ -53,8 +64,10 @@ class TokenAnswer(Body):
 
 
 class JoinRequest(Body):
-    invite: str = Field(max_length=4_096)
+    invite: str = Field(max_length=MAX_TOKEN_CHARS)
     name: Name
+    external_id: ExternalId = ""
+    email: Email = ""
 
 
 class JoinAnswer(Body):

@@ -161,6 +161,9 @@ class Api:
             participant_id=ParticipantId(f"p_{secrets.token_hex(8)}"),
             name=cleaned(body.name, "name", limits.MAX_NAME_CHARS, rule="PE2"),
             expires_at=invite.expires_at,
+            # What the programme said in the invite goes before what anybody says of themselves.
+            external_id=invite.external_id or body.external_id,
+            email=invite.email or body.email,
         )
         answer = models.JoinAnswer(
             token=self._tokens.sign(claims),

@@ -6,6 +6,8 @@ import aiohttp
 import pytest
 
 from tests.harness import ServerProcess
+from tests.integration.conftest import Join
+from tests.socket_client import WireClient
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -37,3 +39,28 @@ async def test_every_log_line_is_json_also_those_of_the_libraries(server: Server
                 await http.ws_connect(url, headers={"Origin": origin})
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
     assert len([line for line in lines if "elsewhere.example" in line["event"]]) == 1
+
+
+async def test_who_somebody_is_elsewhere_matches_the_roster_and_is_in_no_log(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    fay = await join(workshop_id, "facilitator", "fay")
+    roster = "email,external_id,room\nana.secret@example.org,,Harbour\n,E-4711-secret,Bridge\n"
+    await fay.ok("ImportRoster", text=roster)
+    clients = []
+    for said in ({"email": "Ana.Secret@example.org"}, {"external_id": "E-4711-secret"}):
+        body = {"role": "learner", **said}
+        _, invite = await server.api("POST", f"/api/workshops/{workshop_id}/tokens", body)
+        _, joined = await server.api("POST", "/api/join", {"invite": invite["token"], "name": "Ann"}, key=None)
+        clients.append(await WireClient(server.base_url, joined["token"]).connect())
+    found = await fay.until(lambda _: [e for e in fay.of_kind("roster_entry") if e["participant_id"]][1:])
+    assert found
+    await fay.ok("OpenBreakouts", assignment={"kind": "roster"})
+    for client, name in zip(clients, ("Harbour", "Bridge"), strict=True):
+        me = client.hello["participant_id"]
+        room_id = await client.until(
+            lambda r, me=me: r[f"participant:{me}"]["room_id"] != "plenary" and r[f"participant:{me}"]["room_id"]
+        )
+        assert client.records[f"room:{room_id}"]["name"] == name
+        assert "secret" not in json.dumps(client.records).casefold()
+        await client.close()
+    assert "secret" not in server.log.read_text().casefold()

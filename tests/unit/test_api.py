@@ -181,6 +181,10 @@ async def test_tokens_that_are_not_given(node: Node) -> None:
         {"role": "learner", "participant_id": "p", "name": ""},
         {"role": "learner", "participant_id": "p", "name": "x" * 101},
         {"role": "learner", "name": "P", "more": 1},
+        {"role": "learner", "external_id": "x" * 101},
+        {"role": "learner", "external_id": "a\x00"},
+        {"role": "learner", "email": "nobody"},
+        {"role": "learner", "email": "x" * 250 + "@a.bc"},
     ):
         assert await refused(node, "POST", TOKENS, json=body) == (400, "body_invalid"), body
 
@@ -210,13 +214,34 @@ async def test_invites_that_let_nobody_in(node: Node) -> None:
         (invite["token"], " \u200d\x00 ", (422, "name_empty")),
         (invite["token"], "", (400, "body_invalid")),
         (invite["token"], "x" * 101, (400, "body_invalid")),
-        ("x" * 4_097, "Ann", (400, "body_invalid")),
+        ("x" * 8_193, "Ann", (400, "body_invalid")),
     ):
         body = {"invite": token, "name": name}
         assert await refused(node, "POST", JOIN, json=body, key=None) == expected, (token[:20], name[:20])
     status, joined = await call(node, "POST", JOIN, json={"invite": invite["token"], "name": "Ann"}, key=None)
     assert status == 201
     assert joined["workshop_id"] == "w"
+
+
+async def test_who_somebody_is_elsewhere_comes_with_the_token(node: Node) -> None:
+    async def join(said: dict[str, str], **asked: str) -> tuple[str, str]:
+        _, invite = await call(node, "POST", TOKENS, json={**ROLE, **asked})
+        body = {"invite": invite["token"], "name": "Ann", **said}
+        status, joined = await call(node, "POST", JOIN, json=body, key=None)
+        assert status == 201
+        claims = node.tokens.verify(joined["token"])
+        return claims.external_id, claims.email
+
+    said = {"external_id": " 4711 ", "email": "ann@example.org"}
+    assert await join(said) == ("4711", "ann@example.org")
+    # What the programme said goes before what anybody says of themselves.
+    assert await join(said, email="bob@example.org") == ("4711", "bob@example.org")
+    assert await join({}, external_id="E1") == ("E1", "")
+    _, invite = await call(node, "POST", TOKENS, json=ROLE)
+    body = {"invite": invite["token"], "name": "Ann", "email": "secret-and-wrong"}
+    status, problem = await call(node, "POST", JOIN, json=body, key=None)
+    assert (status, problem["code"]) == (400, "body_invalid")
+    assert "secret-and-wrong" not in problem["detail"]
 
 
 async def test_what_is_said_before_a_request_is_whole(node: Node) -> None:

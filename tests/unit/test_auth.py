@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from rooms.ids import ParticipantId, WorkshopId
-from server.auth import LEEWAY_S, MAX_TOKEN_CHARS, Claims, TokenRefused, Tokens
+from server.auth import LEEWAY_S, MAX_EMAIL_CHARS, MAX_EXTERNAL_ID_CHARS, MAX_TOKEN_CHARS, Claims, TokenRefused, Tokens
 
 SECRET = "a-secret-of-this-server-a-secret-of-this-server-a-secret-of-this-server"
 TOKENS = Tokens(SECRET)
@@ -46,6 +46,28 @@ def test_a_token_says_what_was_signed() -> None:
     assert TOKENS.verify(TOKENS.sign(ANN)) == ANN
     invite = replace(ANN, kind="invite", participant_id=None, name="")
     assert TOKENS.verify(TOKENS.sign(invite)) == invite
+    known = replace(ANN, external_id="é-7 / x", email="Ann@example.org")
+    assert TOKENS.verify(TOKENS.sign(known)) == known
+
+
+def test_the_longest_claims_make_a_token_that_is_not_too_long() -> None:
+    email = "\U0001f600" * (MAX_EMAIL_CHARS - 5) + "@a.bc"
+    longest = replace(
+        ANN,
+        workshop_id=WorkshopId("w" * 64),
+        participant_id=ParticipantId("p" * 64),
+        role="cofacilitator",
+        name="\U0001f600" * 100,
+        external_id="\U0001f600" * MAX_EXTERNAL_ID_CHARS,
+        email=email,
+    )
+    assert TOKENS.verify(TOKENS.sign(longest)) == longest
+
+
+def test_who_somebody_is_elsewhere_is_in_no_text_made_of_the_claims() -> None:
+    known = replace(ANN, external_id="E-4711", email="ann@example.org")
+    assert "4711" not in f"{known} {known!r}"
+    assert "example.org" not in f"{known} {known!r}"
 
 
 @pytest.mark.parametrize("token", [None, ""])
@@ -128,6 +150,14 @@ def test_expired_beyond_the_leeway() -> None:
         {"sub": "system"},
         {"sub": "api"},
         {"kind": "invite"},
+        {"external_id": 7},
+        {"external_id": "x" * 101},
+        {"external_id": "a\nb"},
+        {"email": ["ann@example.org"]},
+        {"email": "ann"},
+        {"email": "ann@"},
+        {"email": "a b@example.org"},
+        {"email": "x" * 250 + "@a.bc"},
     ],
     ids=str,
 )

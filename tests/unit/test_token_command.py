@@ -29,6 +29,12 @@ def test_a_persons_token(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     assert 50 < claims.expires_at - time.time() <= 60
 
 
+def test_a_token_that_matches_a_roster(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    told(monkeypatch, "w_1", "--role=learner", "--email=ann@example.org", "--external-id=4711")
+    claims = Tokens(SECRET).verify(capsys.readouterr().out.strip())
+    assert (claims.email, claims.external_id) == ("ann@example.org", "4711")
+
+
 def test_an_invite(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     told(monkeypatch, "w_1", "--role=observer")
     claims = Tokens(SECRET).verify(capsys.readouterr().out.strip())
@@ -46,6 +52,8 @@ def test_an_invite(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
         (["w_1", "--role=learner", "--name="], "name"),
         (["w_1", "--role=learner", "--expires-in-s=0"], "expires_in_s"),
         (["w_1", "--role=learner", "--expires-in-s=999999999"], "expires_in_s"),
+        (["w_1", "--role=learner", "--email=ann"], "email"),
+        (["w_1", "--role=learner", "--external-id=" + "x" * 101], "external_id"),
     ],
 )
 def test_what_cannot_be_a_token_is_refused(monkeypatch: pytest.MonkeyPatch, arguments: list[str], about: str) -> None:
