@@ -100,7 +100,7 @@ def switched(state: WorkshopState, switch: bool) -> tuple[Event, ...]:
 
 
 def decide_reopen(state: WorkshopState, command: ReopenBreakouts, stamp: Stamp) -> tuple[Event, ...]:
-    round_id = command.round_id or next(reversed(state.rounds), None)
+    round_id = command.round_id or _last_groups(state)
     if round_id is None or round_id not in state.rounds:
         raise Rejected("unknown_round", "There are no such earlier breakout rooms to open again.", rule="BR15")
     closed = switched(state, command.switch)
@@ -111,6 +111,14 @@ def decide_reopen(state: WorkshopState, command: ReopenBreakouts, stamp: Stamp) 
     )
     event = opened(state, stamp, Draft(rooms=past.rooms), setup)
     return (*closed, _choosing(event) if past.choose else event)
+
+
+def _last_groups(state: WorkshopState) -> RoundId | None:
+    """The round that closed last; the rooms in which reviews were discussed are nobody's groups."""
+    for round_id, past in reversed(state.rounds.items()):
+        if not any(room.room_id in state.discussion_rooms for room in past.rooms):
+            return round_id
+    return None
 
 
 def _choosing(event: BreakoutsOpened) -> BreakoutsOpened:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rooms.events.review import Criterion, Discussion, LatePhase, Phase, ReviewRoundSettings
 from rooms.explanation import Reason
-from rooms.ids import CriterionId, ParticipantId, ReviewId, ReviewRoundId, SubmissionId
+from rooms.ids import CriterionId, ParticipantId, ReviewId, ReviewRoundId, RoundId, SubmissionId
 
 
 @dataclass(slots=True)
@@ -83,3 +83,5 @@ class ReviewRound:
     turn: int = 0
     discussions: dict[SubmissionId, Discussion] = field(default_factory=dict)
     """Those that run."""
+    breakouts_id: RoundId | None = None
+    """The breakout rooms they are in."""

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from rooms.explanation import Reason
-from rooms.ids import CriterionId, ParticipantId, ReviewId, ReviewRoundId, RoomId, SubmissionId
+from rooms.ids import CriterionId, ParticipantId, ReviewId, ReviewRoundId, RoomId, RoundId, SubmissionId
 from rooms.messages import message, personal
 
 Phase = Literal["draft", "submit", "read", "review", "discuss", "feedback", "closed"]
@@ -230,6 +230,8 @@ class DiscussionsPlanned:
 class DiscussionsStarted:
     round_id: ReviewRoundId
     discussions: tuple[Discussion, ...]
+    breakouts_id: RoundId | None = None
+    """The breakouts that open for them."""
     type: Literal["DiscussionsStarted"] = "DiscussionsStarted"
 
 

@@ -72,11 +72,13 @@ def turn_with_people(
 def opened(
     state: WorkshopState, found: ReviewRound, discussions: tuple[Discussion, ...], stamp: Stamp
 ) -> Iterator[Event]:
-    """The rooms, instead of those that are open."""
-    yield from ended(state)
-    yield DiscussionsStarted(round_id=found.round_id, discussions=discussions)
+    """The rooms, instead of those that are open, whoever opened them: people go from room to room."""
+    if state.breakouts is not None:
+        yield BreakoutsClosed(reason="switched")
+    breakouts_id = RoundId(derive("b", stamp.entropy))
+    yield DiscussionsStarted(round_id=found.round_id, discussions=discussions, breakouts_id=breakouts_id)
     yield BreakoutsOpened(
-        round_id=RoundId(derive("b", stamp.entropy)),
+        round_id=breakouts_id,
         rooms=tuple(
             OpenedRoom(
                 room_id=discussion.room_id, name=f"Discussion {number}", participant_ids=discussion.participant_ids
@@ -86,6 +88,7 @@ def opened(
     )
 
 
-def ended(state: WorkshopState) -> Iterator[Event]:
-    if state.breakouts is not None:
+def ended(state: WorkshopState, found: ReviewRound) -> Iterator[Event]:
+    """Everybody is back in the plenary, if the discussions' rooms are the ones that are open: others are not the round's to close."""
+    if state.breakouts is not None and state.breakouts.round_id == found.breakouts_id:
         yield BreakoutsClosed(reason="recalled")

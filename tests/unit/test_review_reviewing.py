@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from rooms.commands.breakouts import CloseBreakouts, OpenBreakouts
+from rooms.commands.breakouts import CloseBreakouts, OpenBreakouts, ReopenBreakouts
 from rooms.commands.people import Leave
-from rooms.commands.review import GiveReviewTime, NewCriterion, RateReview, SubmitReview, WriteMark
+from rooms.commands.review import CloseReviewRound, GiveReviewTime, NewCriterion, RateReview, SubmitReview, WriteMark
+from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened
 from rooms.events.review import PhaseTimes, ReviewSubmitted, Scale
-from rooms.ids import CriterionId, ParticipantId, ReviewId, SubmissionId
+from rooms.ids import PLENARY, CriterionId, ParticipantId, ReviewId, SubmissionId
 from rooms.records import RoomRecord
 from rooms.review.turns import plan_turns
 from rooms.review_records import (
@@ -249,6 +250,46 @@ def test_RV14_rooms_closed_by_hand_do_not_stop_the_turns() -> None:
     case.advance()
     assert case.round.turn == 2
     assert case.state.breakouts is not None
+
+
+def test_RV14_people_go_from_their_rooms_to_the_discussion_and_then_to_the_plenary() -> None:
+    case = discussing(4)
+    (opened,) = case.do("fay", OpenBreakouts(count=2))
+    assert isinstance(opened, BreakoutsOpened)
+    closings = []
+    while case.round.phase != "feedback":
+        events = case.advance()
+        closings += [event.reason for event in events if isinstance(event, BreakoutsClosed)]
+        if case.round.phase == "discuss":
+            assert case.state.breakouts is not None
+            assert case.state.breakouts.round_id == case.round.breakouts_id
+    assert closings[0] == "switched"
+    assert closings[-1] == "recalled"
+    assert set(closings[:-1]) == {"switched"}
+    assert {case.state.participants[ParticipantId(who)].room_id for who in case.learners} == {PLENARY}
+
+
+def test_RV14_BR15_reopening_gives_the_groups_back_and_not_the_discussions() -> None:
+    case = discussing(4)
+    (opened,) = case.do("fay", OpenBreakouts(count=2))
+    assert isinstance(opened, BreakoutsOpened)
+    while case.round.phase != "feedback":
+        case.advance()
+    case.do("fay", ReopenBreakouts())
+    assert case.state.breakouts is not None
+    assert case.state.breakouts.room_ids == [room.room_id for room in opened.rooms]
+
+
+def test_RV14_rooms_that_a_facilitator_opened_meanwhile_stay_open() -> None:
+    case = discussing(4)
+    case.advance()
+    case.do("fay", OpenBreakouts(count=2, switch=True))
+    assert case.state.breakouts is not None
+    others = case.state.breakouts.round_id
+    case.do("fay", CloseReviewRound(round_id=case.round_id))
+    assert case.round.phase == "closed"
+    assert case.state.breakouts is not None
+    assert case.state.breakouts.round_id == others
 
 
 def test_RV14_a_breakout_that_ends_at_the_same_moment_is_closed_once() -> None:
