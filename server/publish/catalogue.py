@@ -216,7 +216,7 @@ class Count:
 @message
 class PollClosed(Data):
     """`counts` is null where the poll is anonymous and so few answers are new since counts were last published that they
-    would say who answered what (`server.publish.narrative.MIN_ANONYMOUS`)."""
+    would say who answered what (`server.publish.narrative.polls.MIN_ANONYMOUS`)."""
 
     NAME: ClassVar[str] = "poll.closed"
     poll_id: PollId

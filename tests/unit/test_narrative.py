@@ -17,7 +17,8 @@ from rooms.events.polls import BallotCast
 from rooms.ids import ConnectionId, ParticipantId, PollId, RoomId
 from server.publish.catalogue import CATALOGUE, event_type, schema_uri
 from server.publish.cloudevents import CloudEvent
-from server.publish.narrative import MIN_ANONYMOUS, Narrative, Options
+from server.publish.narrative import Narrative, Options
+from server.publish.narrative.polls import MIN_ANONYMOUS
 from tests.unit.workshop_case import Workshop
 
 OPTIONS = Options(home_page="https://learn.example")
