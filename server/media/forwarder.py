@@ -7,6 +7,7 @@ datagrams to send and notes for the policy. It knows no room and no person, asks
 A second implementation must pass the same suite (`tests/contract/test_forwarder.py`), so the interface is small and byte-exact.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -152,7 +153,7 @@ class SourceActivity:
 class Forwarder(Protocol):
     """See the module's text."""
 
-    dropped: dict[str, int]
+    dropped: Counter[str]
     """Packets dropped by reason."""
 
     def apply(self, change: Change) -> None:

@@ -226,8 +226,10 @@ class PythonForwarder:
             descriptor.parse(payload)
             assert source.cache is not None
             source.cache[index & _CACHE_MASK] = (index, marker, timestamp, payload)
-            if descriptor.key_frame and source.waiting:
-                self._take_waiting(source)
+            if descriptor.key_frame:
+                source.key_frame_wanted = False
+                if source.waiting:
+                    self._take_waiting(source)
         for slot in source.slots:
             if slot.switching:
                 if video and not descriptor.key_frame:

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import structlog
@@ -17,7 +17,6 @@ from aioice.ice import get_host_addresses
 
 from server.media import ice, sdp
 from server.media.dtls import Certificate, Dtls
-from server.media.feeds import Feeds
 from server.media.forwarder import (
     AddRepair,
     Address,
@@ -29,23 +28,16 @@ from server.media.forwarder import (
     ReceiverEstimate,
     ReceiverLoss,
     RemoveTransport,
-    Route,
     UnknownSource,
 )
-from server.media.layers import Want, allocate
 from server.media.mux import UdpMux
+from server.media.policy import TICK_S, Policy
 from server.media.python_forwarder import PythonForwarder
-from server.media.router import Endpoint, Router
 from server.media.rtp import Malformed
-from server.media.transport import RECEIVED, Transport, match
+from server.media.transport import Transport, match
 from server.media.values import MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
 
 log = structlog.get_logger()
-
-TICK_S = 0.1
-ROUTE_EVERY_TICKS = 5
-"""Layers are chosen anew this often, besides whenever what a slot carries changes."""
-SPOKE_EVERY_MS = 5_000
 
 
 class MediaServer:
@@ -61,18 +53,13 @@ class MediaServer:
         self._listener = listener
         self._mux = UdpMux(self._on_stun, self._on_dtls, self._on_media)
         self._forwarder = PythonForwarder()
-        self._router = Router()
         self._certificate = Certificate()
         self._numbers = itertools.count(1)
         self._transports: dict[str, Transport] = {}
         self._by_ufrag: dict[str, Transport] = {}
         self._by_address: dict[Address, Transport] = {}
         self._by_number: dict[int, Transport] = {}
-        self._rooms: dict[str, str] = {}
-        self._tiles: dict[str, Sequence[Tile]] = {}
-        self._feeds = Feeds(TICK_S)
-        self._ticks = 0
-        self._spoken_ms: dict[str, int] = {}
+        self._policy = Policy(self._forwarder, listener, self._transports, self._flush)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
 
@@ -155,34 +142,18 @@ class MediaServer:
 
     def disconnect(self, endpoint: str) -> None:
         """End an endpoint's transport, if it has one; the listener is not told."""
-        self._rooms.pop(endpoint, None)
-        self._tiles.pop(endpoint, None)
+        self._policy.forget(endpoint)
         transport = self._transports.get(endpoint)
         if transport is not None:
             self._end(transport)
 
     def place(self, endpoint: str, room: str | None) -> None:
         """Put an endpoint into a room: it sees and hears those in it, and they it. Kept for endpoints yet to connect."""
-        if room is None:
-            self._rooms.pop(endpoint, None)
-        else:
-            self._rooms[endpoint] = room
-        if self._router.get(endpoint) is not None:
-            rooms = self._router.place(endpoint, room)
-            if room is None and (cleared := self._router.clear(endpoint)):
-                self._listener.bound(endpoint, cleared)
-                self._route(self._router.endpoint(endpoint))
-            self._settle(rooms)
+        self._policy.place(endpoint, room)
 
     def view(self, endpoint: str, tiles: Sequence[Tile]) -> None:
         """What an endpoint shows, most important first; its video slots follow it. Kept for endpoints yet to connect."""
-        self._tiles[endpoint] = tuple(tiles)
-        known = self._router.get(endpoint)
-        if known is not None:
-            known.tiles = self._tiles[endpoint]
-            if known.room is not None:
-                self._settle({known.room})
-            self._route(known)
+        self._policy.view(endpoint, tiles)
 
     # ── from the socket ──────────────────────────────────────────────────────────────────────────────────────────────
     def _on_stun(self, packet: bytes, address: Address) -> None:
@@ -267,9 +238,7 @@ class MediaServer:
                 repaired_rid_extension=transport.extension(sdp.REPAIRED_RID),
             )
         )
-        slots: dict[str, list[str]] = {medium: [] for medium in RECEIVED}
-        for mid, (medium, section) in transport.received.items():
-            slots[medium].append(mid)
+        for mid, (_, section) in transport.received.items():
             transport.slots[mid] = next(self._numbers)
             assert section.payload_type is not None
             self._forwarder.apply(
@@ -287,17 +256,7 @@ class MediaServer:
         for medium, section in transport.sent.items():
             if section.ssrcs and not section.rids:
                 self._add_source(transport, medium, "", section.ssrcs[0])
-        self._router.add(
-            Endpoint(
-                name=transport.endpoint,
-                slots=slots,
-                sends=set(transport.sent),
-                tiles=self._tiles.get(transport.endpoint),
-            )
-        )
-        room = self._rooms.get(transport.endpoint)
-        if room is not None:
-            self.place(transport.endpoint, room)
+        self._policy.connected(transport)
 
     def _found(self, transport: Transport, note: UnknownSource) -> None:
         """An SSRC that was not announced: it says its section by mid, and its layer by rid (RFC 8852)."""
@@ -308,16 +267,14 @@ class MediaServer:
             layered = section.layered
             repaired = note.payload_type == section.repair_payload_type
             rid = (note.repaired_rid if repaired else note.rid).decode("ascii", "replace") if layered else ""
-            known = self._feeds.source(transport.endpoint, medium, rid)
+            known = self._policy.feeds.source(transport.endpoint, medium, rid)
             if repaired and known is not None:
                 self._forwarder.apply(AddRepair(transport.number, known, note.ssrc))
                 return
             wanted = note.payload_type == section.payload_type and (not layered or rid in section.rids)
             if wanted and known is None:
                 self._add_source(transport, medium, rid, note.ssrc)
-                room = self._rooms.get(transport.endpoint)
-                for viewer in self._router.members(room) if room is not None else ():
-                    self._route(viewer)
+                self._policy.found(transport.endpoint)
                 return
         self._mux.dropped["source not negotiated"] += 1
 
@@ -335,13 +292,13 @@ class MediaServer:
                 payload_type=section.payload_type,
                 kind="audio" if section.kind == "audio" else "video",
                 clock_hz=sdp.CLOCK_HZ[section.kind],
-                max_bps=0 if self._feeds.layers(transport.endpoint, medium) else max_bps,
+                max_bps=0 if self._policy.feeds.layers(transport.endpoint, medium) else max_bps,
                 nack=section.kind == "video",
             )
         )
         if ssrc in section.repair_ssrcs:
             self._forwarder.apply(AddRepair(transport.number, number, section.repair_ssrcs[ssrc]))
-        self._feeds.add(transport.endpoint, medium, rid, number)
+        self._policy.feeds.add(transport.endpoint, medium, rid, number)
 
     def _lost(self, transport: Transport, code: str) -> None:
         """A transport ended by itself."""
@@ -361,54 +318,10 @@ class MediaServer:
         if transport.address is not None and self._by_address.get(transport.address) is transport:
             del self._by_address[transport.address]
         if connected:
-            self._feeds.remove(transport.endpoint)
             self._forwarder.apply(RemoveTransport(transport.number))
-            room = self._router.remove(transport.endpoint)
-            self._spoken_ms.pop(transport.endpoint, None)
-            if room is not None:
-                self._settle({room})
+            self._policy.ended(transport.endpoint)
 
-    # ── policy ───────────────────────────────────────────────────────────────────────────────────────────────────────
-    def _settle(self, rooms: Iterable[str]) -> None:
-        for room in rooms:
-            for viewer, changed in self._router.settle(room):
-                self._listener.bound(viewer.name, changed)
-                self._route(viewer)
-        self._mux.send_all(self._forwarder.tick(time.time_ns() // 1000))
-
-    def _route(self, viewer: Endpoint) -> None:
-        """Bring a viewer's routes in line with its bindings, what it shows, and what its network takes."""
-        transport = self._transports[viewer.name]
-        shown = {(tile.endpoint, tile.media): (at, tile.height) for at, tile in enumerate(viewer.tiles or ())}
-        targets: dict[str, int | None] = {}
-        wants: list[tuple[int, Want]] = []
-        sound_bps = 0.0
-        for mid, binding in viewer.bindings.items():
-            targets[mid] = None
-            if binding is None:
-                continue
-            layers = self._feeds.layers(binding.endpoint, binding.media)
-            if transport.received[mid][1].kind == "audio":
-                targets[mid] = layers[0].source if layers else None
-                sound_bps += layers[0].bps if layers else 0
-                continue
-            before, current = transport.routed.get(mid, (None, None))
-            place, height = shown.get((binding.endpoint, binding.media), (len(shown), 0))
-            want = Want(mid, height, layers, current if before == binding else None)
-            wants.append((-1 if binding.media == "screen" else place, want))
-        ordered = [want for _, want in sorted(wants, key=lambda each: each[0])]
-        now_ms = _now_ms()
-        allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
-        if transport.downlink.allocated(now_ms, allocation, sound_bps):
-            allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
-        targets.update(allocation.sources)
-        for mid, source in targets.items():
-            binding = viewer.bindings[mid]
-            before, current = transport.routed.get(mid, (None, None))
-            if (before, current) != (binding, source):
-                transport.routed[mid] = binding, source
-                self._forwarder.apply(Route(transport.slots[mid], source, keep=before == binding))
-
+    # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _tick_forever(self) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -424,44 +337,11 @@ class MediaServer:
                 self._lost(transport, "consent_expired")
             elif transport.state != "connected" and now_s - transport.started_s > self._limits.handshake_s:
                 self._lost(transport, "handshake_timeout")
-        self._listen()
+        self._policy.tick()
+        self._flush()
+
+    def _flush(self) -> None:
         self._mux.send_all(self._forwarder.tick(time.time_ns() // 1000))
-
-    def _listen(self) -> None:
-        """From packets and levels to who sends what and who speaks."""
-        self._feeds.take(self._forwarder.activity())
-        changed: set[str] = set()
-        loudness: dict[str, float] = {}
-        for transport in self._transports.values():
-            if transport.state != "connected":
-                continue
-            coming = self._feeds.coming(transport.endpoint)
-            loudness[transport.endpoint] = self._feeds.loudness(transport.endpoint)
-            if self._router.set_active(transport.endpoint, coming):
-                room = self._rooms.get(transport.endpoint)
-                changed.update(() if room is None else (room,))
-        for room in self._router.rooms():
-            speakers = self._router.speakers[room]
-            members = [each.name for each in self._router.members(room)]
-            if speakers.update({name: loudness.get(name, 0.0) for name in members}):
-                changed.add(room)
-                self._listener.speaking(room, speakers.speaking)
-            self._count_spoken(speakers.speaking)
-        if changed:
-            self._settle(changed)
-        self._ticks += 1
-        if self._ticks % ROUTE_EVERY_TICKS == 0:
-            for room in self._router.rooms():
-                for viewer in self._router.members(room):
-                    self._route(viewer)
-
-    def _count_spoken(self, speaking: Sequence[str]) -> None:
-        for endpoint in speaking:
-            spoken = self._spoken_ms.get(endpoint, 0) + int(TICK_S * 1000)
-            if spoken >= SPOKE_EVERY_MS:
-                self._listener.spoke(endpoint, spoken)
-                spoken = 0
-            self._spoken_ms[endpoint] = spoken
 
     def _addresses(self) -> Sequence[str]:
         if self._public_ips:

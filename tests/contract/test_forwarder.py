@@ -182,6 +182,23 @@ def test_key_frame_requests_are_throttled(forwarder: Forwarder) -> None:
     assert 15 <= count <= 21
 
 
+def test_a_key_frame_that_has_come_is_not_asked_for_again(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    for number, ssrc in ((11, 1111), (12, 1113)):
+        one.source(number, ssrc, "video")
+    two.slot(21, 2222, "video")
+
+    def asked(now_us: int) -> list[int]:
+        return [s for each in one.told(forwarder.tick(now_us)) for s in rtcp.wants_key_frame(*each)]
+
+    for step, (ssrc, source) in enumerate(((1111, 11), (1113, 12), (1111, 11))):
+        now_us = 10_000_000 * (step + 1)
+        forwarder.apply(Route(21, source, keep=step > 0))
+        assert asked(now_us) == [ssrc]
+        forwarder.handle(now_us, [one.packet(ssrc, step + 1, 90, frame(step, key=True))])
+        assert [asked(now_us + late_us) for late_us in (100_000, 600_000, 1_200_000)] == [[], [], []]
+
+
 def test_no_number_of_a_slot_jumps_over_twelve_switches(forwarder: Forwarder) -> None:
     viewer = Peer(forwarder, 9)
     viewer.slot(21, 2222, "video")

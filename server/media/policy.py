@@ -1,0 +1,184 @@
+"""Who gets what, applied: keeps the forwarder's routes in line with rooms, views, speakers, layers and networks.
+
+Theory of operation. The router says what every receive slot should carry, the allocator which layer of it. A change is a difference: the listener is
+told first (`bound`), then the forwarder (`Route`). It runs whenever somebody is placed, shows something else, or starts or stops sending, and
+besides every half second, because what networks take and what publishers send changes by itself. Nothing here sees a packet.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from server.media.feeds import Feeds
+from server.media.forwarder import Forwarder, Route
+from server.media.layers import Want, allocate
+from server.media.router import Endpoint, Router
+from server.media.transport import RECEIVED, Transport
+from server.media.values import MediaListener, Tile
+
+TICK_S = 0.1
+ROUTE_EVERY_TICKS = 5
+"""Layers are chosen anew this often, besides whenever what a slot carries changes."""
+SPOKE_EVERY_MS = 5_000
+
+
+class Policy:
+    """Owns rooms, views, speakers and feeds; `transports` (by endpoint) are the server's. `flush` sends what the forwarder has to say at once."""
+
+    def __init__(
+        self,
+        forwarder: Forwarder,
+        listener: MediaListener,
+        transports: Mapping[str, Transport],
+        flush: Callable[[], None],
+    ) -> None:
+        self._forwarder = forwarder
+        self._listener = listener
+        self._transports = transports
+        self._flush = flush
+        self._router = Router()
+        self.feeds = Feeds(TICK_S)
+        self._rooms: dict[str, str] = {}
+        self._tiles: dict[str, Sequence[Tile]] = {}
+        self._ticks = 0
+        self._spoken_ms: dict[str, int] = {}
+
+    # ── what is told ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def connected(self, transport: Transport) -> None:
+        """A transport has its slots: put its endpoint where it belongs."""
+        slots: dict[str, list[str]] = {medium: [] for medium in RECEIVED}
+        for mid, (medium, _) in transport.received.items():
+            slots[medium].append(mid)
+        self._router.add(
+            Endpoint(
+                name=transport.endpoint,
+                slots=slots,
+                sends=set(transport.sent),
+                tiles=self._tiles.get(transport.endpoint),
+            )
+        )
+        room = self._rooms.get(transport.endpoint)
+        if room is not None:
+            self.place(transport.endpoint, room)
+
+    def ended(self, endpoint: str) -> None:
+        """A connected transport is gone; where its endpoint belongs is kept for the next one."""
+        self.feeds.remove(endpoint)
+        room = self._router.remove(endpoint)
+        self._spoken_ms.pop(endpoint, None)
+        if room is not None:
+            self._settle({room})
+
+    def forget(self, endpoint: str) -> None:
+        """The endpoint will not come back."""
+        self._rooms.pop(endpoint, None)
+        self._tiles.pop(endpoint, None)
+
+    def place(self, endpoint: str, room: str | None) -> None:
+        """See `MediaServer.place`."""
+        if room is None:
+            self._rooms.pop(endpoint, None)
+        else:
+            self._rooms[endpoint] = room
+        if self._router.get(endpoint) is not None:
+            rooms = self._router.place(endpoint, room)
+            if room is None and (cleared := self._router.clear(endpoint)):
+                self._listener.bound(endpoint, cleared)
+                self._route(self._router.endpoint(endpoint))
+            self._settle(rooms)
+
+    def view(self, endpoint: str, tiles: Sequence[Tile]) -> None:
+        """See `MediaServer.view`."""
+        self._tiles[endpoint] = tuple(tiles)
+        known = self._router.get(endpoint)
+        if known is not None:
+            known.tiles = self._tiles[endpoint]
+            if known.room is not None:
+                self._settle({known.room})
+            self._route(known)
+
+    def found(self, endpoint: str) -> None:
+        """An endpoint sends something that was not known before."""
+        room = self._rooms.get(endpoint)
+        for viewer in self._router.members(room) if room is not None else ():
+            self._route(viewer)
+
+    # ── what follows ─────────────────────────────────────────────────────────────────────────────────────────────────
+    def _settle(self, rooms: Iterable[str]) -> None:
+        for room in rooms:
+            for viewer, changed in self._router.settle(room):
+                self._listener.bound(viewer.name, changed)
+                self._route(viewer)
+        self._flush()
+
+    def _route(self, viewer: Endpoint) -> None:
+        """Bring a viewer's routes in line with its bindings, what it shows, and what its network takes."""
+        transport = self._transports[viewer.name]
+        shown = {(tile.endpoint, tile.media): (at, tile.height) for at, tile in enumerate(viewer.tiles or ())}
+        targets: dict[str, int | None] = {}
+        wants: list[tuple[int, Want]] = []
+        sound_bps = 0.0
+        for mid, binding in viewer.bindings.items():
+            targets[mid] = None
+            if binding is None:
+                continue
+            layers = self.feeds.layers(binding.endpoint, binding.media)
+            if transport.received[mid][1].kind == "audio":
+                targets[mid] = layers[0].source if layers else None
+                sound_bps += layers[0].bps if layers else 0
+                continue
+            before, current = transport.routed.get(mid, (None, None))
+            place, height = shown.get((binding.endpoint, binding.media), (len(shown), 0))
+            want = Want(mid, height, layers, current if before == binding else None)
+            wants.append((-1 if binding.media == "screen" else place, want))
+        ordered = [want for _, want in sorted(wants, key=lambda each: each[0])]
+        now_ms = _now_ms()
+        allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
+        if transport.downlink.allocated(now_ms, allocation, sound_bps):
+            allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
+        targets.update(allocation.sources)
+        for mid, source in targets.items():
+            binding = viewer.bindings[mid]
+            before, current = transport.routed.get(mid, (None, None))
+            if (before, current) != (binding, source):
+                transport.routed[mid] = binding, source
+                self._forwarder.apply(Route(transport.slots[mid], source, keep=before == binding))
+
+    def tick(self) -> None:
+        """Call every `TICK_S`: from packets and levels to who sends what and who speaks."""
+        self.feeds.take(self._forwarder.activity())
+        changed: set[str] = set()
+        loudness: dict[str, float] = {}
+        for transport in self._transports.values():
+            if transport.state != "connected":
+                continue
+            coming = self.feeds.coming(transport.endpoint)
+            loudness[transport.endpoint] = self.feeds.loudness(transport.endpoint)
+            if self._router.set_active(transport.endpoint, coming):
+                room = self._rooms.get(transport.endpoint)
+                changed.update(() if room is None else (room,))
+        for room in self._router.rooms():
+            speakers = self._router.speakers[room]
+            members = [each.name for each in self._router.members(room)]
+            if speakers.update({name: loudness.get(name, 0.0) for name in members}):
+                changed.add(room)
+                self._listener.speaking(room, speakers.speaking)
+            self._count_spoken(speakers.speaking)
+        if changed:
+            self._settle(changed)
+        self._ticks += 1
+        if self._ticks % ROUTE_EVERY_TICKS == 0:
+            for room in self._router.rooms():
+                for viewer in self._router.members(room):
+                    self._route(viewer)
+
+    def _count_spoken(self, speaking: Sequence[str]) -> None:
+        for endpoint in speaking:
+            spoken = self._spoken_ms.get(endpoint, 0) + int(TICK_S * 1000)
+            if spoken >= SPOKE_EVERY_MS:
+                self._listener.spoke(endpoint, spoken)
+                spoken = 0
+            self._spoken_ms[endpoint] = spoken
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
