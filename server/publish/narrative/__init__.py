@@ -20,6 +20,7 @@ from server.publish.narrative import chat
 from server.publish.narrative.breakouts import BreakoutsTold
 from server.publish.narrative.people import PeopleTold
 from server.publish.narrative.polls import PollsTold
+from server.publish.narrative.reviews import ReviewsTold
 from server.publish.narrative.telling import Now, Options, Teller, Told
 
 __all__ = ["Narrative", "Options"]
@@ -32,16 +33,20 @@ class Narrative:
         self._options = options
         self._state = initial_state()
         self._sequence = 0
-        workshop, people, breakouts, polls = _WorkshopTold(), PeopleTold(), BreakoutsTold(), PollsTold()
+        workshop, people, breakouts = _WorkshopTold(), PeopleTold(), BreakoutsTold()
+        polls, reviews = PollsTold(), ReviewsTold()
         self._tellers: tuple[Teller, ...] = (
             workshop.opened,
             people.door,
             breakouts.opened,
             people.people,
+            breakouts.help,
             breakouts.closed,
+            breakouts.work,
             chat.posted,
             polls.ballot,
             polls.polls,
+            reviews.reviews,
             workshop.closed,
         )
 

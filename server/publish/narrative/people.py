@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rooms.events.breakouts import BreakoutsOpened
+from rooms.events.breakouts import BreakoutsOpened, ParticipantMoved
 from rooms.events.lobby import LobbyEntered, LobbyLeft
 from rooms.events.people import ConnectionClosed, ParticipantLeft
 from rooms.ids import PLENARY, ParticipantId, RoomId
 from rooms.roles import Role
 from rooms.state import Participant
 from server.publish import catalogue as c
+from server.publish.catalogue import breakouts as b
 from server.publish.narrative.telling import Now, Told
 
 
@@ -71,7 +72,7 @@ class PeopleTold:
         name = person.name
         yield now.about(c.ParticipantJoined, who, after.room_id, display_name=name, returned=returned)
         if after.room_id != PLENARY:
-            yield now.about(c.BreakoutEntered, who, after.room_id, how="returned" if returned else "assigned")
+            yield now.about(b.BreakoutEntered, who, after.room_id, how="returned" if returned else "assigned")
         yield from self._media(now, who, frozenset(), after.media, after.room_id)
 
     def _went(self, now: Now, before: _Person, person: Participant) -> Iterator[Told]:
@@ -81,7 +82,7 @@ class PeopleTold:
             yield now.about(c.HandLowered, who, room_id)
         yield from self._media(now, who, before.media, frozenset(), room_id)
         if room_id != PLENARY:
-            yield now.about(c.BreakoutLeft, who, room_id, duration_ms=now.at_ms - before.entered_at_ms)
+            yield now.about(b.BreakoutLeft, who, room_id, duration_ms=now.at_ms - before.entered_at_ms)
         event = now.recorded.event
         reason = event.reason if isinstance(event, ParticipantLeft) else "left"
         duration_ms = now.at_ms - before.joined_at_ms
@@ -106,9 +107,9 @@ class PeopleTold:
             yield now.about(c.ParticipantPresence, who, after.room_id, presence=presence)
         if moved and before.room_id != PLENARY:
             duration_ms = now.at_ms - before.entered_at_ms
-            yield now.about(c.BreakoutLeft, who, before.room_id, duration_ms=duration_ms)
+            yield now.about(b.BreakoutLeft, who, before.room_id, duration_ms=duration_ms)
         if moved and after.room_id != PLENARY:
-            yield now.about(c.BreakoutEntered, who, after.room_id, how=_how(now, who))
+            yield now.about(b.BreakoutEntered, who, after.room_id, how=_how(now, who))
         if before.hand != after.hand:
             yield now.about(c.HandRaised if after.hand else c.HandLowered, who, after.room_id)
         yield from self._media(now, who, before.media, after.media, after.room_id)
@@ -131,6 +132,8 @@ def _how(now: Now, who: ParticipantId) -> str:
     """How somebody came into a breakout room."""
     if isinstance(now.recorded.event, BreakoutsOpened):
         return "assigned"
+    if isinstance(now.recorded.event, ParticipantMoved) and now.recorded.event.reason == "repair":
+        return "repaired"
     return "chosen" if now.recorded.actor == who else "moved"
 
 

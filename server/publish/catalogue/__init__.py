@@ -13,38 +13,36 @@ from typing import Any, ClassVar, Literal
 from pydantic import TypeAdapter
 
 from rooms.events.chat import Channel
-from rooms.ids import MessageId, OptionId, ParticipantId, PollId, RoomId, WorkshopId
+from rooms.ids import MessageId, OptionId, PollId
 from rooms.messages import message
 from rooms.roles import Role
+from server.publish.catalogue.breakouts import (
+    ArtefactSaved,
+    BreakoutClosed,
+    BreakoutEntered,
+    BreakoutLeft,
+    BreakoutOpened,
+    HelpAnswered,
+    HelpAsked,
+    HelpEnded,
+)
+from server.publish.catalogue.data import Account, Data
+from server.publish.catalogue.reviews import (
+    ReviewAssigned,
+    ReviewMatched,
+    ReviewRated,
+    ReviewRoundClosed,
+    ReviewRoundOpened,
+    ReviewRoundPhaseStarted,
+    ReviewSubmitted,
+    ReviewWithdrawn,
+    SubmissionResult,
+    SubmissionShared,
+)
+
+__all__ = ["CATALOGUE", "PREFIX", "Account", "Data", "event_type", "schema_uri", "schemas"]
 
 PREFIX = "org.atelier"
-
-
-@message
-class Account:
-    """A person, or the server itself (`system`, `api`), in the manner of an xAPI account: `name` is the id there."""
-
-    homePage: str
-    name: ParticipantId
-    role: Role | None = None
-
-
-@message
-class Data:
-    """What all published events say. `room_id` is where it happened, if in a room; `registration` is a UUID that is the
-    same for everything about one person in one workshop."""
-
-    NAME: ClassVar[str] = ""
-    VERSION: ClassVar[int] = 1
-
-    workshop_id: WorkshopId
-    workshop_title: str
-    actor: Account
-    command_id: str
-    participant: Account | None = None
-    registration: str | None = None
-    room_id: RoomId | None = None
-    parent_room_id: RoomId | None = None
 
 
 @message
@@ -152,35 +150,6 @@ class ChatPosted(Data):
 
 
 @message
-class BreakoutOpened(Data):
-    """A breakout room exists (`room_id`)."""
-
-    NAME: ClassVar[str] = "breakout.opened"
-    name: str
-    ends_at_ms: int | None
-
-
-@message
-class BreakoutEntered(Data):
-    """`how`: `assigned` when the rooms were opened, `moved` by somebody, `chosen` by the person, `returned` to the workshop."""
-
-    NAME: ClassVar[str] = "breakout.entered"
-    how: Literal["assigned", "moved", "chosen", "returned"]
-
-
-@message
-class BreakoutLeft(Data):
-    NAME: ClassVar[str] = "breakout.left"
-    duration_ms: int
-
-
-@message
-class BreakoutClosed(Data):
-    NAME: ClassVar[str] = "breakout.closed"
-    duration_ms: int
-
-
-@message
 class Choice:
     option_id: OptionId
     text: str
@@ -233,7 +202,10 @@ CATALOGUE: tuple[type[Data], ...] = (
     ParticipantRenamed, ParticipantRoleChanged, ParticipantPresence,
     MediaStarted, MediaStopped, HandRaised, HandLowered, ChatPosted,
     BreakoutOpened, BreakoutEntered, BreakoutLeft, BreakoutClosed,
+    HelpAsked, HelpAnswered, HelpEnded, ArtefactSaved,
     PollOpened, PollAnswered, PollClosed,
+    ReviewRoundOpened, ReviewRoundPhaseStarted, ReviewRoundClosed, SubmissionShared, SubmissionResult,
+    ReviewAssigned, ReviewWithdrawn, ReviewSubmitted, ReviewMatched, ReviewRated,
 )  # fmt: skip
 
 
