@@ -1,7 +1,7 @@
 """From CloudEvents to xAPI 1.0.3 statements, by the virtual classroom profile (https://w3id.org/xapi/virtual-classroom).
 
 A statement's id is the event's id, its actor an account (never a name or an address: an LRS cannot forget them), its object the
-workshop, a breakout room (a virtual classroom whose parent is the workshop), a poll or a message. `registration` is the same
+workshop, a breakout room (a virtual classroom whose parent is the workshop), a poll, a message, a room's work or a review round. `registration` is the same
 for everything about one person in one workshop. The same event always gives the same statement. Events that the profile
 has no word for (presence, the lobby, names, roles) give none.
 
@@ -24,6 +24,9 @@ _INTERACTION = "http://adlnet.gov/expapi/activities/cmi.interaction"
 _MESSAGE = "https://w3id.org/xapi/acrossx/activities/message"
 _SESSION_ID = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
 _ROLE = "https://w3id.org/xapi/lms/extensions/role"
+_PRODUCT = "http://activitystrea.ms/product"
+_ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
+_REVIEW = ("review_round.", "submission.", "review.")
 _EXTENSION = "urn:org-atelier:xapi"
 
 _VERB = {
@@ -41,6 +44,16 @@ _VERB = {
     "poll.opened": ("http://adlnet.gov/expapi/verbs/asked", "asked"),
     "poll.answered": ("http://adlnet.gov/expapi/verbs/answered", "answered"),
     "poll.closed": ("http://activitystrea.ms/close", "closed"),
+    "help.asked": ("http://activitystrea.ms/request", "requested"),
+    "help.answered": ("http://activitystrea.ms/accept", "accepted"),
+    "artefact.saved": ("http://activitystrea.ms/share", "shared"),
+    "review_round.opened": ("http://adlnet.gov/expapi/verbs/initialized", "initialized"),
+    "review_round.closed": ("http://adlnet.gov/expapi/verbs/terminated", "terminated"),
+    "submission.shared": ("http://activitystrea.ms/submit", "submitted"),
+    "submission.result": ("http://adlnet.gov/expapi/verbs/scored", "scored"),
+    "review.assigned": ("http://activitystrea.ms/assign", "assigned"),
+    "review.submitted": ("http://id.tincanapi.com/verb/reviewed", "reviewed"),
+    "review.rated": ("http://id.tincanapi.com/verb/rated", "rated"),
 }
 _MEDIA_VERB = {
     ("media.started", "mic"): (f"{_VERBS}/unmuted", "unmuted"),
@@ -92,7 +105,7 @@ def _workshop(event: CloudEvent) -> dict[str, Any]:
 
 def _object(name: str, event: CloudEvent) -> dict[str, Any]:
     data = event["data"]
-    if name.startswith("breakout."):
+    if name.startswith(("breakout.", "help.")):
         definition: dict[str, Any] = {"type": _CLASSROOM}
         if name == "breakout.opened":
             definition["name"] = {"und": data["name"]}
@@ -108,6 +121,17 @@ def _object(name: str, event: CloudEvent) -> dict[str, Any]:
     if name == "chat.posted":
         message_id = f"{_home(event)}/messages/{data['message_id']}"
         return {"objectType": "Activity", "id": message_id, "definition": {"type": _MESSAGE}}
+    if name == "artefact.saved":
+        definition = {"type": _PRODUCT, "name": {"und": data["title"]}}
+        if data["url"]:
+            definition["moreInfo"] = data["url"]
+        return {"objectType": "Activity", "id": f"{_home(event)}/works/{data['work_id']}", "definition": definition}
+    if name.startswith(_REVIEW):
+        definition = {"type": _ASSESSMENT}
+        if name == "review_round.opened":
+            definition["name"] = {"und": data["title"]}
+        round_id = f"{_home(event)}/review-rounds/{data['round_id']}"
+        return {"objectType": "Activity", "id": round_id, "definition": definition}
     return _workshop(event)
 
 
@@ -116,7 +140,7 @@ def _context(name: str, event: CloudEvent) -> dict[str, Any]:
     activities: dict[str, Any] = {
         "category": [{"id": PROFILE, "definition": {"type": "http://adlnet.gov/expapi/activities/profile"}}]
     }
-    if name.startswith(("breakout.", "poll.")) or name == "chat.posted":
+    if name.startswith(("breakout.", "help.", "poll.", *_REVIEW)) or name in ("chat.posted", "artefact.saved"):
         activities["parent"] = [_workshop(event)]
     elif data["parent_room_id"] is not None:
         activities["other"] = [{"objectType": "Activity", "id": f"{_home(event)}/rooms/{data['room_id']}"}]
@@ -151,9 +175,27 @@ def _result(name: str, data: dict[str, Any]) -> dict[str, Any]:
         result["extensions"] = {f"{_EXTENSION}:length": data["length"], f"{_EXTENSION}:channel": data["channel"]}
         if data["text"] is not None:
             result["response"] = data["text"]
+    if name == "artefact.saved" and data["text"] is not None:
+        result["response"] = data["text"]
+    if name.startswith(_REVIEW):
+        result.update(_review_result(name, data))
     if name == "participant.left":
         result["extensions"] = {f"{_EXTENSION}:reason": data["reason"]}
     return result
+
+
+def _review_result(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A score where there is one; what else is told stands in extensions."""
+    if name == "review.rated":
+        return {"score": {"raw": data["rating"], "min": 1, "max": 5}}
+    if name == "submission.result":
+        extensions = {f"{_EXTENSION}:reviews": data["reviews"], f"{_EXTENSION}:criteria": data["criteria"]}
+        if data["overall_percent"] is None:
+            return {"extensions": extensions}
+        return {"score": {"scaled": round(data["overall_percent"] / 100, 4)}, "extensions": extensions}
+    told = ("review_id", "submission_id", "own", "reassigned", "again", "automatic", "reviews_assigned", "reviews_done")
+    extensions = {f"{_EXTENSION}:{key}": data[key] for key in told if data.get(key) is not None}
+    return {"extensions": extensions, "completion": True} if name == "review.submitted" else {"extensions": extensions}
 
 
 def _iso_duration(ms: int) -> str:

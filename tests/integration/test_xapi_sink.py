@@ -14,12 +14,13 @@ from aiohttp import web
 from pydantic import ValidationError
 from ralph.models.selector import ModelSelector
 
-from rooms.commands.breakouts import CloseBreakouts, OpenBreakouts
+from rooms.commands.breakouts import CallForHelp, CloseBreakouts, HandInWork, OpenBreakouts, TakeHelp
 from rooms.commands.chat import PostMessage
 from rooms.commands.people import RaiseHand, SetMedia
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll
 from rooms.commands.workshop import CloseWorkshop
 from rooms.events import Recorded
+from rooms.ids import ParticipantId
 from server.publish.cloudevents import CloudEvent
 from server.publish.settings import XapiSinkSettings
 from server.publish.sink import Later, NotDelivered, Refused
@@ -29,12 +30,17 @@ from tests.integration.test_actor import until
 from tests.integration.test_publisher import Node, append, called
 from tests.lrs import AUTHORIZATION, Lrs
 from tests.unit.test_narrative import OPTIONS, published
+from tests.unit.test_narrative_reviews import played
 from tests.unit.workshop_case import Workshop
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ralph")
 
 
-OUTSIDE_THE_PROFILE = {"http://adlnet.gov/expapi/verbs/responded", "http://activitystrea.ms/close"}
+OUTSIDE_THE_PROFILE = {
+    "http://adlnet.gov/expapi/verbs/responded",
+    *(f"http://activitystrea.ms/{verb}" for verb in ("close", "request", "accept", "share")),
+}
+"""Verbs for what the profile has no word for: anonymous answers, the end of a poll, help, work."""
 in_module = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -50,6 +56,9 @@ def full_log(workshop_id: str = "") -> list[Recorded]:
     case.do("l1", RaiseHand())
     case.do("l2", PostMessage(channel="everyone", text="hello"))
     case.do("fay", OpenBreakouts(count=2))
+    case.do("l0", CallForHelp())
+    case.do("fay", TakeHelp(room_id=case.state.participants[ParticipantId("l0")].room_id))
+    case.do("l0", HandInWork(title="Our list", text="Three points", url="https://example.org/board"))
     case.wait(90_250)
     case.do("fay", CloseBreakouts())
     for anonymous in (True, False):
@@ -61,6 +70,11 @@ def full_log(workshop_id: str = "") -> list[Recorded]:
         case.do("fay", ClosePoll(poll_id=poll.poll_id))
     case.do("fay", CloseWorkshop())
     return called(case.log, workshop_id or f"w_{uuid.uuid4().hex[:8]}")
+
+
+def review_story() -> list[CloudEvent]:
+    """A review round from its opening to its end."""
+    return published(called(played("none").log, f"w_{uuid.uuid4().hex[:8]}"))
 
 
 def statements(events: list[CloudEvent]) -> list[Statement]:
@@ -106,6 +120,17 @@ async def test_the_lrs_holds_every_statement_once_although_it_gets_them_twice(lr
         await sink.deliver(events)
         await sink.deliver(events)
     assert held(lrs, events) == [statement["id"] for statement in statements(events)]
+
+
+@in_module
+async def test_the_lrs_takes_what_is_told_of_peer_review(lrs: Lrs) -> None:
+    events = review_story()
+    async with sink_to(lrs.endpoint) as sink:
+        await sink.deliver(events)
+    assert held(lrs, events) == [statement["id"] for statement in statements(events)]
+    scores = [each["result"]["score"] for each in statements(events) if "score" in each.get("result", {})]
+    assert {"raw": 4, "min": 1, "max": 5} in scores
+    assert {"scaled": 0.5} in scores
 
 
 @in_module
