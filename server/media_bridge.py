@@ -3,8 +3,10 @@
 Theory of operation. The media plane knows endpoints and places; the core knows participants and rooms. This module
 translates in both directions and decides nothing:
 
-- Events that say where somebody is (joined, moved, breakouts opened or closed, left) become `place` and `disconnect`.
-  Placement is read from the state after the events, never worked out again from their contents, so the two cannot differ.
+- Whoever an event is about is brought in line: where they are (`place`), what they send with permission (`allow`), which room they
+  listen to (`listen`), whose voice goes to all rooms (`voice`); who left is disconnected. All of it is read from the
+  state after the events, never worked out again from their contents, so the two cannot differ. What somebody has not said they send
+  (`SetMedia`), or what was switched off for them, is dropped by the media plane, whatever their browser does.
 - What the media plane reports (which slot carries whom, who speaks) becomes signals. Signals are not journalled and may be
   lost with a connection, so the last binding of every slot is kept and sent again when a client says hello.
 
@@ -16,10 +18,12 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from rooms.events import Recorded
-from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, ParticipantMoved
-from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantReturned
+from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, RoomClosed
+from rooms.events.people import ParticipantLeft
+from rooms.events.stage import MediaAllowed, MediaForbidden
 from rooms.events.workshop import WorkshopClosed
-from rooms.ids import ParticipantId, WorkshopId
+from rooms.ids import PLENARY, ParticipantId, WorkshopId
+from rooms.placing import sent_by
 from rooms.records import person_audience, room_audience
 from rooms.state import WorkshopState
 from server.media import Binding, MediaServer, OfferRefused, SlotSpec, Tile
@@ -51,6 +55,8 @@ class MediaBridge:
         self._sink = sink
         self._media: MediaServer | None = None
         self._bindings: dict[str, dict[str, dict[str, str] | None]] = {}
+        self._voices: dict[WorkshopId, tuple[str, frozenset[str]]] = {}
+        """Who is heard in which rooms, as the media plane was told."""
 
     def attach(self, media: MediaServer) -> None:
         """Name the media plane; bridge and media plane each need the other, so one of them comes second."""
@@ -68,7 +74,8 @@ class MediaBridge:
         endpoint = _endpoint(state.workshop_id, participant_id)
         self._bindings[endpoint] = {}
         answer = await media.connect(endpoint, sdp, slots)
-        self._place(state, participant_id)
+        self._bring_in_line(state, participant_id)
+        self._spread_voice(state)
         return answer
 
     def view(
@@ -96,24 +103,54 @@ class MediaBridge:
 
     def recorded(self, state: WorkshopState, events: Sequence[Recorded]) -> None:
         """Follow what happened; `state` is the workshop after all of `events`."""
+        concerned: dict[ParticipantId, None] = {}
         for recorded in events:
             match recorded.event:
-                case ParticipantJoined() | ParticipantReturned() | ParticipantMoved() as event:
-                    self._place(state, event.participant_id)
-                case BreakoutsOpened() | BreakoutsClosed():
-                    for participant_id in state.participants:
-                        self._place(state, participant_id)
                 case ParticipantLeft() as event:
                     self.drop(state.workshop_id, event.participant_id)
+                    concerned[event.participant_id] = None  # who may be back by now
                 case WorkshopClosed():
                     for participant_id in state.participants:
                         self.drop(state.workshop_id, participant_id)
-                case _:
-                    pass
+                case BreakoutsOpened() | BreakoutsClosed() | RoomClosed():
+                    concerned.update(dict.fromkeys(state.participants))
+                case MediaForbidden(participant_id=None) | MediaAllowed(participant_id=None):
+                    concerned.update(dict.fromkeys(state.participants))
+                case event:
+                    who = getattr(event, "participant_id", None)
+                    if who is not None:
+                        concerned[who] = None
+        for participant_id in concerned:
+            self._bring_in_line(state, participant_id)
+        self._spread_voice(state)
 
-    def _place(self, state: WorkshopState, participant_id: ParticipantId) -> None:
-        room_id = state.participants[participant_id].room_id
-        self._connected().place(_endpoint(state.workshop_id, participant_id), _endpoint(state.workshop_id, room_id))
+    def _bring_in_line(self, state: WorkshopState, participant_id: ParticipantId) -> None:
+        """Tell the media plane where somebody is and what they may send and get; what it knows already costs nothing."""
+        person = state.participants.get(participant_id)
+        if person is None or person.left:
+            return
+        media, endpoint = self._connected(), _endpoint(state.workshop_id, participant_id)
+        listening = None if state.breakouts is None else state.breakouts.listening.get(participant_id)
+        # First what is not to be sent, so that nobody hears in the new room what may be sent in the old one only.
+        media.allow(endpoint, sent_by(person))
+        media.listen(endpoint, None if listening is None else _endpoint(state.workshop_id, listening))
+        media.place(endpoint, _endpoint(state.workshop_id, person.room_id))
+
+    def _spread_voice(self, state: WorkshopState) -> None:
+        breakouts, workshop_id = state.breakouts, state.workshop_id
+        before, now = self._voices.get(workshop_id), None
+        if breakouts is not None and breakouts.voice_id is not None:
+            rooms = frozenset(_endpoint(workshop_id, room_id) for room_id in (PLENARY, *breakouts.room_ids))
+            now = (_endpoint(workshop_id, breakouts.voice_id), rooms)
+        if now == before:
+            return
+        if before is not None:
+            del self._voices[workshop_id]
+            if now is None or now[0] != before[0]:
+                self._connected().voice(before[0], frozenset())
+        if now is not None:
+            self._voices[workshop_id] = now
+            self._connected().voice(*now)
 
     def _connected(self) -> MediaServer:
         if self._media is None:

@@ -39,6 +39,8 @@ class Policy:
         self.feeds = Feeds(TICK_S)
         self._rooms: dict[str, str] = {}
         self._tiles: dict[str, Sequence[Tile]] = {}
+        self._listens: dict[str, str] = {}
+        self._allowed: dict[str, frozenset[str]] = {}
         self._ticks = 0
         self._spoken_ms: dict[str, int] = {}
 
@@ -57,8 +59,10 @@ class Policy:
             )
         )
         room = self._rooms.get(transport.endpoint)
+        self._router.listen(transport.endpoint, self._listens.get(transport.endpoint))
         if room is not None:
             self.place(transport.endpoint, room)
+        self._settle(self._router.heard_in(transport.endpoint))
 
     def ended(self, endpoint: str) -> None:
         """A connected transport is gone; where its endpoint belongs is kept for the next one."""
@@ -67,11 +71,15 @@ class Policy:
         self._spoken_ms.pop(endpoint, None)
         if room is not None:
             self._settle({room})
+        self._settle(self._router.heard_in(endpoint))
 
     def forget(self, endpoint: str) -> None:
         """The endpoint will not come back."""
         self._rooms.pop(endpoint, None)
         self._tiles.pop(endpoint, None)
+        self._listens.pop(endpoint, None)
+        self._allowed.pop(endpoint, None)
+        self.voice(endpoint, frozenset())
 
     def place(self, endpoint: str, room: str | None) -> None:
         """See `MediaServer.place`."""
@@ -79,12 +87,43 @@ class Policy:
             self._rooms.pop(endpoint, None)
         else:
             self._rooms[endpoint] = room
-        if self._router.get(endpoint) is not None:
+        known = self._router.get(endpoint)
+        if known is not None and known.room != room:
             rooms = self._router.place(endpoint, room)
             if room is None and (cleared := self._router.clear(endpoint)):
                 self._listener.bound(endpoint, cleared)
                 self._route(self._router.endpoint(endpoint))
             self._settle(rooms)
+
+    def allow(self, endpoint: str, media: frozenset[str]) -> None:
+        """See `MediaServer.allow`."""
+        if self._allowed.get(endpoint) == media:
+            return
+        self._allowed[endpoint] = media
+        known = self._router.get(endpoint)
+        if known is None:
+            return
+        if self._router.set_active(endpoint, self._coming(endpoint)) and known.room is not None:
+            self._settle({known.room})
+        self._reroute(endpoint)
+
+    def listen(self, endpoint: str, room: str | None) -> None:
+        """See `MediaServer.listen`."""
+        if self._listens.get(endpoint) == room:
+            return
+        if room is None:
+            del self._listens[endpoint]
+        else:
+            self._listens[endpoint] = room
+        known = self._router.get(endpoint)
+        if known is not None:
+            self._router.listen(endpoint, room)
+            if known.room is not None:
+                self._settle({known.room})
+
+    def voice(self, endpoint: str, rooms: frozenset[str]) -> None:
+        """See `MediaServer.voice`."""
+        self._settle(self._router.voice(endpoint, rooms))
 
     def view(self, endpoint: str, tiles: Sequence[Tile]) -> None:
         """See `MediaServer.view`."""
@@ -98,15 +137,29 @@ class Policy:
 
     def found(self, endpoint: str) -> None:
         """An endpoint sends something that was not known before."""
-        room = self._rooms.get(endpoint)
-        for viewer in self._router.members(room) if room is not None else ():
-            self._route(viewer)
+        self._reroute(endpoint)
+
+    def _may(self, endpoint: str, medium: str) -> bool:
+        allowed = self._allowed.get(endpoint)
+        return allowed is None or ("screen" if medium == "screen_audio" else medium) in allowed
+
+    def _coming(self, endpoint: str) -> list[str]:
+        return [medium for medium in self.feeds.coming(endpoint) if self._may(endpoint, medium)]
 
     # ── what follows ─────────────────────────────────────────────────────────────────────────────────────────────────
     def _settle(self, rooms: Iterable[str]) -> None:
         for room in rooms:
             for viewer, changed in self._router.settle(room):
                 self._listener.bound(viewer.name, changed)
+                self._route(viewer)
+        self._flush()
+
+    def _reroute(self, endpoint: str) -> None:
+        """What an endpoint sends goes elsewhere, or nowhere: bring those in line who get it."""
+        own = self._rooms.get(endpoint)
+        rooms = self._router.heard_in(endpoint) | (frozenset() if own is None else {own})
+        for viewer in {each.name: each for room in rooms for each in self._router.audience(room)}.values():
+            if any(binding is not None and binding.endpoint == endpoint for binding in viewer.bindings.values()):
                 self._route(viewer)
         self._flush()
 
@@ -121,7 +174,9 @@ class Policy:
             targets[mid] = None
             if binding is None:
                 continue
-            layers = self.feeds.layers(binding.endpoint, binding.media)
+            # What may not be sent is carried to nobody; the slot stays, so that switching on again needs no new binding.
+            may = self._may(binding.endpoint, binding.media)
+            layers = self.feeds.layers(binding.endpoint, binding.media) if may else ()
             if transport.received[mid][1].kind == "audio":
                 targets[mid] = layers[0].source if layers else None
                 sound_bps += layers[0].bps if layers else 0
@@ -151,18 +206,19 @@ class Policy:
         for transport in self._transports.values():
             if transport.state != "connected":
                 continue
-            coming = self.feeds.coming(transport.endpoint)
-            loudness[transport.endpoint] = self.feeds.loudness(transport.endpoint)
+            coming = self._coming(transport.endpoint)
+            if self._may(transport.endpoint, "mic"):
+                loudness[transport.endpoint] = self.feeds.loudness(transport.endpoint)
             if self._router.set_active(transport.endpoint, coming):
                 room = self._rooms.get(transport.endpoint)
                 changed.update(() if room is None else (room,))
         for room in self._router.rooms():
             speakers = self._router.speakers[room]
             members = [each.name for each in self._router.members(room)]
-            if speakers.update({name: loudness.get(name, 0.0) for name in members}):
+            if speakers.update({name: loudness.get(name, 0.0) for name in (*members, *self._router.voices(room))}):
                 changed.add(room)
                 self._listener.speaking(room, speakers.speaking)
-            self._count_spoken(speakers.speaking)
+            self._count_spoken([name for name in speakers.speaking if name in members])
         if changed:
             self._settle(changed)
         self._ticks += 1

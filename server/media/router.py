@@ -2,11 +2,15 @@
 
 Audio: in a room where everybody's microphone fits into the slots, each has one; above that the loudest. Video: what the viewer says it shows, in
 its order; without that word, who spoke last first. Screens: the one that was started last. A slot keeps what it carries as long as that is wanted.
+
+Two exceptions to "who is in a room gets what is sent there": an endpoint may *listen* to one further room, which does not notice, and gets
+something of each in turn; and an endpoint's *voice* may go to rooms it is not in, where it has the first slot.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from server.media.slots import assign
 from server.media.speakers import Speakers
@@ -21,6 +25,8 @@ class Endpoint:
     slots: Mapping[str, Sequence[str]]
     """Medium (`audio`, `video`, `screen`, `screen_audio`) → mids of the receive slots for it."""
     room: str | None = None
+    listens: str | None = None
+    """A further room whose media it gets."""
     sends: set[str] = field(default_factory=set)
     """Media it may send: negotiated, whether or not packets come."""
     active: list[str] = field(default_factory=list)
@@ -37,6 +43,9 @@ class Router:
         self._members: dict[str, dict[str, None]] = defaultdict(dict)
         self.speakers: dict[str, Speakers] = {}
         self._screens: dict[str, list[str]] = defaultdict(list)
+        self._listeners: dict[str, dict[str, None]] = {}
+        self._voices: dict[str, frozenset[str]] = {}
+        """Endpoint → rooms its voice goes to."""
 
     def add(self, endpoint: Endpoint) -> None:
         """A connected endpoint, in no room yet."""
@@ -49,6 +58,7 @@ class Router:
             return None
         room = endpoint.room
         self.place(name, None)
+        self.listen(name, None)
         del self._endpoints[name]
         return room
 
@@ -79,6 +89,42 @@ class Router:
                 self._screens[room].insert(0, name)
         return {each for each in (before, room) if each is not None}
 
+    def listen(self, name: str, room: str | None) -> None:
+        """Let an endpoint have the media of a further room; None: of none. Settle the endpoint's own room afterwards."""
+        endpoint = self._endpoints[name]
+        if endpoint.listens is not None:
+            listeners = self._listeners[endpoint.listens]
+            del listeners[name]
+            if not listeners:
+                del self._listeners[endpoint.listens]
+        endpoint.listens = room
+        if room is not None:
+            self._listeners.setdefault(room, {})[name] = None
+
+    def voice(self, name: str, rooms: frozenset[str]) -> frozenset[str]:
+        """Say in which rooms an endpoint is heard besides its own (kept for endpoints yet to connect); the rooms that must be settled."""
+        before = self._voices.pop(name, frozenset())
+        if rooms:
+            self._voices[name] = rooms
+        return before ^ rooms
+
+    def voices(self, room: str) -> Sequence[str]:
+        """Who is heard in a room without being in it."""
+        return [
+            name
+            for name, rooms in self._voices.items()
+            if room in rooms and name in self._endpoints and self._endpoints[name].room != room
+        ]
+
+    def heard_in(self, name: str) -> frozenset[str]:
+        """The rooms outside its own to which an endpoint's voice goes."""
+        return self._voices.get(name, frozenset())
+
+    def audience(self, room: str) -> Iterator[Endpoint]:
+        """Who gets what is sent in a room: those in it, and those who listen."""
+        for name in dict.fromkeys((*self._members.get(room, ()), *self._listeners.get(room, ()))):
+            yield self._endpoints[name]
+
     def set_active(self, name: str, media: Sequence[str]) -> bool:
         """What of an endpoint is coming; whether that may change what others get."""
         endpoint = self._endpoints[name]
@@ -100,9 +146,9 @@ class Router:
         return tuple(self._members)
 
     def settle(self, room: str) -> Iterator[tuple[Endpoint, dict[str, Binding | None]]]:
-        """(endpoint, the slots that change) for everybody in a room; the endpoint's bindings are brought up to date."""
-        for viewer in tuple(self.members(room)):
-            changed = self._changes(viewer, self._wanted(viewer, room))
+        """(endpoint, the slots that change) for everybody who gets what is sent in a room; their bindings are brought up to date."""
+        for viewer in tuple(self.audience(room)):
+            changed = self._changes(viewer, self._wanted(viewer))
             if changed:
                 yield viewer, changed
 
@@ -119,23 +165,41 @@ class Router:
                     viewer.bindings[mid] = changed[mid] = binding
         return changed
 
-    def _wanted(self, viewer: Endpoint, room: str) -> dict[str, Sequence[Binding]]:
-        others = [each for each in self.members(room) if each is not viewer]
-        speakers = self.speakers[room]
-        microphones = [each.name for each in others if "mic" in each.sends]
-        if len(microphones) > len(viewer.slots.get("audio", ())):
-            everybody = [each.name for each in self.members(room) if "mic" in each.sends]
-            heard = speakers.loudest(len(viewer.slots.get("audio", ())), everybody)
-            microphones = [name for name in heard if name != viewer.name]
-        cameras = {each.name for each in others if "camera" in each.sends}
+    def _wanted(self, viewer: Endpoint) -> dict[str, Sequence[Binding]]:
+        # The room listened to comes first: it was chosen.
+        rooms = [room for room in dict.fromkeys((viewer.listens, viewer.room)) if room is not None]
+        others = {each.name: each for room in rooms for each in self.members(room) if each is not viewer}
+        voices = [name for room in rooms for name in self.voices(room) if name != viewer.name]
+        microphones = list(dict.fromkeys((*voices, *_in_turn([self._audible(viewer, room) for room in rooms]))))
         if viewer.tiles is None:
-            ranked = [*speakers.recent, *(each.name for each in others)]
+            recent = _in_turn([list(self._speakers_of(room).recent) for room in rooms])
+            ranked = [*recent, *others]
         else:
             ranked = [tile.endpoint for tile in viewer.tiles if tile.media == "camera" and tile.width > 0]
-        screens = [name for name in self._screens.get(room, ()) if name != viewer.name][:1]
+        screens = [name for room in rooms for name in self._screens.get(room, ()) if name != viewer.name][:1]
         return {
             "audio": [Binding(name, "mic") for name in microphones],
-            "video": [Binding(name, "camera") for name in ranked if name in cameras],
+            "video": [Binding(name, "camera") for name in ranked if name in others and "camera" in others[name].sends],
             "screen": [Binding(name, "screen") for name in screens],
             "screen_audio": [Binding(name, "screen_audio") for name in screens],
         }
+
+    def _audible(self, viewer: Endpoint, room: str) -> list[str]:
+        """Those in a room whose microphones are for this viewer: all, or the loudest."""
+        slots = len(viewer.slots.get("audio", ()))
+        everybody = [each.name for each in self.members(room) if "mic" in each.sends]
+        others = [name for name in everybody if name != viewer.name]
+        if len(others) <= slots:
+            return others
+        return [name for name in self._speakers_of(room).loudest(slots, everybody) if name != viewer.name]
+
+    def _speakers_of(self, room: str) -> Speakers:
+        return self.speakers.get(room) or _NOBODY
+
+
+_NOBODY = Speakers()
+
+
+def _in_turn(lists: Sequence[Sequence[str]]) -> list[str]:
+    """One of each list, then the next of each."""
+    return [name for names in zip_longest(*lists) for name in names if name is not None]

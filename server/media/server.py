@@ -155,6 +155,21 @@ class MediaServer:
         """What an endpoint shows, most important first; its video slots follow it. Kept for endpoints yet to connect."""
         self._policy.view(endpoint, tiles)
 
+    def allow(self, endpoint: str, media: frozenset[str]) -> None:
+        """What of `mic`, `camera` and `screen` (with its sound) an endpoint may send; the rest is dropped here, whatever comes.
+
+        Everything before the first word about it. Kept for endpoints yet to connect.
+        """
+        self._policy.allow(endpoint, media)
+
+    def listen(self, endpoint: str, room: str | None) -> None:
+        """Let an endpoint see and hear a room besides its own; those in it neither see nor hear the endpoint. None ends it."""
+        self._policy.listen(endpoint, room)
+
+    def voice(self, endpoint: str, rooms: frozenset[str]) -> None:
+        """Let an endpoint's microphone be heard in these rooms besides its own; none ends it."""
+        self._policy.voice(endpoint, rooms)
+
     # ── from the socket ──────────────────────────────────────────────────────────────────────────────────────────────
     def _on_stun(self, packet: bytes, address: Address) -> None:
         try:

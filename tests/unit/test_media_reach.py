@@ -1,0 +1,87 @@
+"""Who gets what beyond their own room: listening to a further room, a voice in all rooms. The router alone."""
+
+from server.media.router import Endpoint, Router
+from server.media.values import Binding, Tile
+from tests.unit.test_media_policy import SLOTS, heard, room_of, seen, settle
+
+
+def put(router: Router, *names: str, room: str = "two") -> None:
+    for name in names:
+        router.add(Endpoint(name=name, slots=SLOTS, sends={"mic", "camera", "screen", "screen_audio"}))
+        router.place(name, room)
+    settle(router, room)
+
+
+def test_a_listener_hears_and_sees_the_further_room_which_does_not_notice() -> None:
+    router = room_of("fay", "ann")
+    put(router, "bob", "cid")
+    router.listen("fay", "two")
+    assert set(settle(router, "one", "two")) == {"fay"}
+    assert heard(router, "fay") == {"ann", "bob", "cid"}
+    assert seen(router, "fay") <= {"ann", "bob", "cid"}
+    assert heard(router, "bob") == {"cid"}
+    assert heard(router, "ann") == {"fay"}
+    viewer = router.endpoint("fay")
+    viewer.tiles = [Tile(endpoint="cid", media="camera", width=100, height=60)]
+    router.set_active("bob", ["screen"])
+    settle(router, "two")
+    assert seen(router, "fay") == {"cid"}
+    assert viewer.bindings["s"] == Binding("bob", "screen")
+    router.listen("fay", None)
+    settle(router, "one")
+    assert heard(router, "fay") == {"ann"}
+    assert viewer.bindings["s"] is None
+
+
+def test_a_listener_to_two_crowds_gets_the_loudest_of_both() -> None:
+    router = room_of("fay", *"abcd")
+    put(router, *"stuv")
+    router.listen("fay", "two")
+    for _ in range(10):
+        router.speakers["one"].update({"fay": 0, "a": 90, "b": 0, "c": 0, "d": 0})
+        router.speakers["two"].update({"s": 0, "t": 90, "u": 80, "v": 0})
+    settle(router, "one", "two")
+    assert {"a", "t"} <= heard(router, "fay")
+    assert len(heard(router, "fay")) == 3
+
+
+def test_a_listener_stays_one_when_its_own_room_changes_and_when_the_further_one_is_empty() -> None:
+    router = room_of("fay", "ann")
+    router.listen("fay", "two")
+    settle(router, *router.place("fay", "three"))
+    assert heard(router, "fay") == set()
+    settle(router, *router.place("ann", "two"))
+    assert heard(router, "fay") == {"ann"}
+    assert heard(router, "ann") == set()
+    settle(router, *router.place("fay", "two"))
+    assert heard(router, "ann") == {"fay"}
+    assert heard(router, "fay") == {"ann"}
+
+
+def test_a_voice_to_all_rooms_has_the_first_slot_everywhere_and_hears_only_its_own() -> None:
+    router = room_of("fay", "ann")
+    put(router, "bob", "cid", "dan", "eve", "gil")
+    settle(router, *router.voice("fay", frozenset({"one", "two"})))
+    for name in ("ann", "bob", "cid", "dan", "eve", "gil"):
+        assert "fay" in heard(router, name)
+        assert len(heard(router, name)) <= 3
+    assert heard(router, "fay") == {"ann"}
+    assert list(router.voices("two")) == ["fay"]
+    assert list(router.voices("one")) == []
+    settle(router, *router.place("fay", "two"))
+    assert "fay" in heard(router, "ann")
+    settle(router, *router.voice("fay", frozenset()))
+    assert heard(router, "ann") == set()
+
+
+def test_who_is_gone_is_heard_and_listens_nowhere() -> None:
+    router = room_of("fay", "ann")
+    put(router, "bob")
+    router.listen("fay", "two")
+    router.voice("fay", frozenset({"two"}))
+    settle(router, "two")
+    router.remove("fay")
+    assert list(router.voices("two")) == []
+    assert [each.name for each in router.audience("two")] == ["bob"]
+    settle(router, "two")
+    assert heard(router, "bob") == set()
