@@ -35,6 +35,8 @@ class AddTransport:
     abs_time_extension: int
     rid_extension: int = 0
     repaired_rid_extension: int = 0
+    sequence_extension: int = 0
+    """Transport-wide numbers: the peer is told which packets came and when, instead of a figure (REMB)."""
 
 
 @dataclass(frozen=True, slots=True)

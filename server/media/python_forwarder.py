@@ -28,13 +28,15 @@ from server.media.forwarder import (
     SourceActivity,
     UnknownSource,
 )
-from server.media.rtp import HEADER, Malformed, extension, header_length
+from server.media.rtp import HEADER, Malformed, extension, header_length, nearest
 from server.media.srtp import Unauthentic
 from server.media.streams import CACHED_PACKETS, Slot, Source, Transport
 from server.media.vp8 import renumbered
 
 KEY_FRAME_INTERVAL_US = 500_000
 """Least time between two key-frame requests to one source."""
+KEY_FRAME_REST_US = 300_000
+"""After a key frame Chromium ignores requests for so long: one that is made meanwhile would be lost."""
 REPORT_INTERVAL_US = 1_000_000
 MAX_NOTES = 64
 _CACHE_MASK = CACHED_PACKETS - 1
@@ -47,6 +49,7 @@ class PythonForwarder:
         self.dropped: Counter[str] = Counter()
         self.forwarded = 0
         self.resent = 0
+        self.key_frames_asked = 0
         self._transports: dict[int, Transport] = {}
         self._by_address: dict[Address, Transport] = {}
         self._sources: dict[int, Source] = {}
@@ -153,6 +156,10 @@ class PythonForwarder:
     ) -> None:
         header = header_length(packet)
         payload, index = transport.receiver.unprotect(packet, header)
+        if transport.arrivals is not None:
+            seq = extension(packet, transport.sequence_extension)
+            if seq is not None and len(seq) == 2:
+                transport.arrivals.note(seq[0] << 8 | seq[1], now_us)
         ssrc = int.from_bytes(packet[8:12], "big")
         source = transport.sources.get(ssrc)
         if packet[0] & 0x20:
@@ -169,7 +176,7 @@ class PythonForwarder:
                 return
             if len(payload) <= 2:
                 return  # padding, by which the peer finds out how much its network takes
-            index = recovery.nearest(source.highest, payload[0] << 8 | payload[1])
+            index = nearest(source.highest, payload[0] << 8 | payload[1])
             payload = payload[2:]
             if source.missing.pop(index, None) is None:
                 self.dropped["repair not wanted"] += 1
@@ -228,8 +235,11 @@ class PythonForwarder:
             source.cache[index & _CACHE_MASK] = (index, marker, timestamp, payload)
             if descriptor.key_frame:
                 source.key_frame_wanted = False
+                source.key_frame_came_us = now_us
                 if source.waiting:
                     self._take_waiting(source)
+            elif source.waiting:
+                source.key_frame_wanted = True
         for slot in source.slots:
             if slot.switching:
                 if video and not descriptor.key_frame:
@@ -344,12 +354,19 @@ class PythonForwarder:
                 recovery.ask(source, now_us, sends)
             if not source.key_frame_wanted or not (source.slots or source.waiting):
                 continue
-            if now_us - source.key_frame_asked_us >= KEY_FRAME_INTERVAL_US:
+            if (
+                now_us - source.key_frame_asked_us >= KEY_FRAME_INTERVAL_US
+                and now_us - source.key_frame_came_us >= KEY_FRAME_REST_US
+            ):
                 source.key_frame_asked_us = now_us
-                source.key_frame_wanted = bool(source.waiting) or any(slot.switching for slot in source.slots)
+                source.key_frame_wanted = False  # until a picture comes that is none: nobody asks one who sends nothing
+                self.key_frames_asked += 1
                 reports.ask_key_frame(source, sends)
         for slot in self._slots.values():
             slot.repairs_left = recovery.MAX_REPAIRS_A_TICK
+        for transport in self._transports.values():
+            if transport.arrivals is not None:
+                reports.tell_arrivals(transport, sends)
         if now_us - self._reported_us >= REPORT_INTERVAL_US:
             self._reported_us = now_us
             for transport in self._transports.values():

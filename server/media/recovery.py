@@ -9,7 +9,7 @@ comes late or as a retransmission; whatever fills none is a duplicate.
 
 from server.media import rtcp
 from server.media.forwarder import Datagram
-from server.media.rtp import HEADER
+from server.media.rtp import HEADER, nearest
 from server.media.streams import CACHED_PACKETS, MAX_GAP, Slot, Source
 from server.media.vp8 import Descriptor, renumbered
 
@@ -19,14 +19,6 @@ MAX_REPAIRS_A_TICK = 120
 """Retransmissions for a slot in a tenth of a second."""
 _CACHE_MASK = CACHED_PACKETS - 1
 _scratch = Descriptor()
-
-
-def nearest(highest: int, seq: int) -> int:
-    """The index with these low 16 bits that is nearest to `highest`."""
-    index = (highest & ~0xFFFF) | seq
-    if index - highest > 0x8000:
-        return index - 0x10000
-    return index + 0x10000 if highest - index > 0x8000 else index
 
 
 def note_hole(source: Source, now_us: int, index: int) -> None:

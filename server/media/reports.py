@@ -47,9 +47,17 @@ def report(transport: Transport, now_us: int, sends: list[Datagram]) -> None:
         blocks = [_block(now_us, source) for source in heard[:31]]
         told = rtcp.receiver_report(transport.feedback_ssrc, blocks) + rtcp.description(transport.feedback_ssrc)
         allowed = sum(source.max_bps for source in heard)
-        if allowed:
+        if allowed and transport.arrivals is None:
             told += rtcp.bandwidth(transport.feedback_ssrc, allowed, [s.ssrc for s in heard if s.max_bps])
         sends.append((transport.sender.protect_rtcp(told), transport.address))
+
+
+def tell_arrivals(transport: Transport, sends: list[Datagram]) -> None:
+    """Which packets of a publisher came, and when."""
+    assert transport.arrivals is not None
+    ssrc = next(iter(transport.sources), 0)
+    for message in transport.arrivals.feedback(transport.feedback_ssrc, ssrc):
+        sends.append((transport.sender.protect_rtcp(message), transport.address))
 
 
 def _timestamp_at(slot: Slot, source: Source, now_us: int) -> int:

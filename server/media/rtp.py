@@ -66,3 +66,11 @@ def extension_block(elements: list[tuple[int, bytes]]) -> bytes:
     body = b"".join(bytes((number << 4 | len(data) - 1,)) + data for number, data in elements)
     body += bytes(-len(body) % 4)
     return ONE_BYTE_PROFILE.to_bytes(2, "big") + (len(body) // 4).to_bytes(2, "big") + body
+
+
+def nearest(highest: int, seq: int) -> int:
+    """The index with these low 16 bits that is nearest to `highest`."""
+    index = (highest & ~0xFFFF) | seq
+    if index - highest > 0x8000:
+        return index - 0x10000
+    return index + 0x10000 if highest - index > 0x8000 else index

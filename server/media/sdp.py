@@ -16,12 +16,13 @@ AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 EXTENSIONS = {"audio": (MID, AUDIO_LEVEL, ABS_SEND_TIME), "video": (MID, ABS_SEND_TIME)}
-SENT_EXTENSIONS = {"audio": (), "video": (RID, REPAIRED_RID)}
+SENT_EXTENSIONS = {"audio": (TRANSPORT_CC,), "video": (TRANSPORT_CC, RID, REPAIRED_RID)}
 """What is answered besides where the client sends."""
 CODECS = {"audio": "opus/48000/2", "video": "vp8/90000"}
 CLOCK_HZ = {"audio": 48_000, "video": 90_000}
-FEEDBACK = {"audio": (), "video": ("goog-remb", "ccm fir", "nack", "nack pli")}
+FEEDBACK = {"audio": (), "video": ("ccm fir", "nack", "nack pli")}
 MAX_LAYERS = 3
 MAX_LINES = 6_000
 MAX_LINE_CHARS = 2_000
@@ -285,10 +286,15 @@ def _answer_section(section: Section, local: Local, *, first: bool) -> list[str]
     ]
     if section.kind == "audio":
         lines.append(f"a=fmtp:{number} minptime=10;useinbandfec=1;usedtx=1")
+    sent = section.direction == "sendonly"
+    # What the client sends is governed by when it arrives (transport-cc), what it receives by its own estimate (REMB).
+    if sent and TRANSPORT_CC in section.extensions:
+        lines.append(f"a=rtcp-fb:{number} transport-cc")
+    elif section.kind == "video":
+        lines.append(f"a=rtcp-fb:{number} goog-remb")
     lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in FEEDBACK[section.kind]]
     if repair is not None:
         lines += [f"a=rtpmap:{repair} rtx/90000", f"a=fmtp:{repair} apt={number}"]
-    sent = section.direction == "sendonly"
     uris = (*EXTENSIONS[section.kind], *(SENT_EXTENSIONS[section.kind] if sent else ()))
     lines += [f"a=extmap:{section.extensions[uri]} {uri}" for uri in uris if uri in section.extensions]
     lines += _receiving(section) if sent else _sending(section, local)

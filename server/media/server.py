@@ -90,6 +90,8 @@ class MediaServer:
             "received": self._mux.received,
             "sent": self._mux.sent,
             "forwarded": self._forwarder.forwarded,
+            "resent": self._forwarder.resent,
+            "key frames asked": self._forwarder.key_frames_asked,
         }
         for dropped in (self._mux.dropped, self._forwarder.dropped):
             for reason, count in dropped.items():
@@ -251,6 +253,7 @@ class MediaServer:
                 abs_time_extension=transport.extension(sdp.ABS_SEND_TIME),
                 rid_extension=transport.extension(sdp.RID),
                 repaired_rid_extension=transport.extension(sdp.REPAIRED_RID),
+                sequence_extension=transport.extension(sdp.TRANSPORT_CC),
             )
         )
         for mid, (_, section) in transport.received.items():

@@ -9,6 +9,7 @@ key away.) Late packets and retransmissions find the segment they belong to; pac
 from server.media.forwarder import AddSlot, AddSource, AddTransport
 from server.media.rtp import extension_block
 from server.media.srtp import GcmSender
+from server.media.twcc import Arrivals
 from server.media.vp8 import Descriptor
 
 MAX_SEGMENTS = 48
@@ -30,6 +31,7 @@ class Transport:
     __slots__ = (
         "abs_time_extension",
         "address",
+        "arrivals",
         "clock_offset_us",
         "feedback_ssrc",
         "level_extension",
@@ -40,6 +42,7 @@ class Transport:
         "repairs",
         "rid_extension",
         "sender",
+        "sequence_extension",
         "slots",
         "slots_by_ssrc",
         "sources",
@@ -56,6 +59,8 @@ class Transport:
         self.abs_time_extension = added.abs_time_extension
         self.rid_extension = added.rid_extension
         self.repaired_rid_extension = added.repaired_rid_extension
+        self.sequence_extension = added.sequence_extension
+        self.arrivals = Arrivals() if added.sequence_extension else None
         self.sources: dict[int, Source] = {}
         self.repairs: dict[int, Source] = {}
         self.slots: list[Slot] = []
@@ -74,6 +79,7 @@ class Source:
         "descriptor",
         "highest",
         "key_frame_asked_us",
+        "key_frame_came_us",
         "key_frame_wanted",
         "loudness",
         "max_bps",
@@ -113,7 +119,7 @@ class Source:
         self.missing: dict[int, list[int]] = {}
         """Index → [when it was missed, when it was last asked for (µs), how often]."""
         self.key_frame_wanted = False
-        self.key_frame_asked_us = 0
+        self.key_frame_asked_us = self.key_frame_came_us = 0
         self.packets = self.octets = 0
         self.loudness = 0
         self.base = -1

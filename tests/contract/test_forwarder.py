@@ -33,7 +33,7 @@ FORWARDERS: list[Callable[[], Forwarder]] = [PythonForwarder]
 class Peer:
     """A transport seen from its other end."""
 
-    def __init__(self, forwarder: Forwarder, number: int) -> None:
+    def __init__(self, forwarder: Forwarder, number: int, *, sequence: int = 0) -> None:
         up, down = os.urandom(28), os.urandom(28)
         self.forwarder = forwarder
         self.number = number
@@ -49,6 +49,7 @@ class Peer:
                 mid_extension=MID,
                 level_extension=LEVEL,
                 abs_time_extension=TIME,
+                sequence_extension=sequence,
             )
         )
 
@@ -197,6 +198,32 @@ def test_a_key_frame_that_has_come_is_not_asked_for_again(forwarder: Forwarder) 
         assert asked(now_us) == [ssrc]
         forwarder.handle(now_us, [one.packet(ssrc, step + 1, 90, frame(step, key=True))])
         assert [asked(now_us + late_us) for late_us in (100_000, 600_000, 1_200_000)] == [[], [], []]
+
+
+def test_who_sends_nothing_is_asked_once_and_again_when_something_comes(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "video")
+    two.slot(21, 2222, "video")
+    forwarder.apply(Route(21, 11))
+
+    def asked(now_us: int) -> int:
+        return sum(len(rtcp.wants_key_frame(*each)) for each in one.told(forwarder.tick(now_us)))
+
+    assert [asked(1_000_000 + late_us) for late_us in (0, 600_000, 1_200_000)] == [1, 0, 0]
+    forwarder.handle(3_000_000, [one.packet(1111, 1, 90, frame(1))])
+    assert asked(3_000_000) == 1
+
+
+def test_publishers_that_number_their_packets_are_told_when_they_came(forwarder: Forwarder) -> None:
+    one = Peer(forwarder, 1, sequence=5)
+    one.source(11, 1111, "video")
+    for at_ms, number in ((0, 65_534), (10, 65_535), (30, 1)):
+        block = extension_block([(5, number.to_bytes(2, "big"))])
+        forwarder.handle(1_000_000 + at_ms * 1_000, [one.packet(1111, at_ms, 90, frame(1), block=block)])
+    (message,) = [packet for kind, fmt, packet in one.told(forwarder.tick(1_040_000)) if (kind, fmt) == (205, 15)]
+    # Three came of four, 10 and 20 ms apart (steps of 250 µs); the first 40 ms after the reference of 960 ms.
+    assert message[12:] == bytes.fromhex("fffe 0004 00000f00 d440 a02850 000000".replace(" ", ""))
+    assert [fmt for kind, fmt, _ in one.told(forwarder.tick(3_000_000)) if kind == rtcp.PSFB] == []  # no REMB besides
 
 
 def test_no_number_of_a_slot_jumps_over_twelve_switches(forwarder: Forwarder) -> None:

@@ -1,0 +1,117 @@
+"""Transport-wide congestion control, the receiving side (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+
+A publisher numbers all packets of its transport; every tenth of a second it is told which came and when, and works out itself what its network
+takes. Times are told in steps of 250 µs, each as the distance from the one before; a distance that does not fit begins another message.
+"""
+
+from struct import Struct
+
+from server.media.rtcp import RTPFB
+from server.media.rtp import nearest
+
+FORMAT = 15
+MAX_STATUSES = 400
+"""Packets told of in one message: it stays below the size of a datagram even if each distance needs two bytes."""
+MAX_BEHIND = 4_096
+"""A number that is further away from the newest one begins anew."""
+_STEP_US = 250
+_REFERENCE_US = 64_000
+_HEAD = Struct("!BBHIIHHI")
+_LOST, _SMALL, _LARGE = 0, 1, 2
+
+
+class Arrivals:
+    """Which packets of one publisher came, since it was last told."""
+
+    __slots__ = ("_came", "_count", "_highest", "_next")
+
+    def __init__(self) -> None:
+        self._came: dict[int, int] = {}
+        self._next = self._highest = -1
+        self._count = 0
+
+    def note(self, seq: int, now_us: int) -> None:
+        """A packet with this 16-bit number has come. One that was told as lost before is not told again."""
+        if self._highest < 0:
+            self._next = self._highest = seq + 0x10000
+        index = nearest(self._highest, seq)
+        if index - self._highest > MAX_BEHIND:
+            self._came.clear()
+            self._next = index
+        if index > self._highest:
+            self._highest = index
+        if index >= self._next:
+            self._came[index] = now_us
+
+    def feedback(self, sender: int, media: int) -> list[bytes]:
+        """The messages that are due, oldest first; none if nothing came."""
+        told = []
+        while self._came:
+            told.append(self._message(sender, media))
+        return told
+
+    def _message(self, sender: int, media: int) -> bytes:
+        came = self._came
+        first = self._next
+        arrived_us = next(came[index] for index in range(first, self._highest + 1) if index in came)
+        reference = arrived_us // _REFERENCE_US
+        before = reference * _REFERENCE_US // _STEP_US
+        statuses: list[int] = []
+        deltas = bytearray()
+        index = first
+        while came and len(statuses) < MAX_STATUSES:
+            at_us = came.get(index)
+            if at_us is None:
+                statuses.append(_LOST)
+            else:
+                delta = at_us // _STEP_US - before
+                if 0 <= delta <= 0xFF:
+                    statuses.append(_SMALL)
+                    deltas.append(delta)
+                elif -0x8000 <= delta < 0x8000:
+                    statuses.append(_LARGE)
+                    deltas += delta.to_bytes(2, "big", signed=True)
+                else:
+                    break
+                before += delta
+                del came[index]
+            index += 1
+        self._next = index
+        count = self._count
+        self._count = count + 1 & 0xFF
+        body = _chunks(statuses) + bytes(deltas)
+        body += bytes(-len(body) % 4)
+        words = 4 + len(body) // 4
+        return (
+            _HEAD.pack(
+                0x80 | FORMAT,
+                RTPFB,
+                words,
+                sender,
+                media,
+                first & 0xFFFF,
+                len(statuses),
+                (reference & 0xFFFFFF) << 8 | count,
+            )
+            + body
+        )
+
+
+def _chunks(statuses: list[int]) -> bytes:
+    """Run lengths where seven and more are alike, else seven two-bit symbols at a time."""
+    packed = bytearray()
+    at, size = 0, len(statuses)
+    while at < size:
+        run = at + 1
+        while run < size and statuses[run] == statuses[at]:
+            run += 1
+        if run - at >= 7 or run == size:
+            packed += (statuses[at] << 13 | run - at).to_bytes(2, "big")
+            at = run
+        else:
+            word = 0xC000
+            for place, status in enumerate(statuses[at : at + 7]):
+                word |= status << 12 - 2 * place
+            packed += word.to_bytes(2, "big")
+            at += 7
+    return bytes(packed)
