@@ -33,3 +33,12 @@ MAX_WORK_CHARS = 10_000
 MAX_HELP_CHARS = 500
 REPAIR_DELAY_MS = 15_000
 """How long somebody is alone before they are moved: whoever dropped out may be back sooner."""
+MAX_SCALE_STEPS = 100
+MAX_SCALE_VALUE = 1_000_000
+MAX_ANSWER_CHARS = 1_000
+MAX_WORDS = 10
+"""Words of one person in a word cloud."""
+MAX_WORD_CHARS = 50
+MAX_WORDS_SHOWN = 200
+MIN_ANONYMOUS_BALLOTS = 3
+"""Fewer anonymous ballots of one room are not shown apart: it would be known whose they are."""

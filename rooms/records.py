@@ -12,16 +12,13 @@ from typing import Literal
 
 from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask
 from rooms.events.chat import Channel
-from rooms.events.polls import PollOption, ResultsAudience
 from rooms.events.stage import Media
 from rooms.explanation import Reason
 from rooms.grouping.model import Constraint
 from rooms.ids import (
     MessageId,
-    OptionId,
     ParticipantId,
     PlanId,
-    PollId,
     RoomId,
     RosterEntryId,
     RoundId,
@@ -29,6 +26,7 @@ from rooms.ids import (
     WorkshopId,
 )
 from rooms.messages import message
+from rooms.poll_records import PollRecords
 from rooms.review_records import ReviewRecords
 from rooms.roles import Role
 
@@ -290,55 +288,11 @@ class MessageRecord:
     at_ms: int
 
 
-@message
-class PollRecord:
-    """Key `poll:<poll_id>`; the facilitators, and everybody once it has been opened."""
-
-    kind: Literal["poll"] = "poll"
-    poll_id: PollId
-    seq: int
-    question: str
-    options: tuple[PollOption, ...]
-    status: Literal["draft", "open", "closed"]
-    anonymous: bool
-    results: ResultsAudience
-
-
-@message
-class OptionCount:
-    option_id: OptionId
-    count: int
-
-
-@message
-class TallyRecord:
-    """Key `tally:<poll_id>`; whom the poll's `results` names."""
-
-    kind: Literal["tally"] = "tally"
-    poll_id: PollId
-    counts: tuple[OptionCount, ...]
-    """One entry an option, in the poll's order."""
-    ballots: int
-    """People who have voted."""
-    eligible: int
-    """People who could vote: present, plus those who have voted and left."""
-
-
-@message
-class BallotRecord:
-    """Key `ballot:<poll_id>:<participant_id>`; the voter only."""
-
-    kind: Literal["ballot"] = "ballot"
-    poll_id: PollId
-    participant_id: ParticipantId
-    option_ids: tuple[OptionId, ...]
-
-
 Record = (
     WorkshopRecord | MeRecord | ParticipantRecord | WaitingRecord | BanRecord | RosterEntryRecord
     | RoomRecord | RoomBoardRecord | RoomWorkRecord | HelpRecord | WorkRecord
     | BreakoutsRecord | BreakoutsSetupRecord | PlanRecord | RoundRecord | ConstraintsRecord
     | MessageRecord
-    | PollRecord | TallyRecord | BallotRecord
+    | PollRecords
     | ReviewRecords
 )  # fmt: skip

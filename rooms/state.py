@@ -9,7 +9,6 @@ from typing import Literal
 
 from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask, WorkHandedIn
 from rooms.events.chat import MessagePosted
-from rooms.events.polls import PollOption, ResultsAudience
 from rooms.events.stage import Media
 from rooms.explanation import Reason
 from rooms.grouping.model import Constraint, PastRound
@@ -17,7 +16,6 @@ from rooms.ids import (
     PLENARY,
     ConnectionId,
     MessageId,
-    OptionId,
     ParticipantId,
     PlanId,
     PollId,
@@ -30,6 +28,7 @@ from rooms.ids import (
     WorkId,
     WorkshopId,
 )
+from rooms.poll_state import Poll
 from rooms.review_state import ReviewRound
 from rooms.roles import Role
 
@@ -203,24 +202,6 @@ class Message:
     seq: int
     at_ms: int
     posted: MessagePosted
-
-
-@dataclass(slots=True)
-class Poll:
-    poll_id: PollId
-    seq: int
-    question: str
-    options: tuple[PollOption, ...]
-    anonymous: bool
-    status: Literal["draft", "open", "closed"] = "draft"
-    results: ResultsAudience = "facilitators"
-    ballots: dict[ParticipantId, tuple[OptionId, ...]] = field(default_factory=dict)
-    counts: dict[OptionId, int] = field(default_factory=dict)
-    """Ballots an option, kept beside `ballots` so that a tally costs what it shows."""
-    gone: set[ParticipantId] = field(default_factory=set)
-    """Who has voted and could not vote now: left, or an observer since. Kept while the poll is open."""
-    closed_eligible: int = 0
-    """How many could vote when the poll was closed."""
 
 
 @dataclass(slots=True)

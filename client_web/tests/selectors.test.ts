@@ -26,7 +26,8 @@ const records = (...all: WireRecord[]): Records =>
 
 const poll = (id: string, fields: Partial<PollRecord> = {}): PollRecord => ({
   kind: "poll", poll_id: id, seq: 1, question: "Which?", status: "open", anonymous: true, results: "facilitators",
-  options: [{ option_id: "o1", text: "This" }, { option_id: "o2", text: "That" }], ...fields,
+  options: [{ option_id: "o1", text: "This" }, { option_id: "o2", text: "That" }], poll_kind: "single", min_choices: 1, max_choices: 1,
+  scale: null, target: "workshop", closes_at_ms: null, duration_ms: null, follows: null, ...fields,
 });
 
 describe("workshopView", () => {
@@ -70,9 +71,12 @@ describe("workshopView", () => {
     const view = workshopView(
       records(
         person("amy"), poll("a", { seq: 1 }), poll("b", { seq: 5 }),
-        { kind: "tally", poll_id: "a", counts: [{ option_id: "o1", count: 2 }, { option_id: "o2", count: 0 }], ballots: 2, eligible: 3 },
-        { kind: "ballot", poll_id: "a", participant_id: "amy", option_ids: ["o1"] },
-        { kind: "ballot", poll_id: "b", participant_id: "bob", option_ids: ["o1"] },
+        {
+          kind: "tally", poll_id: "a", counts: [{ option_id: "o1", count: 2 }, { option_id: "o2", count: 0 }], ballots: 2, eligible: 3,
+          scores: [], values: [], mean: null, words: [], right: null,
+        },
+        { kind: "ballot", poll_id: "a", participant_id: "amy", option_ids: ["o1"], value: null, text: "", answer_id: null },
+        { kind: "ballot", poll_id: "b", participant_id: "bob", option_ids: ["o1"], value: null, text: "", answer_id: null },
       ),
       "amy",
     );

@@ -53,7 +53,18 @@ from rooms.commands.people import (
     Rename,
     SetMedia,
 )
-from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll, ShareResults
+from rooms.commands.polls import (
+    CastBallot,
+    ChangePollTimer,
+    ClosePoll,
+    CreatePoll,
+    DiscardPoll,
+    EditPoll,
+    HideAnswer,
+    OpenPoll,
+    RepeatPoll,
+    ShareResults,
+)
 from rooms.commands.review import (
     AdvanceReviewRound,
     AssignReview,
@@ -88,7 +99,8 @@ ClientCommand = (
     | SetConstraints | AddPastGroups
     | MoveParticipants | SwapParticipants | EnterRoom | ListenIn | SetVoiceBroadcast
     | Broadcast | CallForHelp | TakeHelp | EndHelp | SetTask | MarkStep | HandInWork | WithdrawWork
-    | CreatePoll | OpenPoll | CastBallot | ClosePoll | ShareResults
+    | CreatePoll | EditPoll | DiscardPoll | OpenPoll | RepeatPoll | ChangePollTimer
+    | CastBallot | ClosePoll | ShareResults | HideAnswer
     | CreateReviewRound | StartReviewRound | AdvanceReviewRound | CloseReviewRound | ExtendReviewPhase | GiveReviewTime
     | DraftWork | SubmitWork | AssignReview | WithdrawReview | ReallocateReviews | WriteMark | SubmitReview | RateReview
 )  # fmt: skip

@@ -45,7 +45,17 @@ from rooms.events.people import (
     ParticipantReturned,
     RoleChanged,
 )
-from rooms.events.polls import BallotCast, PollClosed, PollCreated, PollOpened, PollResultsShared
+from rooms.events.polls import (
+    AnswerHidden,
+    BallotCast,
+    PollClosed,
+    PollCreated,
+    PollDiscarded,
+    PollEdited,
+    PollOpened,
+    PollResultsShared,
+    PollTimerChanged,
+)
 from rooms.events.review import (
     DiscussionsPlanned,
     DiscussionsStarted,
@@ -81,7 +91,8 @@ Event = (
     | BreakoutsPlanned | PlanDiscarded | ConstraintsSet | PastGroupsAdded
     | ParticipantMoved | ListeningChanged | VoiceBroadcastChanged
     | HelpCalled | HelpTaken | HelpEnded | TaskSet | StepMarked | WorkHandedIn | WorkWithdrawn
-    | PollCreated | PollOpened | BallotCast | PollClosed | PollResultsShared
+    | PollCreated | PollEdited | PollDiscarded | PollOpened | PollTimerChanged
+    | BallotCast | PollClosed | PollResultsShared | AnswerHidden
     | ReviewRoundCreated | ReviewPhaseStarted | ReviewPhaseTimed | ReviewTimeGiven | ReviewTimeEnded
     | WorkDrafted | WorkSubmitted | ReviewsAssigned | ReviewsWithdrawn | MarkWritten | ReviewSubmitted
     | ReviewNamesRevealed | DiscussionsPlanned | DiscussionsStarted | ReviewRated

@@ -63,6 +63,8 @@ _MEDIA_VERB = {
     ("media.started", "screen"): (f"{_VERBS}/shared-screen", "shared screen"),
     ("media.stopped", "screen"): (f"{_VERBS}/unshared-screen", "unshared screen"),
 }
+_INTERACTION_TYPE = {"ranking": "sequencing", "scale": "numeric", "text": "long-fill-in", "words": "fill-in"}
+_NUMBERS = ("counts", "scores", "values", "mean", "words", "texts", "groups")
 _RESPONDED = ("http://adlnet.gov/expapi/verbs/responded", "responded")
 
 
@@ -111,12 +113,15 @@ def _object(name: str, event: CloudEvent) -> dict[str, Any]:
             definition["name"] = {"und": data["name"]}
         return {"objectType": "Activity", "id": f"{_home(event)}/rooms/{data['room_id']}", "definition": definition}
     if name.startswith("poll."):
-        definition = {"type": _INTERACTION, "interactionType": "choice"}
+        definition = {"type": _INTERACTION}
         if name == "poll.opened":
+            interaction = _INTERACTION_TYPE.get(data["poll_kind"], "choice")
+            definition["interactionType"] = interaction
             definition["description"] = {"und": data["question"]}
-            definition["choices"] = [
-                {"id": choice["option_id"], "description": {"und": choice["text"]}} for choice in data["options"]
-            ]
+            if data["options"]:
+                definition["choices"] = [
+                    {"id": choice["option_id"], "description": {"und": choice["text"]}} for choice in data["options"]
+                ]
         return {"objectType": "Activity", "id": f"{_home(event)}/polls/{data['poll_id']}", "definition": definition}
     if name == "chat.posted":
         message_id = f"{_home(event)}/messages/{data['message_id']}"
@@ -163,13 +168,19 @@ def _result(name: str, data: dict[str, Any]) -> dict[str, Any]:
         result["duration"] = _iso_duration(data["duration_ms"])
     if name == "poll.answered":
         result["completion"] = True
-        if data["option_ids"] is not None:
+        if data["value"] is not None:
+            result["response"] = str(data["value"])
+        elif data["text"] is not None:
+            result["response"] = data["text"].replace("\n", "[,]")
+        elif data["option_ids"] is not None:
             result["response"] = "[,]".join(data["option_ids"])
+        if data["right"] is not None:
+            result["success"] = data["right"]
     if name == "poll.closed":
         result["extensions"] = {
             f"{_EXTENSION}:ballots": data["ballots"],
             f"{_EXTENSION}:eligible": data["eligible"],
-            f"{_EXTENSION}:counts": data["counts"],
+            **{f"{_EXTENSION}:{each}": data[each] for each in _NUMBERS if data[each]},
         }
     if name == "chat.posted":
         result["extensions"] = {f"{_EXTENSION}:length": data["length"], f"{_EXTENSION}:channel": data["channel"]}

@@ -194,7 +194,7 @@ class Crowd:
             turn, index = divmod(number, len(self.people))
             who = self.people[index]
             if kind == "ballot":
-                option = self.poll.options[(index + turn) % 4].option_id
+                option = self.poll.content.options[(index + turn) % 4].option_id
                 given.append((who, CastBallot(poll_id=self.poll.poll_id, option_ids=(option,))))
             elif kind == "chat":
                 given.append((who, PostMessage(channel="room", text=f"message {number}")))

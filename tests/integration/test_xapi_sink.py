@@ -66,7 +66,7 @@ def full_log(workshop_id: str = "") -> list[Recorded]:
         poll = list(case.state.polls.values())[-1]
         case.do("fay", OpenPoll(poll_id=poll.poll_id))
         for who in ("l0", "l1", "l2"):
-            case.do(who, CastBallot(poll_id=poll.poll_id, option_ids=(poll.options[0].option_id,)))
+            case.do(who, CastBallot(poll_id=poll.poll_id, option_ids=(poll.content.options[0].option_id,)))
         case.do("fay", ClosePoll(poll_id=poll.poll_id))
     case.do("fay", CloseWorkshop())
     return called(case.log, workshop_id or f"w_{uuid.uuid4().hex[:8]}")

@@ -12,11 +12,13 @@ from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_
 
 from rooms.commands import ClientCommand, Command, Stamp
 from rooms.commands.breakouts import EditPlan
-from rooms.commands.polls import CastBallot
+from rooms.commands.polls import CastBallot, PollSetup
 from rooms.errors import Rejected
+from rooms.events.polls import PollScale
 from rooms.ids import (
     API,
     PLENARY,
+    AnswerId,
     CriterionId,
     MessageId,
     OptionId,
@@ -39,6 +41,7 @@ FAMILIES: dict[str, tuple[type[Any], ...]] = {
     name: tuple(each for each in COMMANDS if each.__module__ == f"rooms.commands.{name}")
     for name in sorted({each.__module__.rsplit(".", 1)[1] for each in COMMANDS})
 }
+NOTHING = object()
 ROSTER = "external_id,room,score,attribute:team\nl0,Harbour,1,red\nl1,Bridge,2,blue\nl9,Bridge,3,red\n"
 
 _POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
@@ -51,7 +54,10 @@ _POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
     RoundId: lambda state: list(state.rounds),
     PlanId: lambda state: list(state.plans),
     PollId: lambda state: list(state.polls)[-4:],
-    OptionId: lambda state: [each.option_id for poll in list(state.polls.values())[-2:] for each in poll.options],
+    OptionId: lambda state: [
+        each.option_id for poll in list(state.polls.values())[-2:] for each in poll.content.options
+    ],
+    AnswerId: lambda state: [each for poll in state.polls.values() for each in poll.answers],
     MessageId: lambda state: list(state.messages),
     WorkId: lambda state: list(state.works),
     ReviewRoundId: lambda state: list(state.review_rounds)[-2:],
@@ -94,12 +100,13 @@ def _message(draw: Random, state: WorkshopState, message_type: type[Any]) -> Any
     hints = get_type_hints(message_type)
     values: dict[str, Any] = {}
     for field in dataclasses.fields(message_type):
+        hint = hints[field.name]
+        tag = get_origin(hint) is Literal and len(get_args(hint)) == 1
         optional = field.default is not dataclasses.MISSING
-        if field.name in ("type", "kind") or (optional and draw.random() < 0.4):
+        if tag or (optional and draw.random() < 0.4):
             continue
-        values[field.name] = _special(draw, state, message_type, field.name, values) or _value(
-            draw, state, hints[field.name], field.name
-        )
+        special = _special(draw, state, message_type, field.name, values)
+        values[field.name] = _value(draw, state, hint, field.name) if special is NOTHING else special
     return message_type(**values)
 
 
@@ -111,10 +118,43 @@ def _special(draw: Random, state: WorkshopState, message_type: type[Any], name: 
         rooms = state.plans[values["plan_id"]].plan.rooms
         planned = get_args(get_type_hints(EditPlan)["rooms"])[0]
         return tuple(planned(room_id=room.room_id, participant_ids=room.participant_ids[:2]) for room in rooms)
-    if message_type is CastBallot and name == "option_ids" and values["poll_id"] in state.polls:
-        options = [each.option_id for each in state.polls[values["poll_id"]].options]
-        return tuple(draw.sample(options, draw.randint(0, len(options))))
-    return None
+    if message_type is CastBallot and values.get("poll_id") in state.polls and draw.random() < 0.9:
+        return _answered(draw, state, name, values["poll_id"])
+    if issubclass(message_type, PollSetup) and draw.random() < 0.9:
+        return _asked(draw, name, values)
+    return NOTHING
+
+
+def _answered(draw: Random, state: WorkshopState, name: str, poll_id: PollId) -> Any:
+    content = state.polls[poll_id].content
+    if name == "option_ids":
+        options = [each.option_id for each in content.options]
+        number = draw.randint(min(content.min_choices, len(options)), min(content.max_choices, len(options)))
+        return tuple(draw.sample(options, number))
+    if name == "value":
+        return None if content.scale is None else draw.randint(content.scale.low, content.scale.high)
+    if name == "text" and content.kind in ("text", "words"):
+        return draw.choice(("a", "b", "c d", "A, b", "b; C  D", "e"))
+    return "" if name == "text" else NOTHING
+
+
+def _asked(draw: Random, name: str, values: dict[str, Any]) -> Any:
+    """What goes with the kind of poll."""
+    kind = values.get("kind", "single")
+    with_options = kind in ("single", "multiple", "ranking", "quiz")
+    match name:
+        case "options":
+            return tuple(draw.sample("ABCDE", draw.randint(2, 4))) if with_options else ()
+        case "right":
+            return (draw.randint(0, 1),) if kind == "quiz" else ()
+        case "scale":
+            return PollScale(low=draw.randint(-2, 0), high=draw.randint(1, 4)) if kind == "scale" else None
+        case "explanation":
+            return "Because." if kind == "quiz" else ""
+        case "min_choices" | "max_choices":
+            return None
+        case _:
+            return NOTHING
 
 
 def _value(draw: Random, state: WorkshopState, hint: Any, name: str) -> Any:

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from rooms.commands import Command
 from rooms.commands.people import Connect, Disconnect
 from rooms.errors import Rejected
-from rooms.ids import ConnectionId, ParticipantId, RoomId
+from rooms.ids import ConnectionId, ParticipantId, PollId, RoomId
 from rooms.projection import Changes, Projection
 from rooms.records import Record
 from rooms.roles import Role
@@ -128,7 +128,10 @@ class Machine(RuleBasedStateMachine):
             viewer.records.pop(key, None)
         viewer.records.update(resumed.put)
         assert viewer.records == dict(projection.snapshot(ParticipantId(who)).put)
-        assert not [key for key in resumed.remove if key.startswith("ballot:") and not key.endswith(f":{who}")]
+        for key in resumed.remove:
+            kind, _, ballot_of = key.partition(":")
+            if kind == "ballot" and not key.endswith(f":{who}"):
+                assert not self.workshop.state.polls[PollId(ballot_of.partition(":")[0])].content.anonymous
 
     @invariant()
     def everybody_is_in_one_place(self) -> None:
@@ -162,6 +165,24 @@ class Machine(RuleBasedStateMachine):
         for who, room_id in breakouts.listening.items():
             assert state.participants[who].role in ("facilitator", "cofacilitator")
             assert room_id in breakouts.room_ids
+
+    @invariant()
+    def a_room_says_what_all_its_learners_say(self) -> None:
+        if not hasattr(self, "workshop") or self.workshop.state.breakouts is None:
+            return
+        state = self.workshop.state
+        for poll_id in state.open_polls:
+            poll = state.polls[poll_id]
+            for room in map(state.rooms.__getitem__, state.breakouts.room_ids):
+                members = [who for who in room.people if state.participants[who].role == "learner"]
+                said = {
+                    ballot.answer if ballot is not None and ballot.room_id == room.room_id else None
+                    for ballot in map(poll.ballots.get, members)
+                }
+                if poll.content.target == "groups" and members:
+                    answer = poll.group_answers.get(room.room_id)
+                    agreed = said.pop() if len(said) == 1 else None
+                    assert agreed == (None if answer is None else answer.answer)
 
     @invariant()
     def replay_equals_live(self) -> None:

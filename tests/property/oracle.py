@@ -3,7 +3,6 @@
 It shares no code with `rooms.views` or the features' `render_*`; where the two disagree, one of them leaks or hides.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from rooms.events import Event
@@ -19,10 +18,8 @@ from rooms.events.breakouts import (
 from rooms.events.chat import MessagePosted
 from rooms.events.lobby import LobbyEntered, LobbyLeft
 from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantReturned, RoleChanged
-from rooms.events.polls import PollOpened, PollResultsShared
-from rooms.ids import PLENARY, MessageId, ParticipantId, PollId, RoomId, WorkId
+from rooms.ids import PLENARY, MessageId, ParticipantId, RoomId, WorkId
 from rooms.records import (
-    BallotRecord,
     BanRecord,
     BreakoutsSetupRecord,
     ConstraintsRecord,
@@ -30,16 +27,15 @@ from rooms.records import (
     MeRecord,
     MessageRecord,
     PlanRecord,
-    PollRecord,
     Record,
     RoomBoardRecord,
     RoomWorkRecord,
     RosterEntryRecord,
     RoundRecord,
-    TallyRecord,
     WaitingRecord,
     WorkRecord,
 )
+from tests.property.poll_oracle import PollOracle
 
 RUNS_IT = ("facilitator", "cofacilitator")
 
@@ -51,12 +47,12 @@ class Oracle:
     listening: dict[ParticipantId, RoomId] = field(default_factory=dict)
     waiting: set[ParticipantId] = field(default_factory=set)
     open_rooms: set[RoomId] = field(default_factory=set)
-    opened_polls: set[PollId] = field(default_factory=set)
-    results: dict[PollId, str] = field(default_factory=lambda: defaultdict(lambda: "facilitators"))
+    polls: PollOracle = field(default_factory=PollOracle)
     posted: dict[MessageId, MessagePosted] = field(default_factory=dict)
     works: dict[WorkId, WorkHandedIn] = field(default_factory=dict)
 
     def hear(self, event: Event) -> None:
+        self.polls.hear(event)
         match event:
             case ParticipantJoined():
                 self.role[event.participant_id] = event.role
@@ -77,10 +73,6 @@ class Oracle:
                 self.posted[event.message_id] = event
             case WorkHandedIn():
                 self.works[event.work_id] = event
-            case PollOpened():
-                self.opened_polls.add(event.poll_id)
-            case PollResultsShared():
-                self.results[event.poll_id] = event.results
             case _:
                 self._hear_of_rooms(event)
 
@@ -122,9 +114,10 @@ class Oracle:
             return
         runs_it = self.role[who] in RUNS_IT
         hears = {self.room[who], self.listening.get(who)}
+        self.polls.check(who, runs_it=runs_it, hears=hears, records=records)
         for record in records.values():
             match record:
-                case BallotRecord() | MeRecord():
+                case MeRecord():
                     assert record.participant_id == who
                 case WaitingRecord():
                     assert runs_it or record.participant_id == who
@@ -138,11 +131,6 @@ class Oracle:
                 case WorkRecord():
                     room_id = self.works[record.work_id].room_id
                     assert runs_it or room_id in hears or room_id not in self.open_rooms
-                case PollRecord():
-                    assert runs_it or record.poll_id in self.opened_polls
-                case TallyRecord():
-                    results = self.results[record.poll_id]
-                    assert results == "everyone" or (runs_it and results == "facilitators")
                 case MessageRecord():
                     said = self.posted[record.message_id]
                     assert {

@@ -66,6 +66,7 @@ def walk(seed: int, families: tuple[str, ...], steps: int) -> Machine:
             machine.time_passes(draw.choice((0, 1_000, 7_000, 20_000)))
         machine.everybody_is_in_one_place()
         machine.who_belongs_where_is_kept_both_ways()
+        machine.a_room_says_what_all_its_learners_say()
         if draw.random() < 0.2:
             machine.flush()
             machine.resume(draw.choice(sorted(PEOPLE)), draw.randint(0, 200))

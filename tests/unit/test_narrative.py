@@ -54,7 +54,7 @@ class Told:
     def poll(self, *, anonymous: bool) -> tuple[PollId, tuple[Any, ...]]:
         self.do("fay", CreatePoll(question="Which?", options=("A", "B"), anonymous=anonymous))
         (poll,) = list(self.workshop.state.polls.values())[-1:]
-        return poll.poll_id, tuple(option.option_id for option in poll.options)
+        return poll.poll_id, tuple(option.option_id for option in poll.content.options)
 
 
 def test_the_envelope_is_a_cloud_event() -> None:

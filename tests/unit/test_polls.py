@@ -5,7 +5,7 @@ import pytest
 from rooms.commands.people import Leave
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll, ShareResults
 from rooms.ids import OptionId, PollId
-from rooms.records import TallyRecord
+from rooms.poll_records import TallyRecord
 from tests.unit.workshop_case import Workshop
 
 

@@ -56,10 +56,15 @@ export type ClientCommand =
   | HandInWork
   | WithdrawWork
   | CreatePoll
+  | EditPoll
+  | DiscardPoll
   | OpenPoll
+  | RepeatPoll
+  | ChangePollTimer
   | CastBallot
   | ClosePoll
   | ShareResults
+  | HideAnswer
   | CreateReviewRound
   | StartReviewRound
   | AdvanceReviewRound
@@ -97,7 +102,12 @@ export type Record =
   | ConstraintsRecord
   | MessageRecord
   | PollRecord
+  | AnswerKeyRecord
   | TallyRecord
+  | RoomTalliesRecord
+  | GroupAnswerRecord
+  | AnswerRecord
+  | ShiftRecord
   | BallotRecord
   | ReviewRoundRecord
   | ReviewProgressRecord
@@ -894,27 +904,105 @@ export interface WithdrawWork {
   type: "WithdrawWork";
 }
 /**
- * Prepare a single-choice poll. Learners do not see it before it is opened.
+ * Prepare a poll. Learners do not see it before it is opened.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "CreatePoll".
  */
 export interface CreatePoll {
   question: string;
-  options: string[];
+  kind?: "single" | "multiple" | "scale" | "ranking" | "text" | "words" | "quiz";
+  options?: string[];
   anonymous?: boolean;
+  min_choices?: number | null;
+  max_choices?: number | null;
+  scale?: PollScale | null;
+  right?: number[];
+  explanation?: string;
+  target?: "workshop" | "rooms" | "groups";
+  duration_ms?: number | null;
+  results?: "hidden" | "facilitators" | "everyone";
+  open?: boolean;
   type: "CreatePoll";
 }
 /**
+ * Whole numbers from `low` to `high`; the labels say what the ends mean.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PollScale".
+ */
+export interface PollScale {
+  low?: number;
+  high?: number;
+  low_label?: string;
+  high_label?: string;
+}
+/**
+ * Replace what a poll asks, while it was never opened.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "EditPoll".
+ */
+export interface EditPoll {
+  question: string;
+  kind?: "single" | "multiple" | "scale" | "ranking" | "text" | "words" | "quiz";
+  options?: string[];
+  anonymous?: boolean;
+  min_choices?: number | null;
+  max_choices?: number | null;
+  scale?: PollScale | null;
+  right?: number[];
+  explanation?: string;
+  target?: "workshop" | "rooms" | "groups";
+  duration_ms?: number | null;
+  results?: "hidden" | "facilitators" | "everyone";
+  poll_id: string;
+  type: "EditPoll";
+}
+/**
+ * Throw away a poll that was never opened.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "DiscardPoll".
+ */
+export interface DiscardPoll {
+  poll_id: string;
+  type: "DiscardPoll";
+}
+/**
+ * Open it, or open it again with its ballots.
+ *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "OpenPoll".
  */
 export interface OpenPoll {
   poll_id: string;
+  duration_ms?: number | null;
   type: "OpenPoll";
 }
 /**
- * Answer; answering again replaces the answer while the poll is open.
+ * Ask the same again, as a second vote that can be compared with the first (vote, discuss, vote again).
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RepeatPoll".
+ */
+export interface RepeatPoll {
+  poll_id: string;
+  type: "RepeatPoll";
+}
+/**
+ * Say how much time is left to answer; null: no end.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ChangePollTimer".
+ */
+export interface ChangePollTimer {
+  poll_id: string;
+  remaining_ms: number | null;
+  type: "ChangePollTimer";
+}
+/**
+ * Answer; answering again replaces the answer while the poll is open, except in a quiz.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "CastBallot".
@@ -922,6 +1010,8 @@ export interface OpenPoll {
 export interface CastBallot {
   poll_id: string;
   option_ids?: string[];
+  value?: number | null;
+  text?: string;
   type: "CastBallot";
 }
 /**
@@ -942,6 +1032,18 @@ export interface ShareResults {
   poll_id: string;
   results: "hidden" | "facilitators" | "everyone";
   type: "ShareResults";
+}
+/**
+ * Show a free answer to nobody but the facilitators, or to those who see the results again.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "HideAnswer".
+ */
+export interface HideAnswer {
+  poll_id: string;
+  answer_id: string;
+  hidden?: boolean;
+  type: "HideAnswer";
 }
 /**
  * Prepare a round. Learners do not see it before it is started.
@@ -1537,10 +1639,18 @@ export interface PollRecord {
   poll_id: string;
   seq: number;
   question: string;
+  poll_kind: "single" | "multiple" | "scale" | "ranking" | "text" | "words" | "quiz";
   options: PollOption[];
+  min_choices: number;
+  max_choices: number;
+  scale: PollScale | null;
+  target: "workshop" | "rooms" | "groups";
   status: "draft" | "open" | "closed";
+  closes_at_ms: number | null;
+  duration_ms: number | null;
   anonymous: boolean;
   results: "hidden" | "facilitators" | "everyone";
+  follows: string | null;
 }
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -1551,7 +1661,20 @@ export interface PollOption {
   text: string;
 }
 /**
- * Key `tally:<poll_id>`; whom the poll's `results` names.
+ * Key `answer_key:<poll_id>`; the facilitators, and everybody once the quiz is closed and its results are shared with everybody
+ * (not while the same is asked again).
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AnswerKeyRecord".
+ */
+export interface AnswerKeyRecord {
+  kind: "answer_key";
+  poll_id: string;
+  right_ids: string[];
+  explanation: string;
+}
+/**
+ * Key `tally:<poll_id>`; whom the poll's `results` names. What the poll's kind does not use is empty.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "TallyRecord".
@@ -1560,6 +1683,11 @@ export interface TallyRecord {
   kind: "tally";
   poll_id: string;
   counts: OptionCount[];
+  scores: OptionCount[];
+  values: ValueCount[];
+  mean: number | null;
+  words: WordCount[];
+  right: number | null;
   ballots: number;
   eligible: number;
 }
@@ -1572,7 +1700,105 @@ export interface OptionCount {
   count: number;
 }
 /**
- * Key `ballot:<poll_id>:<participant_id>`; the voter only.
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ValueCount".
+ */
+export interface ValueCount {
+  value: number;
+  count: number;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WordCount".
+ */
+export interface WordCount {
+  word: string;
+  count: number;
+}
+/**
+ * Key `room_tallies:<poll_id>`; whom the poll's `results` names; for polls that are counted by rooms.
+ *
+ * Of an anonymous poll there are none before it closes, and rooms with too few answers to stay anonymous are left out.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoomTalliesRecord".
+ */
+export interface RoomTalliesRecord {
+  kind: "room_tallies";
+  poll_id: string;
+  rooms: RoomTally[];
+}
+/**
+ * Like `TallyRecord`, of one room.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoomTally".
+ */
+export interface RoomTally {
+  room_id: string;
+  room_name: string;
+  counts: OptionCount[];
+  scores: OptionCount[];
+  values: ValueCount[];
+  mean: number | null;
+  words: WordCount[];
+  ballots: number;
+}
+/**
+ * Key `group_answer:<poll_id>:<room_id>`; the people in the room: who says what, so that they can agree.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "GroupAnswerRecord".
+ */
+export interface GroupAnswerRecord {
+  kind: "group_answer";
+  poll_id: string;
+  room_id: string;
+  votes: GroupVote[];
+  agreed: boolean;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "GroupVote".
+ */
+export interface GroupVote {
+  participant_id: string;
+  option_ids: string[];
+  value: number | null;
+}
+/**
+ * Key `answer:<poll_id>:<answer_id>`; a free answer, for whom the poll's `results` names; hidden ones for the facilitators.
+ *
+ * Of an anonymous poll they come three or more at a time, or when it closes; their ids say nothing.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AnswerRecord".
+ */
+export interface AnswerRecord {
+  kind: "answer";
+  poll_id: string;
+  answer_id: string;
+  text: string;
+  author_id: string | null;
+  hidden: boolean;
+}
+/**
+ * Key `shift:<poll_id>`; whom the poll's `results` names; for a second vote that is closed: people who changed their
+ * answer, kept it, or had not voted before.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ShiftRecord".
+ */
+export interface ShiftRecord {
+  kind: "shift";
+  poll_id: string;
+  follows: string;
+  changed: number;
+  kept: number;
+  new: number;
+}
+/**
+ * Key `ballot:<poll_id>:<participant_id>`; the voter, and in a poll that is not anonymous the facilitators.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "BallotRecord".
@@ -1582,6 +1808,9 @@ export interface BallotRecord {
   poll_id: string;
   participant_id: string;
   option_ids: string[];
+  value: number | null;
+  text: string;
+  answer_id: string | null;
 }
 /**
  * Key `review_round:<round_id>`; the facilitators, and everybody once it has been started.

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import TypeAdapter
 
 from rooms.events.chat import Channel
-from rooms.ids import MessageId, OptionId, PollId
+from rooms.ids import MessageId
 from rooms.messages import message
 from rooms.roles import Role
 from server.publish.catalogue.breakouts import (
@@ -27,6 +27,7 @@ from server.publish.catalogue.breakouts import (
     HelpEnded,
 )
 from server.publish.catalogue.data import Account, Data
+from server.publish.catalogue.polls import PollAnswered, PollClosed, PollOpened
 from server.publish.catalogue.reviews import (
     ReviewAssigned,
     ReviewMatched,
@@ -147,53 +148,6 @@ class ChatPosted(Data):
     channel: Channel
     length: int
     text: str | None = None
-
-
-@message
-class Choice:
-    option_id: OptionId
-    text: str
-
-
-@message
-class PollOpened(Data):
-    NAME: ClassVar[str] = "poll.opened"
-    poll_id: PollId
-    question: str
-    options: tuple[Choice, ...]
-    anonymous: bool
-
-
-@message
-class PollAnswered(Data):
-    """Of a named poll: at once, with the answer; `changed` if it replaces an earlier one. Of an anonymous poll: at its end,
-    without the answer."""
-
-    NAME: ClassVar[str] = "poll.answered"
-    poll_id: PollId
-    anonymous: bool
-    option_ids: tuple[OptionId, ...] | None
-    changed: bool | None
-
-
-@message
-class Count:
-    option_id: OptionId
-    count: int
-
-
-@message
-class PollClosed(Data):
-    """`counts` is null where the poll is anonymous and so few answers are new since counts were last published that they
-    would say who answered what (`server.publish.narrative.polls.MIN_ANONYMOUS`)."""
-
-    NAME: ClassVar[str] = "poll.closed"
-    poll_id: PollId
-    anonymous: bool
-    ballots: int
-    eligible: int
-    counts: tuple[Count, ...] | None
-    duration_ms: int
 
 
 CATALOGUE: tuple[type[Data], ...] = (

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rooms.ballots import Ballot
 from rooms.events.polls import BallotCast
-from rooms.ids import OptionId, ParticipantId, PollId
-from rooms.state import Poll
-from server.publish import catalogue as c
+from rooms.ids import ParticipantId, PollId
+from rooms.poll_state import Poll
+from server.publish.catalogue import polls as c
+from server.publish.narrative.poll_fields import answered, asked, counted
 from server.publish.narrative.telling import Now, Told
 
 MIN_ANONYMOUS = 3
@@ -27,7 +29,7 @@ class _PollTold:
     status: Literal["draft", "open", "closed"] = "draft"
     opened_at_ms: int = 0
     answered: set[ParticipantId] = field(default_factory=set)
-    ballots: dict[ParticipantId, tuple[OptionId, ...]] = field(default_factory=dict)
+    ballots: dict[ParticipantId, Ballot] = field(default_factory=dict)
 
 
 class PollsTold:
@@ -38,13 +40,14 @@ class PollsTold:
 
     def ballot(self, now: Now) -> Iterator[Told]:
         event = now.recorded.event
-        if not isinstance(event, BallotCast) or now.state.polls[event.poll_id].anonymous:
+        if not isinstance(event, BallotCast) or now.state.polls[event.poll_id].content.anonymous:
             return
         told = self._polls[event.poll_id]
         again = event.participant_id in told.answered
         told.answered.add(event.participant_id)
         room_id = now.state.participants[event.participant_id].room_id
-        answer = {"poll_id": event.poll_id, "anonymous": False, "option_ids": event.option_ids, "changed": again}
+        answer = {"poll_id": event.poll_id, "anonymous": False, "changed": again}
+        answer |= answered(now.state.polls[event.poll_id], event)
         yield now.about(c.PollAnswered, event.participant_id, room_id, **answer)
 
     def polls(self, now: Now) -> Iterator[Told]:
@@ -61,30 +64,30 @@ class PollsTold:
         told.status = poll.status
         if poll.status == "open":
             told.opened_at_ms = now.at_ms
-            options = tuple(c.Choice(option_id=each.option_id, text=each.text) for each in poll.options)
-            asked: dict[str, Any] = {"question": poll.question, "options": options, "anonymous": poll.anonymous}
-            yield now.told(c.PollOpened, f"polls/{poll_id}", poll_id=poll_id, **asked)
+            yield now.told(c.PollOpened, f"polls/{poll_id}", poll_id=poll_id, **asked(poll))
         elif poll.status == "closed":
             yield from self._poll_closed(now, poll, told)
 
     def _poll_closed(self, now: Now, poll: Poll, told: _PollTold) -> Iterator[Told]:
-        if poll.anonymous:
+        anonymous = poll.content.anonymous
+        if anonymous:
             for who in sorted(poll.ballots.keys() - told.answered):
                 told.answered.add(who)
-                answer = {"poll_id": poll.poll_id, "anonymous": True, "option_ids": None, "changed": None}
-                yield now.about(c.PollAnswered, who, None, **answer)
-        counts = None
+                nothing = dict.fromkeys(("option_ids", "value", "text", "right", "changed"))
+                yield now.about(c.PollAnswered, who, None, poll_id=poll.poll_id, anonymous=True, **nothing)
+        numbers: dict[str, Any] = dict.fromkeys(("counts", "scores", "values", "mean", "words", "texts", "groups"))
         new = sum(told.ballots.get(who) != ballot for who, ballot in poll.ballots.items())
-        if not poll.anonymous or new == 0 or new >= MIN_ANONYMOUS:
+        if not anonymous or new == 0 or new >= MIN_ANONYMOUS:
             told.ballots = dict(poll.ballots)
-            counts = tuple(c.Count(option_id=option_id, count=n) for option_id, n in poll.counts.items())
+            numbers = counted(poll)
         yield now.told(
             c.PollClosed,
             f"polls/{poll.poll_id}",
             poll_id=poll.poll_id,
-            anonymous=poll.anonymous,
+            anonymous=anonymous,
             ballots=len(poll.ballots),
             eligible=poll.closed_eligible,
-            counts=counts,
+            right_ids=poll.content.right_ids,
+            **numbers,
             duration_ms=now.at_ms - told.opened_at_ms,
         )
