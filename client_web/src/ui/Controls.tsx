@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, Popover, Stack, Tooltip } from "@mantine/core";
 import {
-  IconChartBar, IconChevronUp, IconDoorExit, IconDots, IconHandStop, IconLayoutGrid, IconMessage, IconMicrophone, IconMicrophoneOff,
-  IconPower, IconScreenShare, IconScreenShareOff, IconSettings, IconUsers, IconVideo, IconVideoOff,
+  IconChevronUp, IconDoorExit, IconDots, IconHandStop, IconMicrophone, IconMicrophoneOff, IconPower, IconScreenShare, IconScreenShareOff,
+  IconSettings, IconVideo, IconVideoOff,
 } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
 import { useState, type ReactNode } from "react";
@@ -10,8 +10,10 @@ import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { useWatched } from "./hooks";
 import { DeviceSelect } from "./JoinPage";
+import { panelsFor, specOf, type PanelName } from "./panels/registry";
 
-export type PanelName = "chat" | "people" | "rooms" | "polls";
+/** Beyond so many the last ones go into a menu. */
+const MOST_PANELS = 6;
 
 interface Props {
   session: Session;
@@ -27,9 +29,10 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
   const { t } = useTranslation();
   const handUp = view.me?.hand_raised_seq != null;
   const unread = useUnread(view, panel === "chat");
-  const toDo = { chat: unread, people: view.isHost ? view.hands.length + view.waiting.length : 0, rooms: 0, polls: openPolls(view) };
-  const panels: PanelName[] = view.allowed.has("OpenBreakouts") ? ["chat", "people", "rooms", "polls"] : ["chat", "people", "polls"];
-  const [first, folded] = narrow ? [panels.slice(0, 2), panels.slice(2)] : [panels, []];
+  const toDo = (name: PanelName): number => (name === "chat" ? unread : (specOf(name).news?.(view) ?? 0));
+  const panels = panelsFor(view);
+  const fit = narrow ? 2 : panels.length > MOST_PANELS ? MOST_PANELS - 1 : MOST_PANELS;
+  const [first, folded] = [panels.slice(0, fit), panels.slice(fit)];
   return (
     <nav className="controls" aria-label={t("controls.label")}>
       {view.allowed.has("SetMedia") && <Sending session={session} view={view} narrow={narrow} />}
@@ -43,15 +46,15 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
       )}
       <div className="controls-group">
         {first.map((name) => (
-          <Control key={name} label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} count={toDo[name]} onClick={() => onPanel(name)}>
-            {ICONS[name]}
+          <Control key={name} label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} count={toDo(name)} onClick={() => onPanel(name)}>
+            {specOf(name).icon}
           </Control>
         ))}
-        {narrow && (
-          <More session={session} view={view} count={folded.reduce((sum, name) => sum + toDo[name], 0)} onDevices={onDevices}>
+        {(narrow || folded.length > 0) && (
+          <More session={session} view={view} narrow={narrow} count={folded.reduce((sum, name) => sum + toDo(name), 0)} onDevices={onDevices}>
             {folded.map((name) => (
-              <Menu.Item key={name} leftSection={ICONS[name]} onClick={() => onPanel(name)}>
-                {t(`controls.${name}`)} {toDo[name] > 0 && `(${String(toDo[name])})`}
+              <Menu.Item key={name} leftSection={specOf(name).icon} onClick={() => onPanel(name)}>
+                {t(`controls.${name}`)} {toDo(name) > 0 && `(${String(toDo(name))})`}
               </Menu.Item>
             ))}
           </More>
@@ -63,13 +66,6 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
     </nav>
   );
 }
-
-const ICONS: Record<PanelName, ReactNode> = {
-  chat: <IconMessage />, people: <IconUsers />, rooms: <IconLayoutGrid />, polls: <IconChartBar />,
-};
-
-const openPolls = (view: WorkshopView): number =>
-  view.isHost ? 0 : view.polls.filter(({ poll, ballot }) => poll.status === "open" && !ballot).length;
 
 function Sending({ session, view, narrow }: { session: Session; view: WorkshopView; narrow: boolean }) {
   const { t } = useTranslation();
@@ -101,13 +97,14 @@ function ShareScreen({ session }: { session: Session }) {
 interface MoreProps {
   session: Session;
   view: WorkshopView;
+  narrow: boolean;
   count: number;
   onDevices: () => void;
   children: ReactNode;
 }
 
-/** What does not fit beside the rest on a phone. */
-function More({ session, view, count, onDevices, children }: MoreProps) {
+/** What does not fit beside the rest. On a phone that is more than panels. */
+function More({ session, view, narrow, count, onDevices, children }: MoreProps) {
   const { t } = useTranslation();
   const { screen } = useWatched(session.sending);
   const canShare = "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
@@ -121,12 +118,12 @@ function More({ session, view, count, onDevices, children }: MoreProps) {
       </Menu.Target>
       <Menu.Dropdown>
         {children}
-        {view.allowed.has("SetMedia") && canShare && (
+        {narrow && view.allowed.has("SetMedia") && canShare && (
           <Menu.Item leftSection={<IconScreenShare />} onClick={() => void session.set({ screen: !screen })}>
             {t(screen ? "controls.stopShare" : "controls.share")}
           </Menu.Item>
         )}
-        {view.allowed.has("SetMedia") && <Menu.Item leftSection={<IconSettings />} onClick={onDevices}>{t("controls.devices")}</Menu.Item>}
+        {narrow && view.allowed.has("SetMedia") && <Menu.Item leftSection={<IconSettings />} onClick={onDevices}>{t("controls.devices")}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,20 +1,18 @@
-import { Button, CloseButton, Drawer, Group, Kbd, Modal, Table, Title } from "@mantine/core";
+import { Button, CloseButton, Drawer, Group, Kbd, Loader, Modal, Table, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { useAnnouncements } from "./announcements";
-import { Controls, DeviceChoice, type PanelName } from "./Controls";
+import { Controls, DeviceChoice } from "./Controls";
 import { EndPage } from "./EndPage";
 import { Header } from "./Header";
 import { useWatched, useWorkshop } from "./hooks";
 import { Sound } from "./Media";
 import { Notices } from "./Notices";
-import { ChatPanel } from "./panels/ChatPanel";
-import { PeoplePanel } from "./panels/PeoplePanel";
-import { PollCard, PollsPanel } from "./panels/PollsPanel";
-import { RoomsPanel } from "./panels/RoomsPanel";
+import { PollCard } from "./panels/PollsPanel";
+import { specOf, type PanelName } from "./panels/registry";
 import { useShortcuts } from "./shortcuts";
 import { Stage } from "./Stage";
 import { WaitingPage } from "./WaitingPage";
@@ -45,7 +43,8 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
 
   if (status.state === "ended") return <EndPage code={status.code} message={status.message} onAgain={onAgain} />;
   if (!view.me || !view.here) return <WaitingPage session={session} view={view} away={status.state === "reconnecting"} />;
-  const content = panel !== null && <Panel name={panel} session={session} view={view} />;
+  const Content = panel === null ? null : specOf(panel).Content;
+  const content = Content && <Suspense fallback={<Loader m="auto" />}><Content session={session} view={view} /></Suspense>;
   const title = panel === null ? "" : t(`${panel}.title`);
   return (
     <div className="room">
@@ -83,19 +82,6 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
       <div className="visually-hidden" role="status" aria-live="polite">{announcement}</div>
     </div>
   );
-}
-
-function Panel({ name, session, view }: { name: PanelName; session: Session; view: WorkshopView }) {
-  switch (name) {
-    case "chat":
-      return <ChatPanel session={session} view={view} />;
-    case "people":
-      return <PeoplePanel session={session} view={view} />;
-    case "rooms":
-      return <RoomsPanel session={session} view={view} />;
-    case "polls":
-      return <PollsPanel session={session} view={view} />;
-  }
 }
 
 /** The newest open poll, in front of everybody who is asked. Who hides it finds it in the panel. */

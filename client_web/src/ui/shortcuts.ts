@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
-import type { PanelName } from "./Controls";
+import type { PanelName } from "./panels/registry";
 
 /** Single keys, except while somebody types or holds a modifier. */
 export function useShortcuts(session: Session, view: WorkshopView, onPanel: (name: PanelName) => void, onHelp: () => void): void {
