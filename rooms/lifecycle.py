@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rooms import limits
+from rooms.attendance.objecting import checked_rule
 from rooms.commands import Stamp
 from rooms.commands.workshop import CreateWorkshop
 from rooms.errors import Rejected
@@ -22,9 +23,14 @@ def decide_create(_state: WorkshopState, command: CreateWorkshop, _stamp: Stamp)
             f"between {limits.MIN_GRACE_MS} and {limits.MAX_GRACE_MS} is possible."
         )
         raise Rejected("grace", message, rule="WS1")
-    return (
-        WorkshopCreated(workshop_id=command.workshop_id, title=title, grace_ms=command.grace_ms, lobby=command.lobby),
+    created = WorkshopCreated(
+        workshop_id=command.workshop_id,
+        title=title,
+        grace_ms=command.grace_ms,
+        lobby=command.lobby,
+        attendance=checked_rule(command.attendance),
     )
+    return (created,)
 
 
 def evolve_created(state: WorkshopState, event: WorkshopCreated, _recorded: Recorded) -> None:

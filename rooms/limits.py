@@ -31,6 +31,12 @@ MAX_COUNTDOWN_MS = 600_000
 MAX_WORKS = 1_000
 MAX_WORK_CHARS = 10_000
 MAX_HELP_CHARS = 500
+MAX_OBJECTION_CHARS = 2_000
+MAX_OBJECTIONS = 20
+"""Of one person."""
+MAX_SESSION_MS = 24 * 3_600_000
+MAX_SPEAKERS_SUMMED = 1_000
+"""People in one event about speech."""
 REPAIR_DELAY_MS = 15_000
 """How long somebody is alone before they are moved: whoever dropped out may be back sooner."""
 MAX_SCALE_STEPS = 100

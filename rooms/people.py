@@ -145,7 +145,7 @@ def decide_disconnect(state: WorkshopState, command: Disconnect, stamp: Stamp) -
 def decide_drop_all(state: WorkshopState, _command: DropAllConnections, _stamp: Stamp) -> tuple[Event, ...]:
     here: list[Participant | Waiting] = [*state.participants.values(), *state.lobby.values()]
     return tuple(
-        ConnectionClosed(participant_id=person.participant_id, connection_id=connection_id)
+        ConnectionClosed(participant_id=person.participant_id, connection_id=connection_id, lost_at_ms=state.now_ms)
         for person in here
         for connection_id in sorted(person.connections)
     )

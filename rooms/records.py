@@ -10,6 +10,7 @@ Keys are `<kind>` or `<kind>:<id>`; `kind` is also a field of every record, and 
 
 from typing import Literal
 
+from rooms.attendance_records import AttendanceRecords
 from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask
 from rooms.events.chat import Channel
 from rooms.events.stage import Media
@@ -295,4 +296,5 @@ Record = (
     | MessageRecord
     | PollRecords
     | ReviewRecords
+    | AttendanceRecords
 )  # fmt: skip

@@ -33,6 +33,8 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "StopMedia": HOSTS,
     "AllowMedia": HOSTS,
     "PostMessage": EVERYONE,
+    "ObjectToAttendance": EVERYONE,
+    "CorrectAttendance": HOSTS,
     "ImportRoster": HOSTS,
     "OpenBreakouts": HOSTS,
     "PrepareBreakouts": HOSTS,
@@ -97,6 +99,7 @@ NEEDS_A_PERSON: Final = frozenset(
     {
         "Leave", "HandOver", "RaiseHand", "LowerHand", "SetMedia", "PostMessage", "CastBallot",
         "EnterRoom", "ListenIn", "SetVoiceBroadcast", "Broadcast", "CallForHelp", "TakeHelp", "MarkStep", "HandInWork",
+        "ObjectToAttendance",
         "DraftWork", "SubmitWork", "WriteMark", "SubmitReview", "RateReview",
     }
 )  # fmt: skip

@@ -4,7 +4,21 @@ A command goes to the one feature that decides it, after three questions that al
 may this role give it (WS4), is the actor somebody here (PE1).
 """
 
-from rooms import breakouts, chat, lifecycle, lobby, moves, people, plans, polls, review, roomwork, rosters, stage
+from rooms import (
+    attendance,
+    breakouts,
+    chat,
+    lifecycle,
+    lobby,
+    moves,
+    people,
+    plans,
+    polls,
+    review,
+    roomwork,
+    rosters,
+    stage,
+)
 from rooms.commands import Command, ServerCommand, Stamp
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop, Tick
 from rooms.errors import Rejected
@@ -19,6 +33,7 @@ from rooms.state import WorkshopState
 FEATURES: tuple[Feature, ...] = (
     lifecycle.FEATURE,
     people.FEATURE,
+    attendance.FEATURE,
     rosters.FEATURE,
     lobby.FEATURE,
     stage.FEATURE,
@@ -54,7 +69,8 @@ EVOLVERS: dict[type[object], tuple[Evolver, ...]] = {
     for feature in FEATURES
     for event in feature.evolvers
 }
-_QUIET_WHEN_CLOSED = frozenset({"Disconnect", "DropAllConnections", "Tick", "CloseWorkshop"})
+_QUIET_WHEN_CLOSED = frozenset({"Disconnect", "DropAllConnections", "SumSpeech", "Tick", "CloseWorkshop"})
+_ALSO_WHEN_CLOSED = frozenset({"ObjectToAttendance", "CorrectAttendance"})
 
 
 def initial_state() -> WorkshopState:
@@ -72,7 +88,8 @@ def decide(state: WorkshopState, command: Command, stamp: Stamp) -> tuple[Event,
     elif state.status == "closed":
         if command.type in _QUIET_WHEN_CLOSED:
             return ()
-        raise Rejected("workshop_closed", "The workshop has ended.", rule="WS3")
+        if command.type not in _ALSO_WHEN_CLOSED:
+            raise Rejected("workshop_closed", "The workshop has ended.", rule="WS3")
     _authorize(state, command, stamp)
     return DECIDERS[type(command)](state, command, stamp)
 
@@ -95,7 +112,7 @@ def _authorize(state: WorkshopState, command: Command, stamp: Stamp) -> None:
         allowed = ", ".join(sorted(ALLOWED[command.type]))
         message = f"The role {person.role} may not give {command.type}; it is for: {allowed}."
         raise Rejected("not_allowed", message, rule="WS4")
-    if person.left:
+    if person.left and state.status == "open":
         raise Rejected("not_present", "You have left the workshop; join again first.", rule="WS5")
 
 

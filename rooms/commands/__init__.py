@@ -5,6 +5,7 @@ A command never names its author: who gave it stands in the `Stamp`, and comes f
 
 from dataclasses import dataclass
 
+from rooms.commands.attendance import CorrectAttendance, ObjectToAttendance, SumSpeech
 from rooms.commands.breakouts import (
     AddPastGroups,
     AddRoom,
@@ -92,6 +93,7 @@ ClientCommand = (
     | Leave | Rename | ChangeRole | HandOver
     | RaiseHand | LowerHand | SetMedia | StopMedia | AllowMedia
     | PostMessage
+    | ObjectToAttendance | CorrectAttendance
     | ImportRoster
     | OpenBreakouts | ReopenBreakouts | CloseBreakouts | CancelRecall | ChangeTimer | ExtendTimer
     | AddRoom | RenameRoom | SetCapacity | CloseRoom
@@ -106,7 +108,7 @@ ClientCommand = (
 )  # fmt: skip
 """What may come over the socket."""
 
-ServerCommand = CreateWorkshop | Connect | Disconnect | DropAllConnections | Tick
+ServerCommand = CreateWorkshop | Connect | Disconnect | DropAllConnections | SumSpeech | Tick
 """What only the server itself gives."""
 
 Command = ClientCommand | ServerCommand

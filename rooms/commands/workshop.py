@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from rooms.events.attendance import AttendanceRule
 from rooms.ids import WorkshopId
 from rooms.messages import message
 
@@ -13,6 +14,7 @@ class CreateWorkshop:
     grace_ms: int = 60_000
     lobby: bool = False
     """Whether newcomers wait until they are admitted."""
+    attendance: AttendanceRule = AttendanceRule()
     type: Literal["CreateWorkshop"] = "CreateWorkshop"
 
 

@@ -6,6 +6,7 @@ who caused it stands in the `Recorded` envelope, not in the event.
 
 from dataclasses import dataclass
 
+from rooms.events.attendance import AttendanceCorrected, AttendanceObjected, SpeechSummed
 from rooms.events.breakouts import (
     BreakoutsClosed,
     BreakoutsOpened,
@@ -85,6 +86,7 @@ Event = (
     | LobbySwitched | LockSwitched | LobbyEntered | LobbyLeft | ParticipantBanned | BanLifted
     | HandRaised | HandLowered | MediaChanged | MediaForbidden | MediaAllowed
     | MessagePosted
+    | SpeechSummed | AttendanceObjected | AttendanceCorrected
     | RosterStarted | RosterEntryAdded
     | BreakoutsOpened | BreakoutsClosed | RecallStarted | RecallCancelled | TimerChanged
     | RoomAdded | RoomRenamed | CapacitySet | RoomClosed

@@ -62,6 +62,8 @@ class ConnectionOpened:
 class ConnectionClosed:
     participant_id: ParticipantId
     connection_id: ConnectionId
+    lost_at_ms: int | None = None
+    """When it was lost, where that was long before it was known: the last time that the server is known to have been there."""
     type: Literal["ConnectionClosed"] = "ConnectionClosed"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from rooms.events.attendance import AttendanceRule
 from rooms.ids import WorkshopId
 from rooms.messages import message
 
@@ -13,6 +14,7 @@ class WorkshopCreated:
     grace_ms: int
     """How long a person without any connection still counts as present."""
     lobby: bool = False
+    attendance: AttendanceRule = AttendanceRule()
     type: Literal["WorkshopCreated"] = "WorkshopCreated"
 
 

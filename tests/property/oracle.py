@@ -5,6 +5,7 @@ It shares no code with `rooms.views` or the features' `render_*`; where the two 
 
 from dataclasses import dataclass, field
 
+from rooms.attendance_records import AttendanceRecord
 from rooms.events import Event
 from rooms.events.breakouts import (
     BreakoutsClosed,
@@ -119,6 +120,8 @@ class Oracle:
             match record:
                 case MeRecord():
                     assert record.participant_id == who
+                case AttendanceRecord():
+                    assert runs_it or record.participant_id == who
                 case WaitingRecord():
                     assert runs_it or record.participant_id == who
                 case (

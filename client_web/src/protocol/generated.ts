@@ -22,6 +22,8 @@ export type ClientCommand =
   | StopMedia
   | AllowMedia
   | PostMessage
+  | ObjectToAttendance
+  | CorrectAttendance
   | ImportRoster
   | OpenBreakouts
   | ReopenBreakouts
@@ -118,7 +120,9 @@ export type Record =
   | AssignmentRecord
   | FeedbackRecord
   | ReviewResultRecord
-  | DiscussionRecord;
+  | DiscussionRecord
+  | AttendanceSessionRecord
+  | AttendanceRecord;
 
 export interface Messages {
   ClientCommand?: ClientCommand;
@@ -297,6 +301,31 @@ export interface PostMessage {
   text: string;
   to_id?: string | null;
   type: "PostMessage";
+}
+/**
+ * Say what is wrong with one's own attendance; also after the workshop has ended.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ObjectToAttendance".
+ */
+export interface ObjectToAttendance {
+  text: string;
+  type: "ObjectToAttendance";
+}
+/**
+ * Answer an objection, or correct somebody's attendance without one; also after the workshop has ended.
+ *
+ * Replaces what was said before. With neither `session_ms` nor `verdict` what was measured holds.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CorrectAttendance".
+ */
+export interface CorrectAttendance {
+  participant_id: string;
+  session_ms?: number | null;
+  verdict?: ("present" | "partial" | "absent") | null;
+  text?: string;
+  type: "CorrectAttendance";
 }
 /**
  * Take a roster (CSV or JSON text) in place of the one before. An empty text takes it away.
@@ -2032,6 +2061,108 @@ export interface DiscussionRecord {
   round_id: string;
   room_id: string;
   participant_ids: string[];
+}
+/**
+ * Key `attendance_session`; everybody. The session's time is `clock_ms`, plus what has passed since `runs_since_ms`.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceSessionRecord".
+ */
+export interface AttendanceSessionRecord {
+  kind: "attendance_session";
+  rule: AttendanceRule;
+  clock_ms: number;
+  runs_since_ms: number | null;
+  polls: number;
+  works: number;
+}
+/**
+ * What counts as having been there (AT6). All limits are absolute; percentages are whole, 0 to 100.
+ *
+ * `expected_ms` is the length that counts as 100 %; null: as long as the session was.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceRule".
+ */
+export interface AttendanceRule {
+  formula?: "atelier-1";
+  expected_ms?: number | null;
+  present_percent?: number;
+  partial_percent?: number;
+  activities_percent?: number;
+  spoken_ms?: number;
+}
+/**
+ * Key `attendance:<participant_id>`; that person and the facilitators. Sums are without `running`.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceRecord".
+ */
+export interface AttendanceRecord {
+  kind: "attendance";
+  participant_id: string;
+  joined_at_ms: number;
+  left_at_ms: number | null;
+  connections: number;
+  present_ms: number;
+  session_ms: number;
+  breakout_ms: number;
+  spoken_ms: number;
+  polls: Done;
+  reviews: Done;
+  works: Done;
+  room_works: number;
+  running: RunningStretch | null;
+  objection: AttendanceObjection | null;
+  correction: AttendanceCorrection | null;
+  percent: number | null;
+  verdict: ("present" | "partial" | "absent") | null;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Done".
+ */
+export interface Done {
+  done: number;
+  offered: number;
+}
+/**
+ * Since `since_ms` this person is here and nothing of it is in the sums; what the session record said at that time.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RunningStretch".
+ */
+export interface RunningStretch {
+  since_ms: number;
+  clock_ms: number;
+  polls: number;
+  works: number;
+  in_breakout: boolean;
+  room_since_ms: number;
+  breakout_ms: number;
+  lost: boolean;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceObjection".
+ */
+export interface AttendanceObjection {
+  text: string;
+  at_ms: number;
+  answered: boolean;
+}
+/**
+ * `session_ms` and `verdict`: what counts instead of what was measured, where not null.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceCorrection".
+ */
+export interface AttendanceCorrection {
+  session_ms: number | null;
+  verdict: ("present" | "partial" | "absent") | null;
+  text: string;
+  at_ms: number;
+  by_id: string;
 }
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
