@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rooms import limits
-from rooms.commands.polls import CastBallot, PollSetup
+from rooms.commands.polls import CastBallot
 from rooms.errors import Rejected
-from rooms.events.polls import PollContent, PollKind, PollOption, PollScale
+from rooms.events.polls import PollContent, PollKind, PollOption, PollScale, PollSetup
 from rooms.ids import AnswerId, OptionId, PollId, RoomId, derive
 from rooms.text import JOINERS, cleaned
 

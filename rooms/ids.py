@@ -20,6 +20,8 @@ ReviewRoundId = NewType("ReviewRoundId", str)
 CriterionId = NewType("CriterionId", str)
 SubmissionId = NewType("SubmissionId", str)
 ReviewId = NewType("ReviewId", str)
+StepId = NewType("StepId", str)
+"""Of the agenda; chosen by whoever wrote the sheet."""
 
 PLENARY = RoomId("plenary")
 """The room everybody starts in; it exists as long as the workshop does."""

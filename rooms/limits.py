@@ -37,6 +37,11 @@ MAX_OBJECTIONS = 20
 MAX_SESSION_MS = 24 * 3_600_000
 MAX_SPEAKERS_SUMMED = 1_000
 """People in one event about speech."""
+MAX_AGENDA_STEPS = 100
+MIN_AGENDA_MS = 1_000
+MAX_AGENDA_MS = 24 * 3_600_000
+"""Of one step."""
+MAX_NOTES_CHARS = 4_000
 REPAIR_DELAY_MS = 15_000
 """How long somebody is alone before they are moved: whoever dropped out may be back sooner."""
 MAX_SCALE_STEPS = 100

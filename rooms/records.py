@@ -10,6 +10,7 @@ Keys are `<kind>` or `<kind>:<id>`; `kind` is also a field of every record, and 
 
 from typing import Literal
 
+from rooms.agenda_records import AgendaRecords
 from rooms.attendance_records import AttendanceRecords
 from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask
 from rooms.events.chat import Channel
@@ -297,4 +298,5 @@ Record = (
     | PollRecords
     | ReviewRecords
     | AttendanceRecords
+    | AgendaRecords
 )  # fmt: skip

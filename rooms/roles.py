@@ -92,6 +92,14 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "WriteMark": _LEARNER,
     "SubmitReview": _LEARNER,
     "RateReview": _LEARNER,
+    "SetAgenda": HOSTS,
+    "StartAgenda": HOSTS,
+    "NextStep": HOSTS,
+    "PreviousStep": HOSTS,
+    "GoToStep": HOSTS,
+    "SkipStep": HOSTS,
+    "ExtendStep": HOSTS,
+    "PrepareStep": HOSTS,
 }
 """Command type → the roles that may give it. A client command that is not here is a bug that a test finds."""
 

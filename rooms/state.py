@@ -7,6 +7,7 @@ older state keeps the events and folds them again.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rooms.agenda_state import Agenda
 from rooms.attendance_state import AttendanceState
 from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask, WorkHandedIn
 from rooms.events.chat import MessagePosted
@@ -257,3 +258,4 @@ class WorkshopState:
     """Which breakout room people were in last, discussions of reviews left out."""
     discussion_rooms: set[RoomId] = field(default_factory=set)
     attendance: AttendanceState = field(default_factory=AttendanceState)
+    agenda: Agenda | None = None

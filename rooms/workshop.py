@@ -5,6 +5,7 @@ may this role give it (WS4), is the actor somebody here (PE1).
 """
 
 from rooms import (
+    agenda,
     attendance,
     breakouts,
     chat,
@@ -44,6 +45,7 @@ FEATURES: tuple[Feature, ...] = (
     plans.FEATURE,
     polls.FEATURE,
     review.FEATURE,
+    agenda.FEATURE,
 )
 
 

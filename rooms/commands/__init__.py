@@ -5,6 +5,16 @@ A command never names its author: who gave it stands in the `Stamp`, and comes f
 
 from dataclasses import dataclass
 
+from rooms.commands.agenda import (
+    ExtendStep,
+    GoToStep,
+    NextStep,
+    PrepareStep,
+    PreviousStep,
+    SetAgenda,
+    SkipStep,
+    StartAgenda,
+)
 from rooms.commands.attendance import CorrectAttendance, ObjectToAttendance, SumSpeech
 from rooms.commands.breakouts import (
     AddPastGroups,
@@ -105,6 +115,7 @@ ClientCommand = (
     | CastBallot | ClosePoll | ShareResults | HideAnswer
     | CreateReviewRound | StartReviewRound | AdvanceReviewRound | CloseReviewRound | ExtendReviewPhase | GiveReviewTime
     | DraftWork | SubmitWork | AssignReview | WithdrawReview | ReallocateReviews | WriteMark | SubmitReview | RateReview
+    | SetAgenda | StartAgenda | NextStep | PreviousStep | GoToStep | SkipStep | ExtendStep | PrepareStep
 )  # fmt: skip
 """What may come over the socket."""
 

@@ -2,20 +2,9 @@
 
 from typing import Literal
 
-from rooms.events.review import CommentRule, LatePhase, ReviewRoundSettings, Scale
+from rooms.events.review import LatePhase, NewCriterion, ReviewRoundSettings
 from rooms.ids import CriterionId, ParticipantId, ReviewId, ReviewRoundId, SubmissionId
 from rooms.messages import message
-
-
-@message
-class NewCriterion:
-    """A criterion to be; without a scale it takes a comment only."""
-
-    title: str
-    description: str = ""
-    scale: Scale | None = None
-    weight: int = 1
-    comment: CommentRule = "optional"
 
 
 @message

@@ -6,6 +6,17 @@ who caused it stands in the `Recorded` envelope, not in the event.
 
 from dataclasses import dataclass
 
+from rooms.events.agenda import (
+    AgendaEnded,
+    AgendaSet,
+    AgendaStarted,
+    StepEnded,
+    StepExtended,
+    StepHeld,
+    StepPrepared,
+    StepSkipChanged,
+    StepStarted,
+)
 from rooms.events.attendance import AttendanceCorrected, AttendanceObjected, SpeechSummed
 from rooms.events.breakouts import (
     BreakoutsClosed,
@@ -98,6 +109,8 @@ Event = (
     | ReviewRoundCreated | ReviewPhaseStarted | ReviewPhaseTimed | ReviewTimeGiven | ReviewTimeEnded
     | WorkDrafted | WorkSubmitted | ReviewsAssigned | ReviewsWithdrawn | MarkWritten | ReviewSubmitted
     | ReviewNamesRevealed | DiscussionsPlanned | DiscussionsStarted | ReviewRated
+    | AgendaSet | AgendaStarted | AgendaEnded
+    | StepPrepared | StepStarted | StepEnded | StepSkipChanged | StepExtended | StepHeld
 )  # fmt: skip
 
 

@@ -28,6 +28,27 @@ class PollScale:
 
 
 @message
+class PollSetup:
+    """What creating and editing have in common; not a command. What a kind does not use is left out."""
+
+    question: str
+    kind: PollKind = "single"
+    options: tuple[str, ...] = ()
+    anonymous: bool = True
+    min_choices: int | None = None
+    max_choices: int | None = None
+    """How many options a ballot has: multiple (1 to all, if left out), ranking (all); or how many words (1 to 3)."""
+    scale: PollScale | None = None
+    right: tuple[int, ...] = ()
+    """Indexes of the right options, for a quiz."""
+    explanation: str = ""
+    """Why they are right; shown with them."""
+    target: PollTarget = "workshop"
+    duration_ms: int | None = None
+    results: ResultsAudience = "facilitators"
+
+
+@message
 class PollContent:
     """What is asked; not an event."""
 

@@ -46,6 +46,17 @@ class Criterion:
 
 
 @message
+class NewCriterion:
+    """A criterion to be; without a scale it takes a comment only."""
+
+    title: str
+    description: str = ""
+    scale: Scale | None = None
+    weight: int = 1
+    comment: CommentRule = "optional"
+
+
+@message
 class PhaseTimes:
     """How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
     feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time."""

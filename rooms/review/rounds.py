@@ -4,10 +4,18 @@ from collections.abc import Sequence
 
 from rooms.allocation import MAX_REVIEWS_EACH
 from rooms.commands import Stamp
-from rooms.commands.review import CreateReviewRound, NewCriterion
+from rooms.commands.review import CreateReviewRound
 from rooms.errors import Rejected
 from rooms.events import Event
-from rooms.events.review import Anchor, Criterion, PhaseTimes, ReviewRoundCreated, ReviewRoundSettings, Scale
+from rooms.events.review import (
+    Anchor,
+    Criterion,
+    NewCriterion,
+    PhaseTimes,
+    ReviewRoundCreated,
+    ReviewRoundSettings,
+    Scale,
+)
 from rooms.ids import CriterionId, ReviewRoundId, derive
 from rooms.limits import MAX_TITLE_CHARS
 from rooms.review import limits

@@ -11,10 +11,13 @@ from random import Random
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from rooms.commands import ClientCommand, Command, Stamp
+from rooms.commands.agenda import SetAgenda
 from rooms.commands.breakouts import EditPlan
-from rooms.commands.polls import CastBallot, PollSetup
+from rooms.commands.polls import CastBallot
 from rooms.errors import Rejected
-from rooms.events.polls import PollScale
+from rooms.events.agenda import JigsawSetup
+from rooms.events.breakouts import BreakoutSetup, ByRoster, RoomSetup
+from rooms.events.polls import PollScale, PollSetup
 from rooms.ids import (
     API,
     PLENARY,
@@ -29,12 +32,14 @@ from rooms.ids import (
     ReviewRoundId,
     RoomId,
     RoundId,
+    StepId,
     SubmissionId,
     WorkId,
 )
 from rooms.roles import ALLOWED, NEEDS_A_PERSON
 from rooms.state import WorkshopState
 from rooms.workshop import decide
+from tests.unit.agenda_case import pause, plenary, poll, review, rooms
 
 COMMANDS: tuple[type[Any], ...] = get_args(ClientCommand)
 FAMILIES: dict[str, tuple[type[Any], ...]] = {
@@ -43,6 +48,22 @@ FAMILIES: dict[str, tuple[type[Any], ...]] = {
 }
 NOTHING = object()
 ROSTER = "external_id,room,score,attribute:team\nl0,Harbour,1,red\nl1,Bridge,2,blue\nl9,Bridge,3,red\n"
+SHEET = (
+    rooms("One", 0.3),
+    rooms("Two", 0.3, continues=StepId("one"), countdown_ms=0),
+    plenary("Talk", 1),
+    rooms("Three", 0.3, same_as=StepId("one"), at_end="keep"),
+    poll("Four", 0.5, results_at_end="everyone"),
+    poll("Again", 0.2, repeats=StepId("four"), advance="auto"),
+    poll("Quiz", 0.2, setup=PollSetup(kind="quiz", question="?", options=("a", "b"), right=(1,), duration_ms=5_000)),
+    pause("Pause", 0.2, advance="auto"),
+    review("Five", 1, reviews_each=1, at_end="keep"),
+    rooms("Six", 0.2, jigsaw=JigsawSetup(topics=(RoomSetup(name="a"), RoomSetup(name="b")))),
+    rooms("Seven", 0.2, continues=StepId("six"), advance="auto"),
+    review("Eight", 1, reviews_each=2),
+    rooms("Nine", 0.2, setup=BreakoutSetup(assignment=ByRoster())),
+)
+"""Steps that make sense together as long as the first one is there."""
 
 _POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
     ParticipantId: lambda state: [*state.participants, *state.participants, *state.lobby, *state.banned],
@@ -63,6 +84,7 @@ _POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
     ReviewRoundId: lambda state: list(state.review_rounds)[-2:],
     ReviewId: lambda state: [each for found in state.review_rounds.values() for each in found.reviews],
     SubmissionId: lambda state: [each for found in state.review_rounds.values() for each in found.submissions],
+    StepId: lambda state: [] if state.agenda is None else list(state.agenda.runs),
     CriterionId: lambda state: [each for found in state.review_rounds.values() for each in found.criteria],
 }
 
@@ -122,6 +144,8 @@ def _special(draw: Random, state: WorkshopState, message_type: type[Any], name: 
         return _answered(draw, state, name, values["poll_id"])
     if issubclass(message_type, PollSetup) and draw.random() < 0.9:
         return _asked(draw, name, values)
+    if message_type is SetAgenda and name == "steps" and draw.random() < 0.8:
+        return (SHEET[0], *(step for step in SHEET[1:] if draw.random() < 0.7))
     return NOTHING
 
 

@@ -5,8 +5,10 @@ It shares no code with `rooms.views` or the features' `render_*`; where the two 
 
 from dataclasses import dataclass, field
 
+from rooms.agenda_records import AgendaProgressRecord, AgendaRecord, AgendaStepRecord
 from rooms.attendance_records import AttendanceRecord
 from rooms.events import Event
+from rooms.events.agenda import AgendaSet, StepStarted
 from rooms.events.breakouts import (
     BreakoutsClosed,
     BreakoutsOpened,
@@ -19,7 +21,7 @@ from rooms.events.breakouts import (
 from rooms.events.chat import MessagePosted
 from rooms.events.lobby import LobbyEntered, LobbyLeft
 from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantReturned, RoleChanged
-from rooms.ids import PLENARY, MessageId, ParticipantId, RoomId, WorkId
+from rooms.ids import PLENARY, MessageId, ParticipantId, RoomId, StepId, WorkId
 from rooms.records import (
     BanRecord,
     BreakoutsSetupRecord,
@@ -51,6 +53,8 @@ class Oracle:
     polls: PollOracle = field(default_factory=PollOracle)
     posted: dict[MessageId, MessagePosted] = field(default_factory=dict)
     works: dict[WorkId, WorkHandedIn] = field(default_factory=dict)
+    sheet: AgendaSet | None = None
+    begun: set[StepId] = field(default_factory=set)
 
     def hear(self, event: Event) -> None:
         self.polls.hear(event)
@@ -74,6 +78,10 @@ class Oracle:
                 self.posted[event.message_id] = event
             case WorkHandedIn():
                 self.works[event.work_id] = event
+            case AgendaSet():
+                self.sheet = event
+            case StepStarted():
+                self.begun.add(event.step_id)
             case _:
                 self._hear_of_rooms(event)
 
@@ -126,9 +134,13 @@ class Oracle:
                     assert runs_it or record.participant_id == who
                 case (
                     BanRecord() | RoomBoardRecord() | PlanRecord() | RoundRecord() | ConstraintsRecord()
-                    | RosterEntryRecord() | BreakoutsSetupRecord()
+                    | RosterEntryRecord() | BreakoutsSetupRecord() | AgendaStepRecord() | AgendaProgressRecord()
                 ):  # fmt: skip
                     assert runs_it
+                case AgendaRecord():
+                    assert self.sheet is not None
+                    for entry, step in zip(record.steps, self.sheet.steps, strict=True):
+                        assert self.sheet.show == "all" or not entry.title or step.step_id in self.begun
                 case RoomWorkRecord() | HelpRecord():
                     assert runs_it or record.room_id in hears
                 case WorkRecord():

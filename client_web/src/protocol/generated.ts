@@ -80,7 +80,15 @@ export type ClientCommand =
   | ReallocateReviews
   | WriteMark
   | SubmitReview
-  | RateReview;
+  | RateReview
+  | SetAgenda
+  | StartAgenda
+  | NextStep
+  | PreviousStep
+  | GoToStep
+  | SkipStep
+  | ExtendStep
+  | PrepareStep;
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Record".
@@ -122,7 +130,10 @@ export type Record =
   | ReviewResultRecord
   | DiscussionRecord
   | AttendanceSessionRecord
-  | AttendanceRecord;
+  | AttendanceRecord
+  | AgendaRecord
+  | AgendaProgressRecord
+  | AgendaStepRecord;
 
 export interface Messages {
   ClientCommand?: ClientCommand;
@@ -1289,6 +1300,282 @@ export interface RateReview {
   type: "RateReview";
 }
 /**
+ * Take a run sheet in place of the one before. While one runs, what is done or running stays. No steps: there is none.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SetAgenda".
+ */
+export interface SetAgenda {
+  title?: string;
+  show?: "all" | "current";
+  steps: (PlenaryStep | BreakStep | BreakoutsStep | PollStep | ReviewStep)[];
+  type: "SetAgenda";
+}
+/**
+ * Everybody together.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PlenaryStep".
+ */
+export interface PlenaryStep {
+  step_id?: string;
+  title: string;
+  duration_ms: number;
+  notes?: string;
+  advance?: "manual" | "auto";
+  kind: "plenary";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakStep".
+ */
+export interface BreakStep {
+  step_id?: string;
+  title: string;
+  duration_ms: number;
+  notes?: string;
+  advance?: "manual" | "auto";
+  kind: "break";
+}
+/**
+ * Breakout rooms, set up in one of four ways.
+ *
+ * By `breakouts`; as the first of a jigsaw; `same_as` an earlier step: the same rooms and people again; or as what
+ * `continues` an earlier step: the next round of a rotation (which a step with `breakouts` becomes by being continued), or a
+ * jigsaw's home groups.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakoutsStep".
+ */
+export interface BreakoutsStep {
+  step_id?: string;
+  title: string;
+  duration_ms: number;
+  notes?: string;
+  advance?: "manual" | "auto";
+  breakouts?: BreakoutSetup | null;
+  jigsaw?: JigsawSetup | null;
+  same_as?: string | null;
+  continues?: string | null;
+  task?: RoomTask | null;
+  at_end?: "recall" | "keep";
+  countdown_ms?: number;
+  kind: "breakouts";
+}
+/**
+ * What rooms there shall be and who comes into them.
+ *
+ * How many rooms: `count`, or as many as `rooms` are listed, or from `size` people in a room; a roster has as many as it
+ * names. `rooms` may be fewer than there will be: the rest have no task and are called by their number.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakoutSetup".
+ */
+export interface BreakoutSetup {
+  count?: number | null;
+  size?: number | null;
+  rooms?: RoomSetup[];
+  assignment?: Random | ByAttributes | ByScore | ByRoster | SelfSelect | ByHand;
+  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  new_partners?: boolean;
+  duration_ms?: number | null;
+  policy?: BreakoutPolicy5;
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy5 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * Expert groups, one a topic; the step that continues this one has the home groups.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "JigsawSetup".
+ */
+export interface JigsawSetup {
+  topics: RoomSetup[];
+  home?: RoomSetup2;
+  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
+  policy?: BreakoutPolicy6;
+}
+/**
+ * One room to be. An empty name becomes "Room 3".
+ */
+export interface RoomSetup2 {
+  name?: string;
+  capacity?: number | null;
+  task?: RoomTask | null;
+  duration_ms?: number | null;
+}
+/**
+ * `warning_ms`: how long before the end everybody is warned.
+ */
+export interface BreakoutPolicy6 {
+  warning_ms?: number;
+  late?: "hold" | "same_room" | "smallest";
+  repair?: "off" | "propose" | "automatic";
+  may_leave?: boolean;
+}
+/**
+ * A poll: `poll`, or the one of an earlier step asked again (`repeats`), as a second vote to compare with the first.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PollStep".
+ */
+export interface PollStep {
+  step_id?: string;
+  title: string;
+  duration_ms: number;
+  notes?: string;
+  advance?: "manual" | "auto";
+  poll?: PollSetup | null;
+  repeats?: string | null;
+  at_end?: "close" | "keep";
+  results_at_end?: ("hidden" | "facilitators" | "everyone") | null;
+  kind: "poll";
+}
+/**
+ * What creating and editing have in common; not a command. What a kind does not use is left out.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PollSetup".
+ */
+export interface PollSetup {
+  question: string;
+  kind?: "single" | "multiple" | "scale" | "ranking" | "text" | "words" | "quiz";
+  options?: string[];
+  anonymous?: boolean;
+  min_choices?: number | null;
+  max_choices?: number | null;
+  scale?: PollScale | null;
+  right?: number[];
+  explanation?: string;
+  target?: "workshop" | "rooms" | "groups";
+  duration_ms?: number | null;
+  results?: "hidden" | "facilitators" | "everyone";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewStep".
+ */
+export interface ReviewStep {
+  step_id?: string;
+  title: string;
+  duration_ms: number;
+  notes?: string;
+  advance?: "manual" | "auto";
+  review: ReviewSetup;
+  at_end?: "close" | "keep";
+  kind: "review";
+}
+/**
+ * A review round: its settings and what is judged.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewSetup".
+ */
+export interface ReviewSetup {
+  title: string;
+  instructions?: string;
+  reviews_each?: number;
+  group_rule?: "any" | "other" | "same";
+  max_load?: number | null;
+  blind?: "none" | "reviewer" | "double";
+  reveal?: "after_review" | "closed" | "never";
+  self_review?: boolean;
+  times?: PhaseTimes1;
+  criteria: NewCriterion[];
+}
+/**
+ * How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
+ * feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time.
+ */
+export interface PhaseTimes1 {
+  submit_ms?: number | null;
+  read_ms?: number | null;
+  review_ms?: number | null;
+  discuss_ms?: number | null;
+  feedback_ms?: number | null;
+}
+/**
+ * Start the first step; the plan's times count from now.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "StartAgenda".
+ */
+export interface StartAgenda {
+  anyway?: boolean;
+  type: "StartAgenda";
+}
+/**
+ * End the step that runs and start the next one that is not skipped; after the last the agenda is over.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "NextStep".
+ */
+export interface NextStep {
+  from_id?: string | null;
+  anyway?: boolean;
+  type: "NextStep";
+}
+/**
+ * Go back to the step before. What it had is opened again.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PreviousStep".
+ */
+export interface PreviousStep {
+  from_id?: string | null;
+  anyway?: boolean;
+  type: "PreviousStep";
+}
+/**
+ * End the step that runs and start this one. Steps to come that are passed over are skipped.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "GoToStep".
+ */
+export interface GoToStep {
+  step_id: string;
+  anyway?: boolean;
+  type: "GoToStep";
+}
+/**
+ * Leave out a step that is to come, or not after all.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SkipStep".
+ */
+export interface SkipStep {
+  step_id: string;
+  skip?: boolean;
+  type: "SkipStep";
+}
+/**
+ * Give the running step more time, or less. What it opened gets the same.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ExtendStep".
+ */
+export interface ExtendStep {
+  by_ms: number;
+  type: "ExtendStep";
+}
+/**
+ * Make what a step needs now, to look at and change: groups, a poll, a review round. Nothing that runs is touched.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PrepareStep".
+ */
+export interface PrepareStep {
+  step_id: string;
+  type: "PrepareStep";
+}
+/**
  * Key `workshop`; everybody, also those who wait in the lobby.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -1476,7 +1763,7 @@ export interface BreakoutsRecord {
 export interface BreakoutsSetupRecord {
   kind: "breakouts_setup";
   round_id: string;
-  policy: BreakoutPolicy5;
+  policy: BreakoutPolicy7;
   explanation: Reason[];
 }
 /**
@@ -1485,7 +1772,7 @@ export interface BreakoutsSetupRecord {
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "BreakoutPolicy".
  */
-export interface BreakoutPolicy5 {
+export interface BreakoutPolicy7 {
   warning_ms?: number;
   late?: "hold" | "same_room" | "smallest";
   repair?: "off" | "propose" | "automatic";
@@ -1572,34 +1859,6 @@ export interface BreakoutPlan {
   rooms: OpenedRoom[];
   drawn: boolean;
   explanation?: Reason[];
-}
-/**
- * What rooms there shall be and who comes into them.
- *
- * How many rooms: `count`, or as many as `rooms` are listed, or from `size` people in a room; a roster has as many as it
- * names. `rooms` may be fewer than there will be: the rest have no task and are called by their number.
- *
- * This interface was referenced by `Messages`'s JSON-Schema
- * via the `definition` "BreakoutSetup".
- */
-export interface BreakoutSetup {
-  count?: number | null;
-  size?: number | null;
-  rooms?: RoomSetup[];
-  assignment?: Random | ByAttributes | ByScore | ByRoster | SelfSelect | ByHand;
-  constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
-  new_partners?: boolean;
-  duration_ms?: number | null;
-  policy?: BreakoutPolicy6;
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- */
-export interface BreakoutPolicy6 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
 }
 /**
  * A room as it opens, or is planned to: who is in it, and who is expected but not here.
@@ -2165,6 +2424,82 @@ export interface AttendanceCorrection {
   by_id: string;
 }
 /**
+ * Key `agenda`; everybody.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AgendaRecord".
+ */
+export interface AgendaRecord {
+  kind: "agenda";
+  title: string;
+  status: "ready" | "running" | "ended";
+  steps: AgendaEntry[];
+  current_id: string | null;
+  started_at_ms: number | null;
+  ends_at_ms: number | null;
+}
+/**
+ * A step as everybody sees it. `title` is empty while the sheet keeps it to the facilitators.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AgendaEntry".
+ */
+export interface AgendaEntry {
+  step_id: string;
+  step_kind: "plenary" | "breakouts" | "poll" | "review" | "break";
+  title: string;
+  duration_ms: number;
+  status: "todo" | "running" | "done" | "skipped";
+}
+/**
+ * Key `agenda_progress`; the facilitators. Drift and projection hold if the running step ends in time; while it overruns, add
+ * what it is over.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AgendaProgressRecord".
+ */
+export interface AgendaProgressRecord {
+  kind: "agenda_progress";
+  version: number;
+  started_at_ms: number | null;
+  next_id: string | null;
+  drift_ms: number | null;
+  planned_end_ms: number | null;
+  projected_end_ms: number | null;
+  held: boolean;
+}
+/**
+ * Key `agenda_step:<step_id>`; the facilitators.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AgendaStepRecord".
+ */
+export interface AgendaStepRecord {
+  kind: "agenda_step";
+  step_id: string;
+  order: number;
+  step: PlenaryStep | BreakStep | BreakoutsStep | PollStep | ReviewStep;
+  status: "todo" | "running" | "done" | "skipped";
+  planned_start_ms: number | null;
+  started_at_ms: number | null;
+  ended_at_ms: number | null;
+  poll_id: string | null;
+  plan_id: string | null;
+  round_id: string | null;
+  review_round_id: string | null;
+  warnings: StepWarning[];
+}
+/**
+ * What facilitators should know of a step: `code` for programs, `message` for people.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "StepWarning".
+ */
+export interface StepWarning {
+  code: string;
+  message: string;
+}
+/**
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Hello".
  */
@@ -2220,7 +2555,7 @@ export interface ShownTile {
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "PhaseTimes".
  */
-export interface PhaseTimes1 {
+export interface PhaseTimes2 {
   submit_ms?: number | null;
   read_ms?: number | null;
   review_ms?: number | null;
