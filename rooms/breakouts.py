@@ -6,6 +6,7 @@ Who comes where is decided in `rooms.assignment`; who goes where afterwards in `
 
 from collections.abc import Iterable
 
+from rooms import breakouts_shown as shown
 from rooms import limits
 from rooms.assignment import (
     Draft,
@@ -49,11 +50,9 @@ from rooms.events.breakouts import (
     RoomSetup,
     TimerChanged,
 )
-from rooms.feature import Feature, Shown
+from rooms.feature import Feature
 from rooms.ids import PLENARY, RoomId, RoundId
-from rooms.people import participant_key
 from rooms.placing import belong, enter, people_in
-from rooms.records import ALL, FACILITATORS, BreakoutsRecord, BreakoutsSetupRecord, RoomRecord, RoundRecord
 from rooms.state import Breakouts, PastBreakouts, Room, WorkshopState
 from rooms.text import cleaned
 
@@ -364,108 +363,6 @@ def evolve_room_closed(state: WorkshopState, event: RoomClosed, _recorded: Recor
     _shut(state.rooms[event.room_id])
 
 
-# ── views ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def room_keys(room_id: RoomId) -> Iterable[str]:
-    """All records of a room."""
-    return (f"{kind}:{room_id}" for kind in ("room", "room_board", "room_work", "help"))
-
-
-def touch_opened(_state: WorkshopState, event: BreakoutsOpened) -> Iterable[str]:
-    yield from ("breakouts", "breakouts_setup", f"plan:{event.plan_id}")
-    for each in event.rooms:
-        yield from room_keys(each.room_id)
-        yield from map(participant_key, (*each.participant_ids, *each.expected_ids))
-
-
-def touch_closed(state: WorkshopState, _event: BreakoutsClosed) -> Iterable[str]:
-    past = next(reversed(state.rounds.values()))
-    yield from ("breakouts", "breakouts_setup", f"round:{past.round_id}", f"round:{state.forgotten_round}")
-    for room in past.rooms:
-        yield from room_keys(room.room_id)
-    yield from map(participant_key, state.participants)
-
-
-def touch_timer(_state: WorkshopState, event: TimerChanged) -> Iterable[str]:
-    return ("breakouts",) if event.room_id is None else (f"room:{event.room_id}",)
-
-
-def touch_breakouts(_state: WorkshopState, _event: Event) -> Iterable[str]:
-    return ("breakouts",)
-
-
-def touch_room(_state: WorkshopState, event: RoomRenamed | CapacitySet) -> Iterable[str]:
-    return (f"room:{event.room_id}",)
-
-
-def touch_added(_state: WorkshopState, event: RoomAdded) -> Iterable[str]:
-    return room_keys(event.room.room_id)
-
-
-def touch_room_closed(state: WorkshopState, event: RoomClosed) -> Iterable[str]:
-    yield from room_keys(event.room_id)
-    # Its people moved before; what changes for those who belonged there is that they do not any more.
-    yield from map(participant_key, state.rooms[event.room_id].members)
-    if state.breakouts is not None:
-        yield from map(participant_key, state.breakouts.unheard)
-
-
-def render_room(state: WorkshopState, key_id: str) -> Shown | None:
-    room = state.rooms.get(RoomId(key_id))
-    if room is None or not room.open:
-        return None
-    record = RoomRecord(
-        room_id=room.room_id,
-        name=room.name,
-        room_kind=room.kind,
-        order=room.order,
-        capacity=room.capacity,
-        ends_at_ms=room.ends_at_ms,
-    )
-    return record, frozenset((ALL,))
-
-
-def render_breakouts(state: WorkshopState, _key_id: str) -> Shown | None:
-    breakouts = state.breakouts
-    if breakouts is None:
-        return None
-    ends = [end for end in (breakouts.ends_at_ms, breakouts.recall_at_ms) if end is not None]
-    record = BreakoutsRecord(
-        round_id=breakouts.round_id,
-        opened_at_ms=breakouts.opened_at_ms,
-        ends_at_ms=breakouts.ends_at_ms,
-        warn_at_ms=min(ends) - breakouts.policy.warning_ms if ends else None,
-        recall_at_ms=breakouts.recall_at_ms,
-        choose=breakouts.choose,
-        may_leave=breakouts.policy.may_leave,
-        voice_id=breakouts.voice_id,
-    )
-    return record, frozenset((ALL,))
-
-
-def render_setup(state: WorkshopState, _key_id: str) -> Shown | None:
-    breakouts = state.breakouts
-    if breakouts is None:
-        return None
-    record = BreakoutsSetupRecord(
-        round_id=breakouts.round_id, policy=breakouts.policy, explanation=breakouts.explanation
-    )
-    return record, frozenset((FACILITATORS,))
-
-
-def render_round(state: WorkshopState, key_id: str) -> Shown | None:
-    past = state.rounds.get(RoundId(key_id))
-    if past is None:
-        return None
-    record = RoundRecord(round_id=past.round_id, seq=past.seq, closed_at_ms=past.closed_at_ms, rooms=past.rooms)
-    return record, frozenset((FACILITATORS,))
-
-
-def keys(state: WorkshopState) -> Iterable[str]:
-    yield from ("breakouts", "breakouts_setup")
-    yield from (f"room:{room_id}" for room_id in state.rooms)
-    yield from (f"round:{round_id}" for round_id in state.rounds)
-
-
 FEATURE = Feature(
     deciders={
         OpenBreakouts: decide_open,
@@ -491,24 +388,25 @@ FEATURE = Feature(
         RoomClosed: evolve_room_closed,
     },
     touched={
-        BreakoutsOpened: touch_opened,
-        BreakoutsClosed: touch_closed,
-        RecallStarted: touch_breakouts,
-        RecallCancelled: touch_breakouts,
-        TimerChanged: touch_timer,
-        RoomAdded: touch_added,
-        RoomRenamed: touch_room,
-        CapacitySet: touch_room,
-        RoomClosed: touch_room_closed,
+        BreakoutsOpened: shown.touch_opened,
+        BreakoutsClosed: shown.touch_closed,
+        RecallStarted: shown.touch_breakouts,
+        RecallCancelled: shown.touch_breakouts,
+        TimerChanged: shown.touch_timer,
+        RoomAdded: shown.touch_added,
+        RoomRenamed: shown.touch_room,
+        CapacitySet: shown.touch_room,
+        RoomClosed: shown.touch_room_closed,
     },
     renderers={
-        "room": render_room,
-        "breakouts": render_breakouts,
-        "breakouts_setup": render_setup,
-        "round": render_round,
+        "room": shown.render_room,
+        "breakouts": shown.render_breakouts,
+        "breakouts_setup": shown.render_setup,
+        "round": shown.render_round,
     },
-    keys=keys,
+    keys=shown.keys,
     deadline_ms=deadline_ms,
     tick=tick,
     at_close=at_close,
+    slow=frozenset({OpenBreakouts}),
 )

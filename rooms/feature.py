@@ -8,6 +8,7 @@ A feature is one file (`breakouts.py`, `polls.py`, …) that ends in a `FEATURE`
 - `renderers`: record kind → the record now and who sees it, or None where there is none (any more).
 - `keys`: all record keys of the feature.
 - `deadline_ms`, `tick`: when something is due next, and what is due by now.
+- `slow`: command types whose decision may take longer than a moment (it groups people, or reads a file).
 - `at_close`: what ends when the workshop is closed.
 Other features' events can be listed in `evolvers` and `touched` as well (a tally changes when somebody joins); evolvers of one event
 run in the order of `workshop.FEATURES`.
@@ -63,3 +64,4 @@ class Feature:
     deadline_ms: Callable[[WorkshopState], int | None] = field(default=nothing_due)
     tick: Callable[[WorkshopState, Stamp], tuple[Event, ...]] = field(default=nothing_happens)
     at_close: Callable[[WorkshopState], Iterable[Event]] = field(default=nothing_to_end)
+    slow: frozenset[type[Any]] = frozenset()

@@ -368,4 +368,5 @@ FEATURE = Feature(
     },
     renderers={"plan": render_plan, "constraints": render_constraints},
     keys=keys,
+    slow=frozenset({PrepareBreakouts, PrepareRotation, PrepareJigsaw, RedrawPlan, OpenPlan}),
 )

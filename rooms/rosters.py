@@ -165,4 +165,5 @@ FEATURE = Feature(
     touched={RosterStarted: touch_started, RosterEntryAdded: touch_entry, ParticipantJoined: touch_joined},
     renderers={"roster_entry": render},
     keys=keys,
+    slow=frozenset({ImportRoster}),
 )

@@ -71,6 +71,7 @@ EVOLVERS: dict[type[object], tuple[Evolver, ...]] = {
     for feature in FEATURES
     for event in feature.evolvers
 }
+_SLOW = frozenset({Tick, *(command for feature in FEATURES for command in feature.slow)})
 _QUIET_WHEN_CLOSED = frozenset({"Disconnect", "DropAllConnections", "SumSpeech", "Tick", "CloseWorkshop"})
 _ALSO_WHEN_CLOSED = frozenset({"ObjectToAttendance", "CorrectAttendance"})
 
@@ -94,6 +95,11 @@ def decide(state: WorkshopState, command: Command, stamp: Stamp) -> tuple[Event,
             raise Rejected("workshop_closed", "The workshop has ended.", rule="WS3")
     _authorize(state, command, stamp)
     return DECIDERS[type(command)](state, command, stamp)
+
+
+def may_take_long(command: Command) -> bool:
+    """Whether to decide this may take longer than a moment: do not keep others waiting for it."""
+    return type(command) in _SLOW
 
 
 def _authorize(state: WorkshopState, command: Command, stamp: Stamp) -> None:

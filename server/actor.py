@@ -14,6 +14,10 @@ then folds the same events into `state` and `projection`, answers the commands a
    draft is rebuilt by replaying the whole log, and the others in the batch are decided anew. If the replay fails too,
    the actor closes and whoever needs the workshop loads it afresh. Other workshops notice nothing.
 
+Grouping a thousand people, or looking for rounds without repetition, takes seconds. Such commands (`may_take_long`) are decided in a
+worker thread: the actor waits for it and so keeps the order of this workshop's commands, and the others go on. It is safe because
+the draft has one writer, the actor, and `decide` does not write.
+
 Timers: the actor gives itself a `Tick` at the state's next deadline, which is part of the state, so a timer is where it was
 after a restart. On start it gives itself `DropAllConnections`: no connection outlives the process that held it.
 """
@@ -22,6 +26,7 @@ import asyncio
 import copy
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import structlog
@@ -34,7 +39,7 @@ from rooms.events import Recorded
 from rooms.ids import SYSTEM, ParticipantId, WorkshopId
 from rooms.projection import Projection
 from rooms.state import WorkshopState
-from rooms.workshop import decide, evolve, initial_state, next_deadline_ms
+from rooms.workshop import decide, evolve, initial_state, may_take_long, next_deadline_ms
 from server.clock import Clock, WorkshopClock
 from server.journal.port import READ_LIMIT, CommandKey, Entry, Journal, JournalError, JournalUnavailable
 
@@ -104,7 +109,7 @@ class _Item:
 class WorkshopActor:
     """Made and started by `server.workshops`; use it from the event loop it was started in.
 
-    `draw` gives that many random bytes.
+    `draw` gives that many random bytes. `deciding`: where what may take long is decided; the loop's own threads if left out.
     """
 
     def __init__(
@@ -114,11 +119,13 @@ class WorkshopActor:
         clock: Clock,
         draw: Callable[[int], bytes],
         limits: ActorLimits | None = None,
+        deciding: Executor | None = None,
     ) -> None:
         self.workshop_id = workshop_id
         self._journal = journal
         self._machine_clock = clock
         self._draw = draw
+        self._deciding = deciding
         self._limits = limits or ActorLimits()
         self._clock = WorkshopClock(clock)
         self._tick_not_before_ms = 0
@@ -289,18 +296,18 @@ class WorkshopActor:
     async def _decide_all(self, items: list[_Item]) -> list[_Item]:
         """Decide in order on the draft; those that run into a bug are refused and left out of what is returned."""
         remaining = list(items)
-        while (culprit := self._decide_until_bug(remaining)) is not None:
+        while (culprit := await self._decide_until_bug(remaining)) is not None:
             remaining.remove(culprit)
             self._draft = await self._replay()
             if self._draft != self._state:
                 raise RuntimeError(f"{self.workshop_id}: the log replays to another state than the one in memory")
         return remaining
 
-    def _decide_until_bug(self, items: list[_Item]) -> _Item | None:
+    async def _decide_until_bug(self, items: list[_Item]) -> _Item | None:
         for item in items:
             item.entry = item.rejection = None
             try:
-                item.entry = self._decide(item)
+                item.entry = await self._decide(item)
             except Rejected as rejection:
                 item.rejection = rejection
             except Exception:  # noqa: BLE001
@@ -310,10 +317,15 @@ class WorkshopActor:
             item.seq = self._draft.seq
         return None
 
-    def _decide(self, item: _Item) -> Entry:
+    async def _decide(self, item: _Item) -> Entry:
         stamp = Stamp(now_ms=self._clock.now_ms(), actor=item.key.actor, entropy=self._draw(32))
         events: list[Recorded] = []
-        for event in decide(self._draft, item.command, stamp):
+        if may_take_long(item.command):
+            loop = asyncio.get_running_loop()
+            decided = await loop.run_in_executor(self._deciding, decide, self._draft, item.command, stamp)
+        else:
+            decided = decide(self._draft, item.command, stamp)
+        for event in decided:
             recorded = Recorded(
                 seq=self._draft.seq + 1,
                 at_ms=stamp.now_ms,

@@ -8,6 +8,7 @@ happen one after the other, so a workshop never has two actors.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -57,6 +58,8 @@ class Workshops:
         self._idle_ms = idle_ms
         self._on_events = on_events
         self._slots: dict[WorkshopId, _Slot] = {}
+        # One, because more would not be faster (they share the interpreter) and would leave less to the event loop.
+        self._deciding = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deciding")
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -70,6 +73,7 @@ class Workshops:
             self._sweeper.cancel()
             await asyncio.wait([self._sweeper])
         await asyncio.gather(*(self._unload(each) for each in list(self._slots)))
+        self._deciding.shutdown(wait=False)
 
     @property
     def loaded(self) -> list[WorkshopActor]:
@@ -132,7 +136,7 @@ class Workshops:
     async def _load(self, workshop_id: WorkshopId, *, new: bool = False) -> WorkshopActor:
         if self._closing:
             raise Unavailable("stopping", "This server is stopping; try again in a moment.")
-        actor = WorkshopActor(workshop_id, self._journal, self._clock, self._draw, self._limits)
+        actor = WorkshopActor(workshop_id, self._journal, self._clock, self._draw, self._limits, self._deciding)
         try:
             if not new and not await self._journal.read(workshop_id, 0, 1):
                 raise UnknownWorkshop(workshop_id)

@@ -15,6 +15,7 @@ from rooms.grouping.designs import repeat_free
 from rooms.grouping.explain import constraint_reasons, meeting_reasons, size_reasons
 from rooms.grouping.history import past_meetings, past_weights
 from rooms.grouping.model import (
+    MAX_MEETINGS,
     MAX_ROUNDS,
     GroupingRequest,
     PastRound,
@@ -48,6 +49,14 @@ def rotate(request: RotationRequest, entropy: bytes) -> Rotation:
         ),
         entropy,
     )
+    each, more = divmod(len(settled.people), settled.groups)
+    meetings, _ = _meetings([each + (group < more) for group in range(settled.groups)], request.rounds)
+    if meetings > MAX_MEETINGS:
+        message = (
+            f"In {request.rounds} rounds of groups of {each} people there would be {meetings} meetings; "
+            f"at most {MAX_MEETINGS} can be arranged. Choose fewer rounds or smaller groups."
+        )
+        raise Rejected("too_many_meetings", message, rule="GR7")
     board, placement = settled.place()
     found = play_rounds(settled, board, placement, request.rounds, request.history, request.effort)
     rounds = [settled.groups_from(group_of) for group_of in found]

@@ -20,6 +20,8 @@ LOOKS = 8
 """People whose exchanges are compared in one turn."""
 TENURE = (4, 12)
 """For how many turns, at least and below, somebody who moved may not move again."""
+LOOKS_IN_ALL = 12_000_000
+"""Meetings looked at before a search ends, whatever turns are left: two or three seconds. Only large groups over many rounds come near it."""
 SHAKE_AFTER = 400
 """Turns without a better result after which a few random exchanges are made."""
 
@@ -60,6 +62,7 @@ class TabuSearch:
         self.best_cost = self.cost
         self._tabu: dict[tuple[int, int], int] = {}
         self._movable = [mask.bit_count() > 1 for mask in table.allowed]
+        self.looks_left = LOOKS_IN_ALL
 
     def _groups(self, group_of: Sequence[int]) -> list[list[int]]:
         groups: list[list[int]] = [[] for _ in range(self.table.groups)]
@@ -98,13 +101,13 @@ class TabuSearch:
         return sum(group_of[unit] == group_of[other] for group_of in self.rounds)
 
     def run(self, turns: int, enough: float = 0.0) -> None:
-        """At most `turns` exchanges, until the cost is `enough`."""
+        """At most `turns` exchanges and `looks_left` looks, until the cost is `enough`."""
         best = [list(group_of) for group_of in self.rounds]
         hot = self._hot()
         refresh = max(1, len(self.open_rounds) * len(self.sizes) // 300)
         since_best = 0
         for turn in range(turns):
-            if self.best_cost <= enough + 1e-9:
+            if self.best_cost <= enough + 1e-9 or self.looks_left <= 0:
                 break
             if turn % refresh == 0:
                 hot = self._hot()
@@ -157,8 +160,10 @@ class TabuSearch:
             meets[group] = meets.get(group, 0) + weight
         met: dict[int, float] = {}  # other unit → what it costs it to join this group
         for member in self.members[number][here]:
+            self.looks_left -= len(self._rows[member])
             for other, weight in self._rows[member].items():
                 met[other] = met.get(other, 0) + weight
+        self.looks_left -= len(group_of)
         best, best_change, ties, mine = -1, float("inf"), 0, own[unit]
         unit_tabu = self._tabu.get((number, unit), -1) > turn
         for other, group in enumerate(group_of):
@@ -180,6 +185,7 @@ class TabuSearch:
     def _exchange(self, number: int, first: int, second: int) -> None:
         members, group_of, own = self.members[number], self.rounds[number], self.own[number]
         here, there = group_of[first], group_of[second]
+        self.looks_left -= 2 * (len(members[here]) + len(members[there])) * len(self.rounds)
         before = own[first] + own[second]
         for unit, group in ((first, here), (second, there)):
             members[group].remove(unit)

@@ -117,4 +117,5 @@ FEATURE = Feature(
     deadline_ms=phases.deadline_ms,
     tick=phases.tick,
     at_close=phases.at_close,
+    slow=frozenset({AdvanceReviewRound, ReallocateReviews}),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import pytest
 
 from rooms import codec, people
 from rooms import workshop as core
-from rooms.commands.breakouts import OpenBreakouts
+from rooms.commands.breakouts import OpenBreakouts, PrepareRotation
 from rooms.commands.chat import PostMessage
 from rooms.commands.people import Connect, LowerHand, RaiseHand
 from rooms.commands.workshop import CreateWorkshop, Tick
@@ -365,3 +366,40 @@ async def test_ids_are_drawn_anew_for_each_command(node: Node) -> None:
         actor = await workshop_with(workshops, ADA)
         await asyncio.gather(*(actor.submit(say("same"), ADA, f"c{n}") for n in range(30)))
         assert len(actor.state.messages) == 30
+
+
+async def test_a_hard_decision_keeps_the_order_of_its_workshop_and_nobody_elses_waiting(node: Node) -> None:
+    """60 people in 7 groups for 50 rounds take a while to arrange; another workshop's commands are answered meanwhile."""
+    async with node.running() as workshops:
+        learners = [ParticipantId(f"l{number}") for number in range(60)]
+        actor = await workshop_with(workshops, ADA, *learners)
+        other = await workshop_with(workshops, ADA, workshop_id=OTHER)
+        hard = PrepareRotation(rounds=50, count=7)
+        started = time.perf_counter()
+        rotation = asyncio.ensure_future(actor.submit(hard, ADA, "hard"))
+        after = asyncio.ensure_future(actor.submit(say("after"), ADA, "after"))
+        waited = []
+        while not rotation.done():
+            asked = time.perf_counter()
+            await other.submit(say("hello"), ADA, f"c{len(waited)}")
+            waited.append(time.perf_counter() - asked)
+        taken = time.perf_counter() - started
+        assert len(waited) >= 5, (taken, waited)
+        assert max(waited) < taken / 2, (taken, max(waited))
+        assert (await after).seq == (await rotation).seq + 1
+        assert len(actor.state.plans) == 50
+
+
+async def test_a_hard_decision_that_is_refused_or_is_a_bug_is_answered_like_any(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with node.running() as workshops:
+        actor = await workshop_with(workshops, ADA)
+        with pytest.raises(Rejected) as refused:
+            await actor.submit(PrepareRotation(rounds=99, count=7), ADA, "c1")
+        assert refused.value.code == "rounds_out_of_range"
+        monkeypatch.setitem(core.DECIDERS, PrepareRotation, lambda *_: 1 / 0)
+        with pytest.raises(Unavailable) as failed:
+            await actor.submit(PrepareRotation(rounds=2, count=7), ADA, "c2")
+        assert failed.value.code == "internal"
+        await actor.submit(say("still here"), ADA, "c3")

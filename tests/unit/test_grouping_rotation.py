@@ -21,8 +21,10 @@ from rooms.grouping import (
     Together,
     jigsaw,
     rotate,
+    tabu,
 )
 from rooms.grouping.designs import repeat_free
+from rooms.grouping.history import recent
 from rooms.grouping.rotation import least_repeats
 from rooms.ids import ParticipantId
 
@@ -143,6 +145,28 @@ def test_GR8_one_round_at_a_time_keeps_finding_new_partners() -> None:
 def test_GR7_rounds_are_limited() -> None:
     with pytest.raises(Rejected, match="rounds_out_of_range"):
         rotate(RotationRequest(people=people(4), groups=2, rounds=51), b"seed")
+
+
+def test_GR7_more_meetings_than_can_be_arranged_are_refused_at_once() -> None:
+    with pytest.raises(Rejected, match="too_many_meetings") as refused:
+        rotate(RotationRequest(people=people(1000), groups=2, rounds=50), b"seed")
+    assert "12475000" in refused.value.message
+
+
+def test_GR8_the_latest_million_meetings_count() -> None:
+    crowd = PastRound(groups=(tuple(person.id for person in people(1000)),))
+    pair = PastRound(groups=(ids(0, 1),))
+    assert recent([pair, crowd, crowd, crowd, pair]) == [crowd, crowd, pair]
+    assert recent([crowd, pair, crowd]) == [crowd, pair, crowd]
+    assert recent([PastRound(groups=(tuple(person.id for person in people(2000)),))]) == []
+
+
+def test_GR11_a_search_ends_when_its_looks_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = RotationRequest(people=people(100), groups=4, rounds=8)
+    monkeypatch.setattr(tabu, "LOOKS_IN_ALL", 1_000_000)
+    short = repeats(rotate(request, b"seed"))
+    monkeypatch.setattr(tabu, "LOOKS_IN_ALL", 0)
+    assert short < repeats(rotate(request, b"seed"))
 
 
 def test_GR11_the_same_entropy_gives_the_same_rounds() -> None:
