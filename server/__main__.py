@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _settings(arguments: argparse.Namespace) -> config.Settings:
-    names = ("host", "port", "udp_port", "data_dir", "public_ip", "public_url")
+    names = ("host", "port", "udp_port", "data_dir", "store", "public_ip", "public_url")
     return config.load(arguments.config, **{name: getattr(arguments, name, None) for name in names})
 
 
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--public-ip", action="append", help="address that browsers reach the UDP port by; may be repeated"
         )
+        sub.add_argument("--store", help="`sqlite` (the default), or redis://host:port/db for many nodes")
         sub.add_argument("--public-url", help="what links begin with, behind a proxy")
     _add_token(commands.add_parser("token", help="print a token for one person, or an invite for many"))
     return parser
@@ -132,7 +133,8 @@ async def _serve(settings: config.Settings, *, demo: bool) -> None:
     try:
         await node.start()
     except JournalError as error:
-        sys.exit(f"atelier: {error}. Is another server running on this data directory? Choose another --data-dir.")
+        hint = " Is another server running on this data directory? Choose another --data-dir."
+        sys.exit(f"atelier: {error}.{hint if settings.store == 'sqlite' else ''}")
     except OSError as error:
         sys.exit(f"atelier: cannot listen: {error.strerror or error}. Choose another --port or --udp-port.")
     if demo:

@@ -6,9 +6,9 @@ then folds the same events into `state` and `projection`, answers the commands a
 
 1. What anybody can see of a workshop is durable: `state` and `projection` may be read at any time, even in the middle of
    an append, and never show something that could still fail.
-2. An acknowledgement is sent after the append. If the append fails, the draft is thrown away, a new one is made from
-   what the journal holds, and every command of the batch gets a retryable refusal, the rejected ones too: what they were
-   rejected for may never have happened.
+2. An acknowledgement is sent after the append. If the append fails, the draft is thrown away, what the journal
+   stored all the same (an answer can be lost on its way) is read from it before anything else is decided, and every command
+   of the batch gets a retryable refusal, the rejected ones too: what they were rejected for may never have happened.
 3. A repeated command (same person, same id) gets its first answer, from the journal, also after a restart.
 4. An exception other than `Rejected` out of the core is a bug. Only the command that ran into it is refused, for good; the
    draft is rebuilt by replaying the whole log, and the others in the batch are decided anew. If the replay fails too,
@@ -41,7 +41,7 @@ from rooms.projection import Projection
 from rooms.state import WorkshopState
 from rooms.workshop import decide, evolve, initial_state, may_take_long, next_deadline_ms
 from server.clock import Clock, WorkshopClock
-from server.journal.port import READ_LIMIT, CommandKey, Entry, Journal, JournalError, JournalUnavailable
+from server.journal.port import READ_LIMIT, CommandKey, Entry, Fenced, Journal, JournalError, JournalUnavailable
 
 log = structlog.get_logger()
 
@@ -136,6 +136,8 @@ class WorkshopActor:
         self._inbox: deque[_Item] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._unsure = False
+        """An append failed that may have been stored all the same."""
         self._closed = asyncio.Event()
         self._subscriptions: list[tuple[Listener, Callable[[], None] | None]] = []
         self._task: asyncio.Task[None] | None = None
@@ -225,6 +227,8 @@ class WorkshopActor:
         try:
             while batch := await self._next_batch():
                 await self._carry_out(batch)
+        except Fenced as error:
+            self._log.warning("workshop_taken_over", error=str(error))
         except Exception:  # noqa: BLE001
             # The log cannot be replayed or has had another writer: nothing this actor could put right.
             self._log.exception("workshop_failed")
@@ -258,7 +262,7 @@ class WorkshopActor:
                     alarm.cancel()
 
     def _ms_until_tick(self) -> int | None:
-        due_ms = next_deadline_ms(self._state)
+        due_ms = 0 if self._unsure else next_deadline_ms(self._state)
         if due_ms is None or self._stopping:
             return None
         return max(due_ms, self._tick_not_before_ms) - self._clock.now_ms()
@@ -272,13 +276,28 @@ class WorkshopActor:
     # ── work ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _carry_out(self, batch: list[_Item]) -> None:
         try:
+            await self._make_sure()
             await self._store(await self._decide_all(await self._answer_repeated(batch)))
         except JournalUnavailable as error:
-            self._log.warning("journal_unavailable", error=str(error), commands=len(batch))
+            if not self._unsure:
+                self._log.warning("journal_unavailable", error=str(error), commands=len(batch))
             unavailable = Unavailable("store_unavailable", "The server cannot store anything just now; try again.")
             for item in batch:
                 item.settle(unavailable)
             self._draft = copy.deepcopy(self._state)
+            self._unsure = True
+            self._tick_wait_ms = self._limits.retry_ms
+            self._tick_not_before_ms = self._clock.now_ms() + self._tick_wait_ms
+
+    async def _make_sure(self) -> None:
+        """After an append whose outcome is not known: fold in what it stored after all."""
+        if not self._unsure:
+            return
+        while page := await self._journal.read(self.workshop_id, self._state.seq, READ_LIMIT):
+            self._fold(page)
+            self._draft = copy.deepcopy(self._state)
+        self._unsure = False
+        self._log.info("journal_available")
 
     async def _answer_repeated(self, batch: list[_Item]) -> list[_Item]:
         """Settle the commands that the journal remembers; returns the others, each once."""

@@ -4,7 +4,7 @@ import structlog
 from aiohttp import web
 
 from rooms.ids import WorkshopId
-from server import keys
+from server import keys, stores
 from server.api import openapi, static
 from server.api.record import RecordApi
 from server.api.routes import MAX_BODY_BYTES, Api, problems
@@ -12,7 +12,6 @@ from server.auth import Tokens
 from server.clock import SystemClock
 from server.config import Settings
 from server.gateway import Gateway
-from server.journal.sqlite import SqliteJournal
 from server.media import MediaLimits, MediaServer
 from server.media_bridge import MediaBridge
 from server.observe import Metrics
@@ -20,7 +19,6 @@ from server.publish.metrics import PublishMetrics
 from server.publish.narrative import Options
 from server.publish.publisher import Publisher
 from server.publish.reading import RecordReader
-from server.publish.sqlite_ledger import SqliteLedger
 from server.workshops import Workshops
 
 log = structlog.get_logger()
@@ -39,11 +37,11 @@ class Node:
         self.metrics = Metrics()
         self.api_key = keys.made_once(settings, "api_key")
         self.tokens = Tokens(keys.made_once(settings, "token_secret"))
-        self.journal = SqliteJournal(settings.data_dir / "journal.sqlite")
+        self.journal, ledger = stores.of(settings)
         clock = SystemClock()
         options = Options(home_page=_home_page(settings), chat_text=settings.publish.chat_text)
         sinks = [each.sink(settings.data_dir) for each in settings.publish.sinks]
-        self.publisher = Publisher(self.journal, SqliteLedger(self.journal), sinks, options, clock)
+        self.publisher = Publisher(self.journal, ledger, sinks, options, clock)
         self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
         self.reader = RecordReader(self.journal, options)
         self.workshops = Workshops(self.journal, clock, on_events=self._wake)

@@ -19,6 +19,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from server.journal.redis_store import problem_of
 from server.publish.settings import PublishSettings
 from server.refusals import explain
 
@@ -47,6 +48,18 @@ class Limits(BaseModel):
     max_transports: int = Field(default=4_000, ge=1, description="Media transports on this node.")
 
 
+class RedisSettings(BaseModel):
+    """How Redis is used where `store` names one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prefix: str = Field(default="atelier", pattern=r"^[A-Za-z0-9_.\-]{1,32}$", description="Begins every key.")
+    timeout_ms: int = Field(default=2_000, ge=100, description="Longest wait for an answer of Redis.")
+    wait_replicas: int = Field(default=0, ge=0, description="Replicas that must have a command before its ack.")
+    wait_ms: int = Field(default=1_000, ge=10, description="Longest wait for those.")
+    allow_volatile: bool = Field(default=False, description="Use a Redis that writes nothing to disk; loses acks.")
+
+
 class Settings(BaseSettings):
     """One node's settings."""
 
@@ -59,6 +72,8 @@ class Settings(BaseSettings):
     public_ip: list[str] = Field(default=[], description="Addresses that browsers reach this node's UDP port by.")
     public_url: str | None = Field(default=None, description="What links begin with; http://host:port if left out.")
     data_dir: Path = Field(default=Path(".atelier"), description="Where the journal and generated secrets are kept.")
+    store: str = Field(default="sqlite", description="`sqlite` (in data_dir), or the URL of a Redis, for many nodes.")
+    redis: RedisSettings = RedisSettings()
     environment: Literal["development", "production"] = "development"
     token_secret: SecretStr | None = Field(default=None, description="Signs tokens; at least 32 characters.")
     api_key: SecretStr | None = Field(default=None, description="For the HTTP API; at least 32 characters.")
@@ -74,6 +89,14 @@ class Settings(BaseSettings):
     @classmethod
     def _public_url_is_an_origin(cls, value: str | None) -> str | None:
         return None if value is None else _origin(value)
+
+    @field_validator("store")
+    @classmethod
+    def _store_is_known(cls, value: str) -> str:
+        problem = None if value == "sqlite" else problem_of(value)
+        if problem is not None:
+            raise ValueError(problem)
+        return value
 
     @model_validator(mode="after")
     def _secrets_are_secret(self) -> "Settings":

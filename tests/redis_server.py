@@ -19,6 +19,11 @@ class RedisServer:
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     async def start(self, *options: str) -> None:
         program = shutil.which("redis-server")
         assert program is not None, "redis-server is missing; `make system-packages` installs it"

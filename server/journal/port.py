@@ -40,6 +40,15 @@ class WrongSeq(JournalError):
         self.actual = actual
 
 
+class Fenced(JournalError):
+    """The writer is not the workshop's owner any more: the store knows a later epoch. Nothing was written."""
+
+    def __init__(self, workshop_id: WorkshopId, *, held: int, actual: int) -> None:
+        super().__init__(f"{workshop_id} is at epoch {actual}, this writer holds {held}: it has another owner")
+        self.held = held
+        self.actual = actual
+
+
 class JournalUnavailable(JournalError):
     """The store cannot do this now (disk full, locked, unreachable). Asking again later may succeed."""
 
@@ -85,8 +94,8 @@ class Journal(Protocol):
     async def append(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
         """Make `entries` durable, all or none; their events must be numbered from `expected_seq` + 1.
 
-        A command is remembered with the seq that the workshop has after its entry. Raises `WrongSeq`, or `ValueError`
-        if the numbers do not follow each other. Cancelling the call does not take the entries back.
+        A command is remembered with the seq that the workshop has after its entry. Raises `WrongSeq`, `Fenced`, or
+        `ValueError` if the numbers do not follow each other. Cancelling the call does not take the entries back.
         """
 
     async def read(self, workshop_id: WorkshopId, after_seq: int, limit: int = READ_LIMIT) -> list[Recorded]:
@@ -103,3 +112,13 @@ class Journal(Protocol):
 
         Text that is sealed for this person later gets a new key.
         """
+
+
+def check_numbers(expected_seq: int, entries: Sequence[Entry]) -> None:
+    """Raises `ValueError` if the events' numbers do not follow `expected_seq` and each other."""
+    seq = expected_seq
+    for entry in entries:
+        for recorded in entry.events:
+            seq += 1
+            if recorded.seq != seq:
+                raise ValueError(f"event {recorded.seq} stands where {seq} should: the numbers must follow each other")

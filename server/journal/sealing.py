@@ -91,6 +91,11 @@ def unseal(
     return payload
 
 
+def key_ids(payload: dict[str, Any]) -> list[str]:
+    """The keys that `unseal` will ask for."""
+    return [value[_KEY] for value in payload.values() if isinstance(value, dict) and _BOX in value]
+
+
 def _open(box_base64: str, secret: bytes, workshop_id: WorkshopId, seq: int, field: str) -> str:
     try:
         box = base64.b64decode(box_base64, validate=True)

@@ -32,6 +32,7 @@ from server.journal.port import (
     JournalUnavailable,
     StoredWorkshop,
     WrongSeq,
+    check_numbers,
 )
 from server.journal.sealing import PersonKey
 from server.journal.sqlite_writer import Writer
@@ -83,7 +84,7 @@ class SqliteJournal:
             self._lock = None
 
     async def append(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
-        _check_numbers(expected_seq, entries)
+        check_numbers(expected_seq, entries)
         await self.transact(lambda db: _append(db, workshop_id, expected_seq, entries))
 
     async def read(self, workshop_id: WorkshopId, after_seq: int, limit: int = READ_LIMIT) -> list[Recorded]:
@@ -170,15 +171,6 @@ def _ready(reader: _Reader | None) -> _Reader:
     if reader is None:
         raise JournalUnavailable("the journal is not open")
     return reader
-
-
-def _check_numbers(expected_seq: int, entries: Sequence[Entry]) -> None:
-    seq = expected_seq
-    for entry in entries:
-        for recorded in entry.events:
-            seq += 1
-            if recorded.seq != seq:
-                raise ValueError(f"event {recorded.seq} stands where {seq} should: the numbers must follow each other")
 
 
 def _workshop_ref(db: sqlite3.Connection, workshop_id: WorkshopId) -> tuple[int, int]:

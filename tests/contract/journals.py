@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Protocol
 
 from server.journal.port import Journal
+from server.journal.redis import RedisJournal
+from server.journal.redis_store import RedisStore
 from server.journal.sqlite import SqliteJournal
+from tests.redis_server import RedisServer
 
 
 class Store(Protocol):
     """A store that outlives the journals opened on it."""
+
+    async def start(self) -> None:
+        """Called first."""
+
+    async def stop(self) -> None:
+        """Called last."""
 
     def journal(self) -> Journal:
         """A journal on the store, not open yet; one at a time."""
@@ -27,6 +36,10 @@ class SqliteStore:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "journal.db"
 
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
     def journal(self) -> Journal:
         return SqliteJournal(self._path, busy_timeout_ms=100)
 
@@ -41,4 +54,30 @@ class SqliteStore:
         return b"".join(path.read_bytes() for path in sorted(self._path.parent.glob("journal.db*")))
 
 
-STORES = {"sqlite": SqliteStore}
+class RedisOnDisk:
+    """A redis-server of its own; away means killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server = RedisServer(folder)
+
+    async def start(self) -> None:
+        await self._server.start()
+
+    async def stop(self) -> None:
+        await self._server.kill()
+
+    def journal(self) -> Journal:
+        return RedisJournal(RedisStore(self._server.url, timeout_s=0.5))
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        await self._server.kill()
+        yield
+        await self._server.start()
+
+    def stored_bytes(self) -> bytes:
+        return b"".join(path.read_bytes() for path in sorted(self._folder.rglob("*")) if path.is_file())
+
+
+STORES = {"sqlite": SqliteStore, "redis": RedisOnDisk}

@@ -20,8 +20,11 @@ ADA, BO = ParticipantId("p_ada"), ParticipantId("p_bo")
 
 
 @pytest.fixture(params=sorted(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return STORES[request.param](tmp_path)
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    store: Store = STORES[request.param](tmp_path)
+    await store.start()
+    yield store
+    await store.stop()
 
 
 @pytest.fixture

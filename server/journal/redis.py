@@ -1,0 +1,356 @@
+"""The journal on Redis streams: for many nodes.
+
+Theory of operation. A workshop is a stream whose entry `<seq>-0` is its event `seq`. One Lua script appends: it checks the writer's *epoch*
+(a fencing token; `server.cluster` raises it whenever a workshop changes hands), then the expected seq, then that every key that seals
+personal text is still alive, and only then writes events, answers and the new end. Redis runs a script alone, so an append is whole
+or not at all, and a writer that has been overtaken can add nothing, however late it wakes up.
+
+Keys of a workshop, all with its hash tag: `head` (hash: seq, at, epoch; and the lease), `log` (the stream), `answers` (hash: actor/command id →
+seq), `people` (hash: person → key id), `seals` (hash: key id → secret). A sorted set of all workshops stands beside them.
+
+What an acknowledgement means is decided by Redis's configuration, and `open` refuses one that keeps nothing: with `appendfsync
+always` the events are on disk; with `everysec` a crash of Redis's machine may take the last second or two, a crash of its process
+nothing. `wait_replicas` makes every append wait until so many replicas have it (WAITAOF where the server has it, else WAIT).
+
+An append whose answer is lost may have happened. Sent once more, it recognises itself (the stream ends with its own last event)
+and counts as done; after `JournalUnavailable` the actor reads what follows its last seq before it goes on.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rooms import codec
+from rooms.events import Recorded
+from rooms.ids import ParticipantId, WorkshopId
+from rooms.messages import personal_fields
+from server.journal import sealing
+from server.journal.port import (
+    READ_LIMIT,
+    CommandKey,
+    Entry,
+    Fenced,
+    JournalUnavailable,
+    StoredWorkshop,
+    WrongSeq,
+    check_numbers,
+)
+from server.journal.redis_store import RedisStore, awaited, text
+from server.journal.sealing import PersonKey
+
+_APPEND = """
+local head, log, answers, people, seals = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local state = redis.call('HMGET', head, 'seq', 'epoch')
+local seq, epoch = tonumber(state[1] or '0'), state[2] or '0'
+if epoch ~= ARGV[1] then return {'epoch', epoch} end
+local at, keys = 4, tonumber(ARGV[3])
+if seq ~= tonumber(ARGV[2]) then
+    local last = ARGV[#ARGV]
+    local ends = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
+    if last ~= '' and ends[1] and ends[1][1] .. table.concat(ends[1][2]) == last then return {'ok', seq} end
+    return {'seq', seq}
+end
+for i = 1, keys do
+    local person, key, secret = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+    local alive = redis.call('HGET', people, person)
+    if (alive and alive ~= key) or (not alive and secret == '') then return {'key', person} end
+    at = at + 3
+end
+at = 4
+for i = 1, keys do
+    if ARGV[at + 2] ~= '' and redis.call('HSETNX', people, ARGV[at], ARGV[at + 1]) == 1 then
+        redis.call('HSET', seals, ARGV[at + 1], ARGV[at + 2])
+    end
+    at = at + 3
+end
+local when
+while at < #ARGV do
+    local answer, events = ARGV[at], tonumber(ARGV[at + 1])
+    at = at + 2
+    for i = 1, events do
+        seq, when = seq + 1, ARGV[at]
+        redis.call('XADD', log, seq .. '-0', 'at', when, 'actor', ARGV[at + 1], 'command', ARGV[at + 2], 'event', ARGV[at + 3])
+        at = at + 4
+    end
+    redis.call('HSETNX', answers, answer, seq)
+end
+if when then redis.call('HSET', head, 'seq', seq, 'at', when) end
+return {'ok', seq}
+"""
+"""ARGV: epoch, expected seq, number of keys, (person, key id, new secret or '') each; (answer, number of events, (at, actor, command, event) each)
+each; last: the last event as it stands in the stream, by which an append that is repeated recognises itself, or ''."""
+
+_ERASE = """
+local key = redis.call('HGET', KEYS[1], ARGV[1])
+if not key then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], key)
+return 1
+"""
+
+_INDEX = """
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+    redis.call('ZADD', KEYS[1], redis.call('INCR', KEYS[2]), ARGV[1])
+end
+"""
+
+REWRITE_WITHIN_S = 60.0
+"""How long an erasure waits for Redis to rewrite its files."""
+MAX_KEYS_CACHED = 20_000
+"""Persons' keys kept in memory; the script refuses one that was erased meanwhile, so a cached key is never wrong for long."""
+OLDEST_REDIS = (7, 0)
+
+
+class RedisJournal:
+    """`server.journal.port.Journal` on `store`, which it opens and closes."""
+
+    def __init__(
+        self, store: RedisStore, *, wait_replicas: int = 0, wait_s: float = 1.0, allow_volatile: bool = False
+    ) -> None:
+        self.store = store
+        self._wait_replicas = wait_replicas
+        self._wait_s = wait_s
+        self._allow_volatile = allow_volatile
+        self._epochs: dict[WorkshopId, int] = {}
+        self._keys: dict[tuple[WorkshopId, ParticipantId], PersonKey] = {}
+        self._append = store.script(_APPEND)
+        self._erase = store.script(_ERASE)
+        self._index = store.script(_INDEX)
+        self._has_waitaof = False
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def open(self) -> None:
+        """Raises `JournalUnavailable` where Redis is not there, is too old, or would keep nothing."""
+        await self.store.open()
+        try:
+            await self._check()
+        except BaseException:
+            await self.store.close()
+            raise
+
+    async def close(self) -> None:
+        await self.store.close()
+
+    async def _check(self) -> None:
+        async with self.store.calls():
+            info = await self.store.redis.info()
+        version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
+        if version < OLDEST_REDIS:
+            raise JournalUnavailable(f"Redis {info['redis_version']} is too old; 7.0 or later is needed")
+        self._has_waitaof = version >= (7, 2)
+        if not info.get("aof_enabled") and not self._allow_volatile:
+            raise JournalUnavailable(
+                "this Redis writes nothing to disk as it happens (appendonly is off), so an acknowledged command could be "
+                "lost; set `appendonly yes` and `appendfsync always` there, or redis.allow_volatile here"
+            )
+        if info.get("maxmemory") and info.get("maxmemory_policy") != "noeviction":
+            raise JournalUnavailable(
+                f"this Redis throws keys away when it is full (maxmemory-policy {info.get('maxmemory_policy')}); "
+                "set `maxmemory-policy noeviction`"
+            )
+
+    # ── ownership ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def hold(self, workshop_id: WorkshopId, epoch: int) -> None:
+        """Append to this workshop with `epoch` from now on (0 as long as nobody has claimed it)."""
+        self._epochs[workshop_id] = epoch
+
+    def epoch_of(self, workshop_id: WorkshopId) -> int:
+        """The epoch that this node writes with."""
+        return self._epochs.get(workshop_id, 0)
+
+    def let_go(self, workshop_id: WorkshopId) -> None:
+        """This node is not the workshop's owner any more."""
+        self._epochs.pop(workshop_id, None)
+        for each in [each for each in self._keys if each[0] == workshop_id]:
+            del self._keys[each]
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def append(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
+        check_numbers(expected_seq, entries)
+        # Shielded, because a call that is cancelled half-way would leave a connection with an answer nobody reads.
+        work = asyncio.ensure_future(self._append_now(workshop_id, expected_seq, entries))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(work)
+
+    async def _append_now(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
+        epoch = self.epoch_of(workshop_id)
+        async with self.store.calls():
+            if expected_seq == 0:  # first, so that a workshop with events is always in the list
+                await self._index(
+                    keys=[self.store.common("workshops"), self.store.common("workshops", "count")], args=[workshop_id]
+                )
+            while True:
+                arguments = await self._arguments(workshop_id, entries)
+                keys = [self.store.of(workshop_id, each) for each in ("head", "log", "answers", "people", "seals")]
+                outcome, told = await self._appended(keys, [epoch, expected_seq, *arguments])
+                if outcome != b"key":
+                    break
+                # Another node has erased this person, or given them another key: seal with the one that counts.
+                self._keys.pop((workshop_id, ParticipantId(text(told))), None)
+            if outcome == b"epoch":
+                raise Fenced(workshop_id, held=epoch, actual=int(told))
+            if outcome == b"seq":
+                raise WrongSeq(workshop_id, expected=expected_seq, actual=int(told))
+
+    async def _arguments(self, workshop_id: WorkshopId, entries: Sequence[Entry]) -> list[Any]:
+        """See `_APPEND`; without epoch and seq."""
+        people = {
+            recorded_person for entry in entries for recorded in entry.events for recorded_person in _subjects(recorded)
+        }
+        keys = await self._keys_of(workshop_id, people)
+        body: list[Any] = []
+        last = ""
+        for entry in entries:
+            body += [_answer(entry.command), len(entry.events)]
+            for recorded in entry.events:
+                payload = sealing.seal(
+                    codec.encode(recorded.event),
+                    personal_fields(type(recorded.event)),
+                    lambda person: keys[person][0],
+                    workshop_id,
+                    recorded.seq,
+                )
+                event = json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
+                body += [recorded.at_ms, recorded.actor, recorded.command_id, event]
+                last = (
+                    f"{recorded.seq}-0at{recorded.at_ms}actor{recorded.actor}command{recorded.command_id}event{event}"
+                )
+        sealed: list[Any] = [len(keys)]
+        for person, (key, new) in keys.items():
+            sealed += [person, key.key_id, base64.b64encode(key.secret) if new else ""]
+        return [*sealed, *body, last]
+
+    async def _keys_of(
+        self, workshop_id: WorkshopId, people: set[ParticipantId]
+    ) -> dict[ParticipantId, tuple[PersonKey, bool]]:
+        """Each person's key and whether it is new."""
+        missing = [person for person in people if (workshop_id, person) not in self._keys]
+        fresh: set[ParticipantId] = set()
+        if missing:
+            ids = await awaited(self.store.redis.hmget(self.store.of(workshop_id, "people"), missing))
+            for person, key_id in zip(missing, ids, strict=True):
+                secret = None if key_id is None else await self._secret(workshop_id, text(key_id))
+                if key_id is not None and secret is not None:
+                    self._remember(workshop_id, person, PersonKey(text(key_id), secret))
+                else:
+                    fresh.add(person)
+        return {
+            # A new key is remembered only once it is found in the store: the append may fail.
+            person: (sealing.new_key(), True) if person in fresh else (self._keys[workshop_id, person], False)
+            for person in people
+        }
+
+    def _remember(self, workshop_id: WorkshopId, person: ParticipantId, key: PersonKey) -> None:
+        if len(self._keys) >= MAX_KEYS_CACHED:
+            self._keys.clear()
+        self._keys[workshop_id, person] = key
+
+    async def _secret(self, workshop_id: WorkshopId, key_id: str) -> bytes | None:
+        secret = await awaited(self.store.redis.hget(self.store.of(workshop_id, "seals"), key_id))
+        return None if secret is None else base64.b64decode(secret)
+
+    async def _appended(self, keys: list[str], arguments: list[Any]) -> tuple[bytes, bytes]:
+        """What the script answers, once enough replicas have what it wrote."""
+        if not self._wait_replicas:
+            answer: tuple[bytes, bytes] = await self._append(keys=keys, args=arguments)
+            return answer
+        # In one pipeline, because Redis waits for what was written on the same connection.
+        pipeline: Any = self.store.redis.pipeline(transaction=False)
+        await self._append(keys=keys, args=arguments, client=pipeline)
+        wait_ms = int(self._wait_s * 1000)
+        if self._has_waitaof:
+            pipeline.execute_command("WAITAOF", 1, self._wait_replicas, wait_ms)
+        else:
+            pipeline.execute_command("WAIT", self._wait_replicas, wait_ms)
+        answer, reached = await pipeline.execute()
+        have = reached[-1] if isinstance(reached, list) else reached
+        if answer[0] == b"ok" and have < self._wait_replicas:
+            raise JournalUnavailable(f"only {have} of {self._wait_replicas} replicas have it")
+        return answer
+
+    async def erase_person(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> bool:
+        """Also has Redis rewrite its append-only file, so that no byte of the key stays in it; `JournalUnavailable` if that does not
+        end in time: the key is gone then, and asking again finishes the work."""
+        async with self.store.calls():
+            keys = [self.store.of(workshop_id, "people"), self.store.of(workshop_id, "seals")]
+            erased = bool(await self._erase(keys=keys, args=[participant_id]))
+            self._keys.pop((workshop_id, participant_id), None)
+            await self._rewrite_files()
+        return erased
+
+    async def _rewrite_files(self) -> None:
+        redis = self.store.redis
+        try:
+            async with asyncio.timeout(REWRITE_WITHIN_S):
+                await self._until_rewritten()  # one that is under way has begun before the key was gone
+                if (await redis.info("persistence")).get("aof_enabled"):
+                    await redis.bgrewriteaof()
+                    await self._until_rewritten()
+        except TimeoutError:
+            raise JournalUnavailable("Redis has not rewritten its files yet; erase again to finish") from None
+
+    async def _until_rewritten(self) -> None:
+        while True:
+            state = await self.store.redis.info("persistence")
+            busy = ("aof_rewrite_in_progress", "aof_rewrite_scheduled", "rdb_bgsave_in_progress")
+            if not any(state.get(each) for each in busy):
+                return
+            await asyncio.sleep(0.02)
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    async def read(self, workshop_id: WorkshopId, after_seq: int, limit: int = READ_LIMIT) -> list[Recorded]:
+        async with self.store.calls():
+            stream = self.store.of(workshop_id, "log")
+            entries: Any = await self.store.redis.xrange(stream, min=f"{after_seq + 1}-0", max="+", count=limit)
+            payloads = [json.loads(fields[b"event"]) for _, fields in entries]
+            ids = sorted({key_id for payload in payloads for key_id in sealing.key_ids(payload)})
+            found = await awaited(self.store.redis.hmget(self.store.of(workshop_id, "seals"), ids)) if ids else []
+        secrets = {
+            key_id: None if secret is None else base64.b64decode(secret)
+            for key_id, secret in zip(ids, found, strict=True)
+        }
+        return [
+            Recorded(
+                seq=(seq := int(text(entry_id).partition("-")[0])),
+                at_ms=int(fields[b"at"]),
+                actor=ParticipantId(text(fields[b"actor"])),
+                command_id=text(fields[b"command"]),
+                event=codec.decode(sealing.unseal(payload, secrets.get, workshop_id, seq)),
+            )
+            for (entry_id, fields), payload in zip(entries, payloads, strict=True)
+        ]
+
+    async def answers(self, workshop_id: WorkshopId, commands: Sequence[CommandKey]) -> Mapping[CommandKey, int]:
+        async with self.store.calls():
+            if not commands:
+                return {}
+            fields = [_answer(key) for key in commands]
+            found = await awaited(self.store.redis.hmget(self.store.of(workshop_id, "answers"), fields))
+        return {key: int(seq) for key, seq in zip(commands, found, strict=True) if seq is not None}
+
+    async def workshops(self) -> list[StoredWorkshop]:
+        async with self.store.calls():
+            listed = [
+                WorkshopId(text(each)) for each in await self.store.redis.zrange(self.store.common("workshops"), 0, -1)
+            ]
+            pipeline = self.store.redis.pipeline(transaction=False)
+            for workshop_id in listed:
+                pipeline.hmget(self.store.of(workshop_id, "head"), ["seq", "at"])
+            heads = await pipeline.execute()
+        return [
+            StoredWorkshop(workshop_id=workshop_id, last_seq=int(seq), last_at_ms=int(at))
+            for workshop_id, (seq, at) in zip(listed, heads, strict=True)
+            if seq is not None
+        ]
+
+
+def _answer(key: CommandKey) -> str:
+    return f"{key.actor}/{key.command_id}"  # no actor's id holds a slash
+
+
+def _subjects(recorded: Recorded) -> list[ParticipantId]:
+    """The people whose keys seal something in this event."""
+    event = recorded.event
+    return [getattr(event, subject) for field, subject in personal_fields(type(event)).items() if getattr(event, field)]
