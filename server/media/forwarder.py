@@ -131,10 +131,12 @@ class ReceiverEstimate:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverLoss:
-    """A receiver's worst slot lost this share of its packets since its last report, 0 to 1."""
+    """Of so many packets a receiver has lost so many since its last report, which also shows the round trip."""
 
     transport: int
-    fraction: float
+    expected: int
+    lost: int
+    rtt_ms: int | None = None
 
 
 Note = UnknownSource | ReceiverEstimate | ReceiverLoss

@@ -7,6 +7,9 @@ tile needs and while the budget lasts. So under pressure the last pictures go fi
 before, last. A better layer must fit with a
 margin, one that is carried already need not: this is the hysteresis.
 
+Chromium sends estimates (REMB) only while it sends a picture itself, so there is another figure behind them: what arrived when packets were lost or
+late, growing slowly since.
+
 A receiver's estimate (REMB) grows by 8% a second at most and not far beyond what comes, so a low one proves nothing:
 only one that
 *falls* below what is sent, or loss, is a sign of congestion. When something better is wanted, `Downlink` therefore
@@ -29,10 +32,21 @@ PROBE_MS = 3_000
 FIRST_BACKOFF_MS = 3_000
 LONGEST_BACKOFF_MS = 12_000
 LOSS_LIMIT = 0.1
+LOSS_HALF_LIFE_MS = 2_000
+LEAST_EXPECTED = 40
+"""A share of fewer packets says nothing."""
 FALLING = 0.97
 FLOOR_BPS = 200_000
 """What is tried for pictures where nothing is lost, however low the estimate: one that has starved cannot recover."""
 FRESH_MS = 8_000
+QUEUE_MS = 150
+"""A round trip that is so much longer than the shortest one shows a queue."""
+LOWER_TO = 0.85
+LOWER_EVERY_MS = 1_000
+LEAST_CEILING_BPS = 60_000
+GROWTH_A_SECOND = 1.06
+FORGOTTEN_BPS = 8_000_000
+"""A ceiling that has grown so high is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +128,14 @@ class Downlink:
 
     def __init__(self) -> None:
         self.estimate_bps: float | None = None
+        """What the receiver said last (REMB)."""
         self.loss = 0.0
+        self._ceiling_bps: float | None = None
+        """Where the receiver says nothing: what a congestion has left, growing since."""
+        self._lowered_ms = self._grown_ms = 0
+        self._least_rtt_ms: int | None = None
+        self._expected = self._lost = 0.0
+        self._told_ms = 0
         self._estimated_ms = 0
         self._sent_bps = 0.0
         self._proven_bps = 0.0
@@ -129,15 +150,39 @@ class Downlink:
         if before is not None and bps < min(FALLING * before, self._sent_bps):
             self._congested(now_ms)
 
-    def lost(self, now_ms: int, fraction: float) -> None:
-        """The receiver has said what share of packets it missed."""
-        self.loss += (fraction - self.loss) * 0.5
-        if self.loss >= LOSS_LIMIT:
+    def lost(self, now_ms: int, expected: int, lost: int, rtt_ms: int | None = None) -> None:
+        """The receiver has said how many packets it missed of how many, and how long the way there and back takes now."""
+        fades = 0.5 ** ((now_ms - self._told_ms) / LOSS_HALF_LIFE_MS)
+        self._told_ms = now_ms
+        self._expected, self._lost = self._expected * fades + expected, self._lost * fades + lost
+        self.loss = self._lost / max(self._expected, LEAST_EXPECTED)
+        delayed = False
+        if rtt_ms is not None:
+            self._least_rtt_ms = rtt_ms if self._least_rtt_ms is None else min(self._least_rtt_ms + 1, rtt_ms)
+            delayed = rtt_ms > self._least_rtt_ms + QUEUE_MS
+        if self.loss >= LOSS_LIMIT or delayed:
             self._congested(now_ms)
+            if now_ms - self._lowered_ms >= LOWER_EVERY_MS:
+                before = self._sent_bps if self._ceiling_bps is None else min(self._sent_bps, self._ceiling_bps)
+                self._ceiling_bps = max(LEAST_CEILING_BPS, LOWER_TO * before * (1 - self.loss))
+                self._lowered_ms = self._grown_ms = now_ms
+                self._expected = self._lost = 0.0  # what happens now is judged anew
+
+    def _available_bps(self, now_ms: int) -> float | None:
+        """What the network takes, as far as is known; None: no sign of a limit."""
+        if self.estimate_bps is not None and now_ms - self._estimated_ms <= FRESH_MS:
+            return self.estimate_bps
+        if self._ceiling_bps is not None and now_ms - self._lowered_ms > LOWER_EVERY_MS:
+            self._ceiling_bps *= GROWTH_A_SECOND ** ((now_ms - self._grown_ms) / 1000)
+            self._grown_ms = now_ms
+            if self._ceiling_bps > FORGOTTEN_BPS:
+                self._ceiling_bps = None
+        return self._ceiling_bps
 
     def budget_bps(self, now_ms: int, sound_bps: float) -> float | None:
-        """What there is for pictures; None without a recent estimate."""
-        if self.estimate_bps is None or now_ms - self._estimated_ms > FRESH_MS:
+        """What there is for pictures; None where there is no sign of a limit."""
+        available_bps = self._available_bps(now_ms)
+        if available_bps is None:
             return None
         began_ms = self._probe_began_ms
         if began_ms is not None and now_ms - began_ms > PROBE_MS:
@@ -147,7 +192,7 @@ class Downlink:
         tried = self._probe_bps if self._probe_began_ms is not None else 0.0
         lossy = self.loss >= LOSS_LIMIT
         share = SHARE * (1 - self.loss / 2) if lossy else SHARE
-        total = max(self.estimate_bps * share, self._proven_bps, tried)
+        total = max(available_bps * share, self._proven_bps, tried)
         return max(total - sound_bps, 0.0 if lossy else FLOOR_BPS)
 
     def allocated(self, now_ms: int, allocation: Allocation, sound_bps: float) -> bool:
@@ -155,7 +200,7 @@ class Downlink:
         self._sent_bps = allocation.cost_bps + sound_bps
         if allocation.next_cost_bps is None or self._probe_began_ms is not None or now_ms < self._next_probe_ms:
             return False
-        if self.estimate_bps is None or self.loss >= LOSS_LIMIT:
+        if self._available_bps(now_ms) is None or self.loss >= LOSS_LIMIT:
             return False
         self._probe_bps = (allocation.next_cost_bps + sound_bps) * MARGIN
         self._probe_began_ms = now_ms

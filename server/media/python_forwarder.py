@@ -22,7 +22,6 @@ from server.media.forwarder import (
     MoveTransport,
     Note,
     ReceiverEstimate,
-    ReceiverLoss,
     RemoveTransport,
     Route,
     SourceActivity,
@@ -336,12 +335,12 @@ class PythonForwarder:
             if asked is not None:
                 slot = transport.slots_by_ssrc.get(asked[0])
                 if slot is not None:
-                    self.resent += recovery.resend(slot, abs_time, asked[1], sends)
+                    self.resent += recovery.resend(slot, now_us, abs_time, asked[1], sends)
             if len(notes) >= MAX_NOTES:
                 continue
-            losses = [share for ssrc, share in rtcp.lost(kind, fmt, packet) if ssrc in transport.slots_by_ssrc]
-            if losses:
-                notes.append(ReceiverLoss(transport.number, max(losses) / 256))
+            if kind in (rtcp.SR, rtcp.RR):
+                loss = reports.take_blocks(transport, now_us, rtcp.blocks(kind, fmt, packet))
+                notes.extend(() if loss is None else (loss,))
             bps = rtcp.remb(kind, fmt, packet)
             if bps is not None:
                 notes.append(ReceiverEstimate(transport.number, bps))
@@ -363,7 +362,7 @@ class PythonForwarder:
                 self.key_frames_asked += 1
                 reports.ask_key_frame(source, sends)
         for slot in self._slots.values():
-            slot.repairs_left = recovery.MAX_REPAIRS_A_TICK
+            recovery.refill(slot)
         for transport in self._transports.values():
             if transport.arrivals is not None:
                 reports.tell_arrivals(transport, sends)

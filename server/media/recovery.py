@@ -15,8 +15,15 @@ from server.media.vp8 import Descriptor, renumbered
 
 ASK_AGAIN_US = 100_000
 MISSING_FOR_US = 1_000_000
-MAX_REPAIRS_A_TICK = 120
-"""Retransmissions for a slot in a tenth of a second."""
+RESEND_AGAIN_US = 90_000
+"""Receivers ask again before a retransmission can have come; one of a packet in so long is enough."""
+REPAIR_OCTETS = 80_000
+"""What a slot may send again in one burst (a large key frame); it is filled up by `REPAIR_SHARE` of what the slot sends and a little besides,
+
+or else the retransmissions would keep a congested link congested.
+"""
+REPAIR_SHARE = 0.25
+REPAIR_OCTETS_A_TICK = 1_000
 _CACHE_MASK = CACHED_PACKETS - 1
 _scratch = Descriptor()
 
@@ -49,15 +56,22 @@ def ask(source: Source, now_us: int, sends: list[Datagram]) -> None:
     sends.append((transport.sender.protect_rtcp(request), transport.address))
 
 
-def resend(slot: Slot, abs_time: bytes, seqs: list[int], sends: list[Datagram]) -> int:
-    """Answer a receiver's NACK as far as the packets are still there; how many were sent."""
+def refill(slot: Slot) -> None:
+    """A tenth of a second has passed."""
+    sent = slot.octets - slot.repairs_filled_at
+    slot.repairs_filled_at = slot.octets
+    slot.repair_octets = min(REPAIR_OCTETS, slot.repair_octets + REPAIR_OCTETS_A_TICK + sent * REPAIR_SHARE)
+
+
+def resend(slot: Slot, now_us: int, abs_time: bytes, seqs: list[int], sends: list[Datagram]) -> int:
+    """Answer a receiver's NACK as far as the packets are still there and of use; how many were sent."""
     count = 0
     for seq in seqs:
-        if not slot.repair_ssrc or slot.repairs_left <= 0:
+        if not slot.repair_ssrc or slot.repair_octets <= 0:
             break
         out = nearest(slot.index, seq)
         segment = slot.segment_at(out)
-        if segment is None:
+        if segment is None or out < slot.switched_at or now_us - slot.resent.get(out, 0) < RESEND_AGAIN_US:
             continue
         _, source, _, index_delta, timestamp_delta, picture_id, tl0, key_index = segment
         index = out - index_delta
@@ -78,6 +92,9 @@ def resend(slot: Slot, abs_time: bytes, seqs: list[int], sends: list[Datagram]) 
         packet = slot.transport.sender.protect(header, original + body, slot.repair_ssrc, slot.repair_index)
         sends.append((packet, slot.address))
         slot.repair_index += 1
-        slot.repairs_left -= 1
+        slot.repair_octets -= len(packet)
+        slot.resent[out] = now_us
+        if len(slot.resent) > CACHED_PACKETS:
+            del slot.resent[next(iter(slot.resent))]
         count += 1
     return count

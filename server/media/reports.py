@@ -5,9 +5,11 @@ and picture of one person keep the distance that the person's own browser measur
 """
 
 from server.media import rtcp
-from server.media.forwarder import Datagram
+from server.media.forwarder import Datagram, ReceiverLoss
 from server.media.streams import Slot, Source, Transport
 
+MAX_TOLD = 20_000
+"""More packets between two reports of a receiver are a mistake."""
 CLOCK_STEP_US = 5_000_000
 """A larger change of a peer's clock is a step, not drift."""
 
@@ -25,6 +27,27 @@ def take_sender_report(transport: Transport, now_us: int, packet: bytes) -> None
         transport.clock_offset_us = offset
     else:
         transport.clock_offset_us = known + (offset - known) // 64
+
+
+def take_blocks(transport: Transport, now_us: int, blocks: list[tuple[int, int, int, int, int]]) -> ReceiverLoss | None:
+    """What a receiver says about its slots; None where there is nothing new in it."""
+    expected = lost = 0
+    trips = []
+    for ssrc, lost_in_all, highest, last, delay in blocks:
+        slot = transport.slots_by_ssrc.get(ssrc)
+        if slot is None:
+            continue
+        trip = rtcp.round_trip_ms(now_us, last, delay)
+        if trip is not None:
+            trips.append(trip)
+        before = slot.told
+        slot.told = highest, lost_in_all
+        if before is not None and 0 < highest - before[0] < MAX_TOLD:
+            expected += highest - before[0]
+            lost += min(max(0, lost_in_all - before[1]), highest - before[0])
+    if not expected and not trips:
+        return None
+    return ReceiverLoss(transport.number, expected, lost, min(trips, default=None))
 
 
 def ask_key_frame(source: Source, sends: list[Datagram]) -> None:

@@ -87,13 +87,19 @@ def nack(sender: int, media: int, seqs: list[int]) -> bytes:
     return _PSFB.pack(0x80 | NACK, RTPFB, 2 + len(words), sender, media) + body
 
 
-def lost(kind: int, count: int, packet: bytes) -> list[tuple[int, int]]:
-    """(SSRC, fraction lost in 256ths) of each block of an SR or RR."""
+def blocks(kind: int, count: int, packet: bytes) -> list[tuple[int, int, int, int, int]]:
+    """(SSRC, packets lost in all, highest sequence number, LSR, DLSR in 65,536ths of a second) of each block of an SR or RR."""
     if kind not in (SR, RR):
         return []
     first = 28 if kind == SR else 8
     return [
-        (int.from_bytes(packet[at : at + 4], "big"), packet[at + 4])
+        (
+            int.from_bytes(packet[at : at + 4], "big"),
+            int.from_bytes(packet[at + 5 : at + 8], "big", signed=True),
+            int.from_bytes(packet[at + 8 : at + 12], "big"),
+            int.from_bytes(packet[at + 16 : at + 20], "big"),
+            int.from_bytes(packet[at + 20 : at + 24], "big"),
+        )
         for at in range(first, min(len(packet) - 23, first + 24 * count), 24)
     ]
 
@@ -134,6 +140,14 @@ def description(ssrc: int, cname: bytes = b"atelier") -> bytes:
     chunk = ssrc.to_bytes(4, "big") + bytes((1, len(cname))) + cname + b"\0"
     chunk += bytes(-len(chunk) % 4)
     return bytes((0x81, SDES)) + (len(chunk) // 4).to_bytes(2, "big") + chunk
+
+
+def round_trip_ms(now_us: int, last: int, delay: int) -> int | None:
+    """From an LSR and DLSR that came at `now_us` (RFC 3550 section 6.4.1); None without a sender report before it, or nonsense."""
+    if not last:
+        return None
+    took = (ntp_of(now_us) >> 16) - last - delay & 0xFFFFFFFF
+    return took * 1000 >> 16 if took < 60 << 16 else None
 
 
 def ntp_of(unix_us: int) -> int:

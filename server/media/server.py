@@ -223,7 +223,7 @@ class MediaServer:
                 case ReceiverEstimate():
                     transport.downlink.estimated(_now_ms(), note.bps)
                 case ReceiverLoss():
-                    transport.downlink.lost(_now_ms(), note.fraction)
+                    transport.downlink.lost(_now_ms(), note.expected, note.lost, note.rtt_ms)
 
     def _send(self, transport: Transport, datagram: bytes) -> None:
         if transport.address is not None:

@@ -157,19 +157,23 @@ class Slot:
         "picture_id",
         "picture_id_delta",
         "repair_index",
+        "repair_octets",
         "repair_payload_type",
         "repair_ssrc",
-        "repairs_left",
+        "repairs_filled_at",
+        "resent",
         "segments",
         "sent_us",
         "source",
         "source_timestamp",
         "ssrc",
+        "switched_at",
         "switching",
         "timestamp",
         "timestamp_delta",
         "tl0",
         "tl0_delta",
+        "told",
         "transport",
     )
 
@@ -183,7 +187,10 @@ class Slot:
         self.repair_ssrc = added.repair_ssrc
         self.repair_payload_type = added.repair_payload_type
         self.repair_index = 0
-        self.repairs_left = 0
+        self.repair_octets = 0.0
+        self.repairs_filled_at = 0
+        self.resent: dict[int, int] = {}
+        """Index → when it was last sent again (µs); bounded."""
         sender = transport.sender
         self.encrypt = sender.encrypt if isinstance(sender, GcmSender) else None
         self.nonce_base = sender.salt ^ added.ssrc << 48 if isinstance(sender, GcmSender) else 0
@@ -200,6 +207,8 @@ class Slot:
         self.source: Source | None = None
         self.pending: Source | None = None
         self.switching = False
+        self.switched_at = 0
+        """Index of the latest switch: the key frame there makes what was before it useless."""
         self.segments: list[Segment] = []
         self.first_index = 0
         self.index = -1
@@ -208,6 +217,8 @@ class Slot:
         self.picture_id = self.tl0 = self.key_index = -1
         self.picture_id_delta = self.tl0_delta = self.key_index_delta = 0
         self.packets = self.octets = 0
+        self.told: tuple[int, int] | None = None
+        """(highest sequence number, packets lost in all) of the receiver's latest report."""
 
     def extension_now(self, abs_time: bytes) -> bytes:
         """The slot's header extensions."""
@@ -259,6 +270,7 @@ class Slot:
             self.picture_id_delta = self.picture_id + 1 - descriptor.picture_id if self.picture_id >= 0 else 0
             self.tl0_delta = self.tl0 + 1 - descriptor.tl0 if self.tl0 >= 0 else 0
             self.key_index_delta = self.key_index + 1 - descriptor.key_index if self.key_index >= 0 else 0
+        self.switched_at = index + self.index_delta
         self.begin_segment(source, index)
 
     def _elapsed_us(self, now_us: int, former: Source | None, source: Source, timestamp: int) -> int:

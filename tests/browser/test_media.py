@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -30,7 +31,27 @@ window.start = async (name, width = 320, sendEncodings = [{}]) => {
     ({mid: t.mid, direction: direction === "sendonly" ? "send" : "receive", media}))});
   const answer = await (await fetch("/offer", {method: "POST", body})).text();
   await pc.setRemoteDescription({type: "answer", sdp: answer});
+  // What is received has to be played, or else Chromium does not decode the sound.
+  const played = new Audio();
+  played.srcObject = new MediaStream(pc.getReceivers().map((receiver) => receiver.track).filter((track) => track.kind === "audio"));
+  played.play().catch(() => {});
 };
+window.watch = (mid) => {
+  // The longest time that the picture of a slot has stood still, from frame to frame.
+  const video = document.createElement("video");
+  Object.assign(video, {muted: true, srcObject: new MediaStream([window.pc.getTransceivers().find((t) => t.mid === mid).receiver.track])});
+  document.body.append(video);
+  const seen = window.seen = {frames: 0, longestMs: 0, last: null};
+  const onFrame = (now) => {
+    if (seen.last !== null) seen.longestMs = Math.max(seen.longestMs, now - seen.last);
+    seen.last = now;
+    seen.frames += 1;
+    video.requestVideoFrameCallback(onFrame);
+  };
+  video.requestVideoFrameCallback(onFrame);
+  return video.play();
+};
+window.stats = async (type, kind) => [...(await window.pc.getStats()).values()].filter((stat) => stat.type === type && stat.kind === kind);
 window.inbound = async () => [...(await window.pc.getStats()).values()]
   .filter((stat) => stat.type === "inbound-rtp" && stat.kind === "video" && stat.framesDecoded)
   .map(({frameHeight, framesDecoded, freezeCount, keyFramesDecoded, nackCount, pliCount}) =>
@@ -61,8 +82,11 @@ class Listener:
 
 
 @asynccontextmanager
-async def media_server(listener: Listener) -> AsyncIterator[tuple[MediaServer, str]]:
-    media = MediaServer(host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(), listener=listener)
+async def media_server(
+    listener: Listener, ports: dict[str, int] | None = None, **settings: Any
+) -> AsyncIterator[tuple[MediaServer, str]]:
+    """A media server and the URL of the page; `ports` sends an endpoint (by name) to another port, that of a relay."""
+    media = MediaServer(host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(**settings), listener=listener)
     await media.start()
 
     async def page(_request: web.Request) -> web.Response:
@@ -71,7 +95,8 @@ async def media_server(listener: Listener) -> AsyncIterator[tuple[MediaServer, s
     async def offer(request: web.Request) -> web.Response:
         asked = json.loads(await request.text())
         answer = await media.connect(asked["name"], asked["sdp"], [SlotSpec(**slot) for slot in asked["slots"]])
-        return web.Response(text=answer)
+        port = (ports or {}).get(asked["name"], media.port)
+        return web.Response(text=answer.replace(f" {media.port} typ host", f" {port} typ host"))
 
     app = web.Application()
     app.add_routes([web.get("/", page), web.post("/offer", offer)])

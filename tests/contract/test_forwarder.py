@@ -380,10 +380,21 @@ def test_a_receivers_nack_is_answered_with_the_numbers_the_packet_went_out_with(
     viewer = Peer(forwarder, 9)
     viewer.slot(21, 2222, "video")
     peers = [Peer(forwarder, 1), Peer(forwarder, 2)]
-    sent: dict[int, tuple[int, bytes]] = {}
+
+    def asked(now_us: int, seqs: list[int]) -> dict[int, tuple[int, bytes]]:
+        request = viewer.sender.protect_rtcp(rtcp.nack(1, 2222, seqs))
+        got = {}
+        for send in forwarder.handle(now_us, [(request, viewer.address)])[0]:
+            _, stamp, ssrc, header, payload = viewer.opened(send)
+            assert (ssrc, header[1] & 0x7F, extension(header, MID)) == (2223, 121, b"m7")
+            got[int.from_bytes(payload[:2], "big")] = stamp, payload[2:]
+        return got
+
+    former: list[int] = []
     for turn, peer in enumerate(peers):
         peer.source(10 + peer.number, 1000 + peer.number, "video")
         forwarder.apply(Route(21, 10 + peer.number))
+        sent: dict[int, tuple[int, bytes]] = {}
         for step in range(6):
             seq = 50_000 * turn + 10 + step
             packet = peer.packet(
@@ -392,30 +403,37 @@ def test_a_receivers_nack_is_answered_with_the_numbers_the_packet_went_out_with(
             for send in forwarder.handle(1_000_000 + turn * 1_000_000 + step * 33_000, [packet])[0]:
                 out, stamp, _, _, payload = viewer.opened(send)
                 sent[out] = stamp, payload
-    forwarder.tick(3_000_000)
-    assert len(sent) == 10
-    request = viewer.sender.protect_rtcp(rtcp.nack(1, 2222, sorted(sent)))
-    sends, _ = forwarder.handle(3_000_000, [(request, viewer.address)])
-    got = {}
-    for send in sends:
-        _, stamp, ssrc, header, payload = viewer.opened(send)
-        assert (ssrc, header[1] & 0x7F, extension(header, MID)) == (2223, 121, b"m7")
-        got[int.from_bytes(payload[:2], "big")] = stamp, payload[2:]
-    assert got == sent
-    unknown = viewer.sender.protect_rtcp(rtcp.nack(1, 2222, [max(sent) + 1, 40_000]))
-    assert forwarder.handle(3_000_000, [(unknown, viewer.address)])[0] == []
+        now_us = 1_500_000 + turn * 1_000_000
+        forwarder.tick(now_us)
+        assert len(sent) == 5
+        # What was before the key frame of a switch is of no use any more.
+        assert asked(now_us, sorted([*former, *sent])) == sent
+        former = sorted(sent)
+    assert asked(3_000_000, [max(former) + 1, 40_000]) == {}
 
 
 def test_retransmissions_are_bounded(forwarder: Forwarder) -> None:
+    """What is sent again must not keep a congested link congested."""
     one, two = Peer(forwarder, 1), Peer(forwarder, 2)
     one.source(11, 1111, "video")
     two.slot(21, 2222, "video")
     forwarder.apply(Route(21, 11))
-    forwarder.handle(1_000_000, [one.packet(1111, seq, 90, frame(seq, key=seq == 1)) for seq in range(1, 200)])
-    forwarder.tick(1_000_000)
-    request = rtcp.nack(1, 2222, list(range(1, 200)))
-    asked = [(two.sender.protect_rtcp(request), two.address) for _ in range(50)]
-    assert len(forwarder.handle(1_000_000, asked)[0]) <= 120
+    for seq in range(1, 200):
+        packet = one.packet(1111, seq, 90 * seq, frame(seq, key=seq == 1) + bytes(1_000))
+        forwarder.handle(1_000_000 + seq * 1_000, [packet])
+    now_us = 1_300_000
+    forwarder.tick(now_us)
+    again, before = 0, set[bytes]()
+    for _ in range(40):  # two seconds in which the receiver asks for everything every 50 ms
+        now_us += 50_000
+        request = two.sender.protect_rtcp(rtcp.nack(1, 2222, list(range(1, 200))))
+        sends = forwarder.handle(now_us, [(request, two.address)])[0]
+        originals = {two.opened(send)[4][:2] for send in sends}
+        assert len(originals) == len(sends)
+        assert not originals & before, "the same packet twice within 90 ms"
+        again, before = again + len(sends), originals
+        forwarder.tick(now_us)
+    assert 50 <= again <= 140
 
 
 def test_a_layer_is_kept_until_the_key_frame_of_the_next_and_time_goes_on(forwarder: Forwarder) -> None:

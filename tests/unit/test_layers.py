@@ -1,6 +1,7 @@
 """Which layer of which picture: allocation under a budget, and how a budget grows again."""
 
 import itertools
+import random
 
 from server.media.layers import Downlink, Layer, Want, allocate
 
@@ -31,10 +32,16 @@ def test_what_is_carried_is_kept_where_something_better_would_not_be_taken_up() 
 
 
 class Link:
-    """A receiver's network of so many bits a second, and a REMB that follows what comes, as browsers make it."""
+    """A receiver's network of so many bits a second, and a REMB that follows what comes, as browsers make it.
 
-    def __init__(self, capacity_bps: float) -> None:
+    With a `sign` there is none, and congestion shows by `loss` or `delay` alone; `noise` is lost in any case.
+    """
+
+    def __init__(self, capacity_bps: float, *, sign: str = "", noise: float = 0.0) -> None:
         self.capacity_bps = capacity_bps
+        self.sign = sign
+        self.noise = noise
+        self.rng = random.Random(4)
         self.downlink = Downlink()
         self.now_ms = 0
         self.current: int | None = None
@@ -49,8 +56,14 @@ class Link:
             congested = self.received_bps > self.capacity_bps
             grown = max(self.estimate_bps, min(1.04 * self.estimate_bps, 1.5 * self.received_bps + 10_000))
             self.estimate_bps = min(0.85 * self.capacity_bps, self.estimate_bps) if congested else grown
-            self.downlink.estimated(self.now_ms, int(self.estimate_bps))
-            self.downlink.lost(self.now_ms, 0.2 if congested else 0.0)
+            if not self.sign:
+                self.downlink.estimated(self.now_ms, int(self.estimate_bps))
+            over = max(0.0, 1 - self.capacity_bps / self.received_bps)
+            lost = {"loss": over, "delay": 0.0, "": 0.2 if congested else 0.0}[self.sign]
+            sent = max(1, int(self.received_bps / 2 / 8 / 1_000))
+            missed = sum(self.rng.random() < max(lost, self.noise) for _ in range(sent))
+            rtt_ms = 400 if congested and self.sign == "delay" else 60
+            self.downlink.lost(self.now_ms, sent, missed, rtt_ms)
             for _ in range(2):
                 budget = self.downlink.budget_bps(self.now_ms, 40_000)
                 allocation = allocate([want("a", height, 10, self.current)], budget)
@@ -76,6 +89,24 @@ def test_a_cut_brings_a_layer_down_within_five_seconds_and_its_release_back_with
     assert down.count(10) > len(down) * 0.7, down  # probes are rare
     link.capacity_bps = 5e6
     assert 12 in link.run(20)
+
+
+def test_without_estimates_losses_and_delays_do_the_same() -> None:
+    """Chromium sends no REMB while its own camera is off."""
+    for sign in ("loss", "delay"):
+        link = Link(5e6, sign=sign)
+        assert link.run(5)[-1] == 12
+        link.capacity_bps = 300_000
+        down = link.run(60)
+        assert 12 not in down[10:], (sign, down)
+        assert down.count(10) > len(down) * 0.6, (sign, down)
+        link.capacity_bps = 5e6
+        assert 12 in link.run(25), sign
+
+
+def test_some_loss_on_a_good_link_changes_nothing() -> None:
+    link = Link(5e6, sign="loss", noise=0.06)
+    assert set(link.run(60)) == {12}
 
 
 def test_probes_are_rare_on_a_link_that_does_not_grow() -> None:
