@@ -22,7 +22,7 @@ const keyOf = (record: WireRecord): string => {
 };
 
 const records = (...all: WireRecord[]): Records =>
-  applied(noRecords, { since: 1, put: all.map((record) => ({ key: keyOf(record), record })), remove: [] });
+  applied(noRecords, { since: 1, seq: 1, put: all.map((record) => ({ key: keyOf(record), record })), remove: [] });
 
 const poll = (id: string, fields: Partial<PollRecord> = {}): PollRecord => ({
   kind: "poll", poll_id: id, seq: 1, question: "Which?", status: "open", anonymous: true, results: "facilitators",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ParticipantRecord } from "../src/protocol/wire";
-import { castOf, gridFor } from "../src/state/stage";
+import { castOf, gridFor, heard, type Direction } from "../src/state/stage";
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
   kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "plenary",
@@ -32,14 +32,49 @@ describe("gridFor", () => {
 
 describe("castOf", () => {
   const people = ["a", "b", "c", "d", "e", "f"].map((id) => person(id));
+  const direction: Direction = { meId: "f", speakers: [], pinned: null, layout: "grid", page: 0, most: 6 };
+  const cast = (change: Partial<Direction>, crowd = people): string => {
+    const { focus, shown, page, pages } = castOf(crowd, { ...direction, ...change });
+    return `${focus?.participant_id ?? "-"} ${ids(shown)} ${String(page + 1)}/${String(pages)}`;
+  };
 
   test("everybody stays in place while they fit", () => {
-    expect(castOf(people, "f", ["e"], 6)).toEqual({ shown: people, hidden: 0 });
+    expect(cast({ speakers: ["e"] })).toBe("- abcdef 1/1");
   });
 
-  test("speakers, hands and cameras come before the others, and I am always there", () => {
+  test("speakers, hands and cameras come first, I am always there, and the rest are on the pages after", () => {
     const crowd = people.map((each) => ({ ...each, camera: each.participant_id === "c", hand_raised_seq: each.participant_id === "d" ? 3 : null }));
-    const { shown, hidden } = castOf(crowd, "f", ["e"], 5);
-    expect([ids(shown), hidden]).toEqual(["cdef", 2]);
+    expect(cast({ speakers: ["e"], most: 4 }, crowd)).toBe("- cdef 1/2");
+    expect(cast({ speakers: ["e"], most: 4, page: 1 }, crowd)).toBe("- ab 2/2");
+    expect(cast({ speakers: ["e"], most: 4, page: 9 }, crowd)).toBe("- ab 2/2");
+  });
+
+  test("the last speaker is shown large, never I myself, and not twice", () => {
+    expect(cast({ layout: "speaker", speakers: ["f", "c", "a"] })).toBe("c abdef 1/1");
+    expect(cast({ layout: "speaker" })).toBe("a bcdef 1/1");
+  });
+
+  test("who is pinned is shown large in every layout, as long as they are here", () => {
+    expect(cast({ pinned: "b", speakers: ["c"] })).toBe("b acdef 1/1");
+    expect(cast({ pinned: "f" })).toBe("f abcde 1/1");
+    expect(cast({ pinned: "gone" })).toBe("- abcdef 1/1");
+  });
+
+  test("alone there is nobody to show large", () => {
+    expect(cast({ layout: "speaker" }, [person("f")])).toBe("- f 1/1");
+  });
+});
+
+describe("heard", () => {
+  test("is the same while nobody new comes to the front, so that nothing is drawn anew", () => {
+    const before = ["a", "b", "c"];
+    expect(heard(before, ["b", "a"])).toBe(before);
+    expect(heard(before, [])).toBe(before);
+  });
+
+  test("puts new speakers first, and forgets the oldest", () => {
+    expect(heard(["a", "b"], ["c"])).toEqual(["c", "a", "b"]);
+    expect(heard(["a", "b"], ["b"])).toEqual(["b", "a"]);
+    expect(heard(["a", "b", "c"], ["d"], 3)).toEqual(["d", "a", "b"]);
   });
 });

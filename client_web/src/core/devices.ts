@@ -1,5 +1,6 @@
 /** Cameras and microphones: asking for them, remembering the choice, saying in a code what went wrong. */
 import { Watched } from "./emitter";
+import { store, stored } from "./storage";
 
 export type DeviceKind = "mic" | "camera";
 export type DeviceProblem = "denied" | "missing" | "busy" | "insecure" | null;
@@ -14,18 +15,14 @@ export const MAX_CAMERA = { width: 1280, height: 720, frameRate: 30 };
 
 function remembered(): Partial<globalThis.Record<DeviceKind, string>> {
   try {
-    return JSON.parse(localStorage.getItem(CHOICE_KEY) ?? "{}") as Partial<globalThis.Record<DeviceKind, string>>;
+    return JSON.parse(stored(CHOICE_KEY) ?? "{}") as Partial<globalThis.Record<DeviceKind, string>>;
   } catch {
     return {};
   }
 }
 
 function remember(choice: Partial<globalThis.Record<DeviceKind, string>>): void {
-  try {
-    localStorage.setItem(CHOICE_KEY, JSON.stringify({ ...remembered(), ...choice }));
-  } catch {
-    // Storage is full or forbidden; the choice holds for this page then.
-  }
+  store(CHOICE_KEY, JSON.stringify({ ...remembered(), ...choice }));
 }
 
 function problemOf(error: unknown): DeviceProblem {
@@ -102,7 +99,7 @@ export class Devices {
       const stream = await navigator.mediaDevices.getUserMedia(constraintsFor(kind));
       const track = stream.getTracks()[0] ?? null;
       track?.addEventListener("ended", () => {
-        if (this[kind].get().track === track) this[kind].set({ track: null, problem: "missing" });
+        if (this[kind].get().track === track) void this.open(kind); // unplugged: another one takes its place, if there is any
       });
       this[kind].set({ track, problem: track ? null : "missing" });
       await this.refresh();

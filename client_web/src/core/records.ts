@@ -8,15 +8,17 @@ export interface Records {
   readonly byKey: ReadonlyMap<string, WireRecord>;
   /** The largest `since` seen: where a resumed connection goes on. */
   readonly since: number | null;
+  /** The largest `seq` seen: what was acknowledged up to it is in these records. */
+  readonly seq: number;
 }
 
-export const noRecords: Records = { byKey: new Map(), since: null };
+export const noRecords: Records = { byKey: new Map(), since: null, seq: 0 };
 
-export function applied(records: Records, changes: Pick<Changes, "since" | "put" | "remove">): Records {
+export function applied(records: Records, changes: Pick<Changes, "since" | "seq" | "put" | "remove">): Records {
   const byKey = new Map(records.byKey);
   for (const key of changes.remove) byKey.delete(key);
   for (const { key, record } of changes.put) byKey.set(key, record);
-  return { byKey, since: Math.max(records.since ?? 0, changes.since) };
+  return { byKey, since: Math.max(records.since ?? 0, changes.since), seq: Math.max(records.seq, changes.seq) };
 }
 
 export function greeted(records: Records, hello: HelloAck): Records {

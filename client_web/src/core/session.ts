@@ -47,6 +47,8 @@ export class Session {
   private readonly asked: Sending = { mic: false, camera: false, screen: false };
   private iceServers: RTCIceServer[] = [];
   private telling = 0;
+  /** The journal's position after what was told last. */
+  private toldSeq = 0;
   private recorded: ParticipantRecord | null = null;
   private tiles: ShownTile[] = [];
   /** The view that the server knows, as JSON. */
@@ -163,9 +165,12 @@ export class Session {
     if (!this.speaksForMe()) return;
     const before = this.recorded;
     const now = this.me();
+    // Records that do not yet know of what was told last are no word of somebody else's.
+    const behind = this.telling > 0 || this.connection.records.get().seq < this.toldSeq;
+    if (now && before && behind) return;
     this.recorded = now;
     if (now && !before) this.enter();
-    if (!now || !before || this.telling > 0) return;
+    if (!now || !before) return;
     for (const media of MEDIA) {
       if (before[media] && !now[media] && this.sending.get()[media]) {
         this.stopped.set({ media, message: null });
@@ -181,7 +186,11 @@ export class Session {
     const asked = this.sending.get();
     const ack = await this.command({ type: "SetMedia", ...asked });
     this.telling -= 1;
-    if (ack.ok) return;
+    if (ack.ok) {
+      this.toldSeq = ack.seq;
+      this.obey();
+      return;
+    }
     const refused = MEDIA.find((media) => asked[media] && ack.code.startsWith(`${media}_`));
     if (!refused) return;
     this.stopped.set({ media: refused, message: ack.message });

@@ -1,5 +1,7 @@
 /** The link's token, and the one of this device's own: for one workshop a device is one person. */
 
+import { store, stored } from "./storage";
+
 export interface TokenClaims {
   kind: "participant" | "invite";
   wid: string;
@@ -34,7 +36,7 @@ export function tokenFromLink(): string | null {
 
 /** This device's own token for a workshop, unless the link's invite is for another role or it has expired. */
 export function ownToken(workshopId: string, invite: TokenClaims | null): string | null {
-  const token = localStorage.getItem(keyOf(workshopId));
+  const token = stored(keyOf(workshopId));
   const claims = token === null ? null : claimsOf(token);
   if (!token || !claims || claims.exp * 1000 < Date.now()) return null;
   return invite === null || invite.role === claims.role ? token : null;
@@ -50,7 +52,7 @@ export async function join(invite: string, name: string): Promise<string | JoinP
     });
     const body = (await answer.json()) as { token: string; workshop_id: string; code: string; detail: string };
     if (!answer.ok) return { code: body.code, message: body.detail };
-    localStorage.setItem(keyOf(body.workshop_id), body.token);
+    store(keyOf(body.workshop_id), body.token);
     return body.token;
   } catch {
     return { code: "offline", message: "" };
@@ -58,5 +60,5 @@ export async function join(invite: string, name: string): Promise<string | JoinP
 }
 
 export function forget(workshopId: string): void {
-  localStorage.removeItem(keyOf(workshopId));
+  store(keyOf(workshopId), null);
 }

@@ -48,6 +48,7 @@ export const en = {
     alone: "You are the only one here",
     aloneHint: "Others appear as soon as they come in.",
     muted: "Microphone off", hand: "Hand raised", speaking: "speaking", reconnecting: "reconnecting",
+    pin: "Pin {{name}}", unpin: "Unpin {{name}}", speakerView: "Show one person large", gridView: "Show everybody alike", focus: "Shown large", previousPage: "Previous people", nextPage: "Next people", page: "{{page}} of {{pages}}", zoomIn: "Enlarge", zoomOut: "Make smaller", fullScreen: "Full screen",
     screenOf: "Screen of {{name}}", yourScreen: "You are sharing your screen",
   },
   chat: {

@@ -53,6 +53,7 @@ export const fr: Translation = {
     alone: "Vous êtes seul ici",
     aloneHint: "Les autres apparaissent dès leur arrivée.",
     muted: "Microphone coupé", hand: "Main levée", speaking: "parle", reconnecting: "se reconnecte",
+    pin: "Épingler {{name}}", unpin: "Ne plus épingler {{name}}", speakerView: "Agrandir une personne", gridView: "Montrer tout le monde", focus: "En grand", previousPage: "Personnes précédentes", nextPage: "Personnes suivantes", page: "{{page}} sur {{pages}}", zoomIn: "Agrandir", zoomOut: "Réduire", fullScreen: "Plein écran",
     screenOf: "Écran de {{name}}", yourScreen: "Vous partagez votre écran",
   },
   chat: {

@@ -53,6 +53,7 @@ export const ja: Translation = {
     alone: "ここにいるのはあなただけです",
     aloneHint: "ほかの人は入室すると表示されます。",
     muted: "マイクオフ", hand: "挙手中", speaking: "発言中", reconnecting: "再接続中",
+    pin: "{{name}}さんを固定", unpin: "{{name}}さんの固定を解除", speakerView: "1人を大きく表示", gridView: "全員を同じ大きさで表示", focus: "大きく表示中", previousPage: "前の人たち", nextPage: "次の人たち", page: "{{page}} / {{pages}}", zoomIn: "拡大", zoomOut: "縮小", fullScreen: "全画面",
     screenOf: "{{name}} の画面", yourScreen: "画面を共有しています",
   },
   chat: {

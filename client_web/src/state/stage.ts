@@ -26,30 +26,64 @@ export function gridFor(count: number, width: number, height: number): Grid {
   return best;
 }
 
+export type Layout = "grid" | "speaker";
+
 export interface Cast {
+  /** Who is shown large; null in a grid. */
+  focus: ParticipantRecord | null;
+  /** Who has a tile, on the page that is looked at. */
   shown: ParticipantRecord[];
-  /** People in the room who have no tile. */
-  hidden: number;
+  /** From 0. */
+  page: number;
+  pages: number;
+}
+
+export interface Direction {
+  meId: string | null;
+  /** Who has spoken lately, the last first. */
+  speakers: readonly string[];
+  /** Whom this person wants to see in any case. */
+  pinned: string | null;
+  layout: Layout;
+  page: number;
+  /** Tiles on a page; with a focus, tiles beside it. */
+  most: number;
 }
 
 /**
- * The people with a tile. As long as everybody fits they stand still; else those who speak, show themselves or ask to speak come first,
- * and oneself is always among them.
+ * Who is seen where. As long as everybody fits they stand still; else those who are pinned, speak, show themselves or ask to speak come on the
+ * first page, and oneself too. The focus is the pinned person, or whoever spoke last among the others, who stays until somebody else speaks.
  */
-export function castOf(people: ParticipantRecord[], meId: string | null, speaking: readonly string[], most: number): Cast {
-  if (people.length <= most) return { shown: people, hidden: 0 };
+export function castOf(people: ParticipantRecord[], { meId, speakers, pinned, layout, page, most }: Direction): Cast {
+  const others = people.filter((person) => person.participant_id !== meId);
+  const byId = (id: string): ParticipantRecord | undefined => others.find((person) => person.participant_id === id);
+  const spoke = speakers.map(byId).find((person) => person !== undefined);
+  const chosen = pinned === null ? undefined : people.find((person) => person.participant_id === pinned);
+  const focus = chosen ?? (layout === "speaker" ? (spoke ?? others.find((person) => person.camera) ?? others[0] ?? null) : null);
+  const rest = focus === null ? people : people.filter((person) => person !== focus);
+  if (rest.length <= most) return { focus, shown: rest, page: 0, pages: 1 };
   const importance = (person: ParticipantRecord): number =>
     Number(person.participant_id === meId) * 16 +
-    Number(speaking.includes(person.participant_id)) * 8 +
+    Number(speakers.includes(person.participant_id)) * 8 +
     Number(person.hand_raised_seq !== null) * 4 +
     Number(person.camera) * 2 +
     Number(person.mic);
   const first = new Set(
-    people
+    rest
       .map((person, index) => ({ person, index }))
       .sort((a, b) => importance(b.person) - importance(a.person) || a.index - b.index)
-      .slice(0, most - 1) // the last tile says how many more there are
+      .slice(0, most)
       .map(({ person }) => person),
   );
-  return { shown: people.filter((person) => first.has(person)), hidden: people.length - first.size };
+  const inOrder = [...rest.filter((person) => first.has(person)), ...rest.filter((person) => !first.has(person))];
+  const pages = Math.ceil(rest.length / most);
+  const at = Math.min(Math.max(0, page), pages - 1);
+  return { focus, shown: inOrder.slice(at * most, (at + 1) * most), page: at, pages };
+}
+
+/** The last speakers after these are heard (loudest first): the same array while nobody new has come to the front. */
+export function heard(speakers: readonly string[], now: readonly string[], most = 6): readonly string[] {
+  const fresh = now.filter((id) => !speakers.slice(0, now.length).includes(id));
+  if (fresh.length === 0) return speakers;
+  return [...new Set([...fresh, ...speakers])].slice(0, most);
 }

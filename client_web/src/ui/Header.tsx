@@ -1,8 +1,9 @@
 import { ActionIcon, Loader, Tooltip } from "@mantine/core";
-import { IconClock, IconKeyboard, IconLock } from "@tabler/icons-react";
+import { IconClock, IconKeyboard, IconLayoutGrid, IconLock, IconUserSquare } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
 import { clockText, secondsLeft, type WorkshopView } from "../state/selectors";
+import type { Layout } from "../state/stage";
 import { useServerNow } from "./hooks";
 import { Mark } from "./Mark";
 
@@ -10,15 +11,18 @@ interface Props {
   session: Session;
   view: WorkshopView;
   reconnecting: boolean;
+  layout: Layout;
+  onLayout: (layout: Layout) => void;
   onHelp: () => void;
 }
 
 /** Which workshop, which room, for how long. */
-export function Header({ session, view, reconnecting, onHelp }: Props) {
+export function Header({ session, view, reconnecting, layout, onLayout, onHelp }: Props) {
   const { t } = useTranslation();
   const endsAt = view.breakouts?.ends_at_ms ?? null;
   const now = useServerNow(session, endsAt !== null);
   const left = endsAt === null ? null : secondsLeft(endsAt, now);
+  const others = (view.here?.people.length ?? 0) > 1;
   return (
     <header className="header">
       <Mark size={28} />
@@ -37,6 +41,16 @@ export function Header({ session, view, reconnecting, onHelp }: Props) {
         <span className="header-reconnecting" role="alert">
           <Loader size={14} color="currentColor" /> <b>{t("header.reconnecting")}</b> <span className="wide-only">{t("header.reconnectingHint")}</span>
         </span>
+      )}
+      {others && (
+        <Tooltip label={t(layout === "grid" ? "stage.speakerView" : "stage.gridView")}>
+          <ActionIcon
+            className="control-small" variant="transparent" aria-label={t(layout === "grid" ? "stage.speakerView" : "stage.gridView")}
+            onClick={() => onLayout(layout === "grid" ? "speaker" : "grid")}
+          >
+            {layout === "grid" ? <IconUserSquare size={20} /> : <IconLayoutGrid size={20} />}
+          </ActionIcon>
+        </Tooltip>
       )}
       <Tooltip label={t("controls.help")}>
         <ActionIcon className="control-small wide-only" variant="transparent" aria-label={t("controls.help")} onClick={onHelp}>

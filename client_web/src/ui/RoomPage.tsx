@@ -14,7 +14,8 @@ import { Notices } from "./Notices";
 import { PollCard } from "./panels/PollsPanel";
 import { specOf, type PanelName } from "./panels/registry";
 import { useShortcuts } from "./shortcuts";
-import { Stage } from "./Stage";
+import { Stage } from "./stage/Stage";
+import { useLayout } from "./stage/useLayout";
 import { WaitingPage } from "./WaitingPage";
 
 interface Props {
@@ -28,6 +29,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const { t } = useTranslation();
   const status = useWatched(session.connection.status);
   const view = useWorkshop(session);
+  const [layout, setLayout] = useLayout();
   const [panel, setPanel] = useState<PanelName | null>(null);
   const [dialog, setDialog] = useState<"help" | "devices" | null>(null);
   const narrow = useMediaQuery("(max-width: 48em)") ?? false;
@@ -48,12 +50,12 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const title = panel === null ? "" : t(`${panel}.title`);
   return (
     <div className="room">
-      <Header session={session} view={view} reconnecting={status.state === "reconnecting"} onHelp={help} />
+      <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} onHelp={help} />
       <div className="room-body">
         <main className="room-main">
           <Notices session={session} view={view} />
           <OpenPoll session={session} view={view} covered={panel === "polls"} />
-          <Stage session={session} view={view} narrow={narrow} onPeople={() => setPanel("people")} />
+          <Stage session={session} view={view} narrow={narrow} layout={layout} />
         </main>
         {!narrow && panel !== null && (
           <aside className="panel" aria-label={title}>

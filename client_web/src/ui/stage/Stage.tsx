@@ -1,0 +1,139 @@
+import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { useEffect, useMemo, useState, type CSSProperties, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Received } from "../../core/rtc";
+import type { Session, ShownTile } from "../../core/session";
+import type { ParticipantRecord } from "../../protocol/wire";
+import type { WorkshopView } from "../../state/selectors";
+import { castOf, gridFor, heard, type Cast, type Grid, type Layout } from "../../state/stage";
+import { useSize, useWatched } from "../hooks";
+import { Screen } from "./Screen";
+import { Tile } from "./Tile";
+import { Tool } from "./Tool";
+
+const MOST_TILES = 25;
+const MOST_TILES_NARROW = 8;
+const MOST_TILES_BESIDE = 8;
+
+interface Props {
+  session: Session;
+  view: WorkshopView;
+  narrow: boolean;
+  layout: Layout;
+}
+
+/** Everybody in my room, as a grid or with one of them large, and the screen that is shared. */
+export function Stage({ session, view, narrow, layout }: Props) {
+  const { t } = useTranslation();
+  const received = useWatched(session.rtc.received);
+  const speakers = useHeard(session);
+  const ownScreen = useWatched(session.screen);
+  const [pinned, setPinned] = useState<string | null>(null);
+  const [page, setPage] = useState(0);
+  const [area, size] = useSize();
+  const meId = view.meId;
+  const people = useMemo(() => view.here?.people ?? [], [view.here]);
+  const sharer = people.find((person) => person.screen && person.participant_id !== meId);
+  const screen = received.find(({ media, participantId }) => media === "screen" && participantId === sharer?.participant_id);
+  const withScreen = sharer !== undefined || ownScreen !== null;
+  const beside = withScreen || layout === "speaker" || pinned !== null;
+  const most = beside ? MOST_TILES_BESIDE : narrow ? MOST_TILES_NARROW : MOST_TILES;
+  const cast = useMemo(
+    () => castOf(people, { meId, speakers, pinned: withScreen ? null : pinned, layout: withScreen ? "grid" : layout, page, most }),
+    [people, meId, speakers, pinned, withScreen, layout, page, most],
+  );
+  const strip = withScreen || cast.focus !== null;
+  const grid = strip ? stripFor(size, narrow) : gridFor(cast.shown.length, size.width, size.height);
+  useShownTiles(session, cast, meId, speakers, sharer, grid);
+  const tile = (person: ParticipantRecord): ReactNode => (
+    <PersonTile
+      key={person.participant_id} session={session} person={person} received={received} meId={meId}
+      pinned={person.participant_id === pinned} onPin={setPinned}
+    />
+  );
+
+  return (
+    <section className="stage" data-strip={strip || undefined} aria-label={t("stage.label")}>
+      {sharer && <Screen key={sharer.participant_id} track={screen?.track ?? null} name={sharer.name} />}
+      {!sharer && ownScreen && <div className="screen screen-own">{t("stage.yourScreen")}</div>}
+      {!withScreen && cast.focus && <div className="focus" role="list" aria-label={t("stage.focus")}>{tile(cast.focus)}</div>}
+      <div
+        className="tiles" ref={area} role="list" aria-label={t("stage.people")} data-empty={cast.shown.length === 0 || undefined}
+        style={{ "--tile-width": `${String(grid.width)}px`, "--tile-height": `${String(grid.height)}px` } as CSSProperties}
+      >
+        {cast.shown.map(tile)}
+      </div>
+      {cast.pages > 1 && <Pager cast={cast} onPage={setPage} />}
+      {people.length === 1 && !withScreen && (
+        <p className="stage-hint">
+          <b>{t("stage.alone")}</b> {t("stage.aloneHint")}
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface PersonTileProps {
+  session: Session;
+  person: ParticipantRecord;
+  received: readonly Received[];
+  meId: string | null;
+  pinned: boolean;
+  onPin: (participantId: string | null) => void;
+}
+
+function PersonTile({ session, person, received, meId, pinned, onPin }: PersonTileProps) {
+  const camera = useWatched(session.devices.camera);
+  const sending = useWatched(session.sending);
+  const self = person.participant_id === meId;
+  const track = self ? (sending.camera ? camera.track : null) : person.camera ? trackOf(received, person.participant_id) : null;
+  return <Tile session={session} person={person} self={self} track={track} muted={self ? !sending.mic : !person.mic} pinned={pinned} onPin={onPin} />;
+}
+
+function Pager({ cast, onPage }: { cast: Cast; onPage: (page: number) => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="stage-tools">
+      <Tool label={t("stage.previousPage")} disabled={cast.page === 0} onClick={() => onPage(cast.page - 1)}><IconChevronLeft size={20} /></Tool>
+      <span className="stage-page">{t("stage.page", { page: cast.page + 1, pages: cast.pages })}</span>
+      <Tool label={t("stage.nextPage")} disabled={cast.page === cast.pages - 1} onClick={() => onPage(cast.page + 1)}><IconChevronRight size={20} /></Tool>
+    </div>
+  );
+}
+
+/** Who has spoken lately; changes only when somebody new comes to the front. */
+function useHeard(session: Session): readonly string[] {
+  const [speakers, setSpeakers] = useState<readonly string[]>([]);
+  useEffect(() => session.rtc.speaking.subscribe(() => setSpeakers((before) => heard(before, session.rtc.speaking.get()))), [session]);
+  return speakers;
+}
+
+/** Tiles beside (or, on phones, below) what is shown large. */
+function stripFor(size: { width: number; height: number }, narrow: boolean): Grid {
+  const width = narrow ? 124 : size.width;
+  return { columns: 1, width, height: Math.floor((width * 9) / 16) };
+}
+
+/** Tell the server what is on screen, most important first, so that it sends that and no more. */
+function useShownTiles(
+  session: Session, { focus, shown }: Cast, meId: string | null, speakers: readonly string[],
+  sharer: ParticipantRecord | undefined, { width, height }: Grid,
+): void {
+  useEffect(() => {
+    if (width <= 0 || height <= 0) return;
+    const tiles: ShownTile[] = sharer ? [{ participant_id: sharer.participant_id, media: "screen", width: 1280, height: 720 }] : [];
+    const wanted = (person: ParticipantRecord): boolean => person.camera && person.participant_id !== meId;
+    if (!sharer && focus && wanted(focus)) tiles.push({ participant_id: focus.participant_id, media: "camera", width: 1280, height: 720 });
+    const rank = ({ participant_id }: ParticipantRecord): number => {
+      const place = speakers.indexOf(participant_id);
+      return place < 0 ? speakers.length : place;
+    };
+    for (const { participant_id } of shown.filter(wanted).sort((a, b) => rank(a) - rank(b))) {
+      tiles.push({ participant_id, media: "camera", width, height });
+    }
+    session.show(tiles);
+  }, [session, focus, shown, meId, speakers, sharer, width, height]);
+}
+
+const trackOf = (received: readonly Received[], participantId: string): MediaStreamTrack | null =>
+  received.find((each) => each.media === "camera" && each.participantId === participantId)?.track ?? null;

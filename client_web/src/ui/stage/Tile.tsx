@@ -1,0 +1,66 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconHandStop, IconMicrophoneOff, IconPin, IconPinnedOff, IconPlugConnectedX } from "@tabler/icons-react";
+import { memo, useCallback, useSyncExternalStore, type CSSProperties } from "react";
+import { useTranslation } from "react-i18next";
+import type { Session } from "../../core/session";
+import type { ParticipantRecord } from "../../protocol/wire";
+import { initials } from "../../state/selectors";
+import { Video } from "../Media";
+
+interface TileProps {
+  session: Session;
+  person: ParticipantRecord;
+  self: boolean;
+  track: MediaStreamTrack | null;
+  muted: boolean;
+  pinned: boolean;
+  onPin: (participantId: string | null) => void;
+}
+
+/** One person. Who speaks changes often, so each tile watches that for itself and no other is drawn anew. */
+export const Tile = memo(function Tile({ session, person, self, track, muted, pinned, onPin }: TileProps) {
+  const { t } = useTranslation();
+  const speaking = useSpeaks(session, person.participant_id);
+  const name = self ? t("stage.you", { name: person.name }) : person.name;
+  return (
+    <div className="tile" role="listitem" data-speaking={speaking || undefined} aria-label={speaking ? `${name}, ${t("stage.speaking")}` : name}>
+      {track ? (
+        <Video track={track} mirrored={self} label={name} />
+      ) : (
+        <span className="tile-initials" aria-hidden="true" style={{ "--hue": String(hueOf(person.participant_id)) } as CSSProperties}>
+          {initials(person.name)}
+        </span>
+      )}
+      <Tooltip label={t(pinned ? "stage.unpin" : "stage.pin", { name: person.name })}>
+        <ActionIcon
+          className="tile-pin" data-pinned={pinned || undefined} aria-pressed={pinned} aria-label={t("stage.pin", { name: person.name })}
+          onClick={() => onPin(pinned ? null : person.participant_id)}
+        >
+          {pinned ? <IconPinnedOff size={18} /> : <IconPin size={18} />}
+        </ActionIcon>
+      </Tooltip>
+      {person.hand_raised_seq !== null && (
+        <span className="tile-hand" title={t("stage.hand")}>
+          <IconHandStop size={18} aria-label={t("stage.hand")} />
+        </span>
+      )}
+      <span className="plate tile-name">
+        {muted && <IconMicrophoneOff size={14} className="tile-muted" aria-label={t("stage.muted")} />}
+        {person.presence === "reconnecting" && <IconPlugConnectedX size={14} aria-label={t("stage.reconnecting")} />}
+        <span className="truncate">{name}</span>
+      </span>
+    </div>
+  );
+});
+
+function useSpeaks(session: Session, participantId: string): boolean {
+  const speaks = useCallback(() => session.rtc.speaking.get().includes(participantId), [session, participantId]);
+  return useSyncExternalStore(session.rtc.speaking.subscribe, speaks);
+}
+
+/** A hue that stays with a person. */
+function hueOf(id: string): number {
+  let hash = 0;
+  for (const char of id) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 360;
+  return hash;
+}
