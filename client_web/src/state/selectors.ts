@@ -1,8 +1,8 @@
 /** What screens need of the records, worked out in one place. Pure. */
 import type { Records } from "../core/records";
 import type {
-  BallotRecord, BreakoutsRecord, MeRecord, MessageRecord, ParticipantRecord, PollRecord, RoomRecord, TallyRecord,
-  WaitingRecord, WireRecord, WorkshopRecord,
+  AnswerKeyRecord, AnswerRecord, BallotRecord, BreakoutsRecord, GroupAnswerRecord, MeRecord, MessageRecord, ParticipantRecord,
+  PollRecord, RoomRecord, RoomTalliesRecord, ShiftRecord, TallyRecord, WaitingRecord, WireRecord, WorkshopRecord,
 } from "../protocol/wire";
 
 type Kind = WireRecord["kind"];
@@ -19,10 +19,21 @@ export interface RoomView {
   people: ParticipantRecord[];
 }
 
+/** A poll with all that the viewer may know of it. */
 export interface PollView {
   poll: PollRecord;
   tally: TallyRecord | null;
+  /** One's own. */
   ballot: BallotRecord | null;
+  /** The right answers of a quiz. */
+  key: AnswerKeyRecord | null;
+  rooms: RoomTalliesRecord | null;
+  /** What those in one's room say, in a poll for groups. */
+  group: GroupAnswerRecord | null;
+  answers: AnswerRecord[];
+  shift: ShiftRecord | null;
+  /** Of a second vote: the tally of the first, by option in the poll's order. */
+  before: TallyRecord | null;
 }
 
 export interface WorkshopView {
@@ -39,6 +50,8 @@ export interface WorkshopView {
   breakouts: BreakoutsRecord | null;
   messages: MessageRecord[];
   polls: PollView[];
+  /** Everybody's name, also of those who have left. */
+  names: ReadonlyMap<string, string>;
   hands: ParticipantRecord[];
   /** Who waits in the lobby, the first to come first. */
   waiting: WaitingRecord[];
@@ -57,6 +70,7 @@ export function workshopView(records: Records, participantId: string | null): Wo
   const rooms = ofKind(records, "room")
     .sort((a, b) => a.order - b.order)
     .map((room) => ({ room, people: people.filter((person) => person.room_id === room.room_id) }));
+  const answers = ofKind(records, "answer").sort((a, b) => a.answer_id.localeCompare(b.answer_id));
   return {
     workshop: get<WorkshopRecord>("workshop"),
     meId: participantId,
@@ -74,7 +88,14 @@ export function workshopView(records: Records, participantId: string | null): Wo
         poll,
         tally: get<TallyRecord>(`tally:${poll.poll_id}`),
         ballot: get<BallotRecord>(`ballot:${poll.poll_id}:${participantId ?? ""}`),
+        key: get<AnswerKeyRecord>(`answer_key:${poll.poll_id}`),
+        rooms: get<RoomTalliesRecord>(`room_tallies:${poll.poll_id}`),
+        group: get<GroupAnswerRecord>(`group_answer:${poll.poll_id}:${me?.room_id ?? ""}`),
+        answers: answers.filter((answer) => answer.poll_id === poll.poll_id),
+        shift: get<ShiftRecord>(`shift:${poll.poll_id}`),
+        before: poll.follows === null ? null : get<TallyRecord>(`tally:${poll.follows}`),
       })),
+    names: new Map(ofKind(records, "participant").map((person) => [person.participant_id, person.name])),
     hands: people
       .filter((person) => person.hand_raised_seq !== null)
       .sort((a, b) => (a.hand_raised_seq ?? 0) - (b.hand_raised_seq ?? 0)),
