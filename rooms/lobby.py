@@ -23,6 +23,7 @@ from rooms.ids import API, ParticipantId
 from rooms.people import arrival, evolve_lobby_entered, evolve_lobby_left, known
 from rooms.records import FACILITATORS, BanRecord, WaitingRecord, waiting_audience
 from rooms.roles import HOSTS
+from rooms.rosters import keys_of
 from rooms.state import Waiting, WorkshopState
 
 
@@ -113,10 +114,13 @@ def evolve_lock(state: WorkshopState, event: LockSwitched, _recorded: Recorded) 
 
 def evolve_banned(state: WorkshopState, event: ParticipantBanned, _recorded: Recorded) -> None:
     state.banned[event.participant_id] = event.name
+    who = state.lobby.get(event.participant_id) or state.participants[event.participant_id]
+    state.banned_keys[event.participant_id] = frozenset(keys_of(who.participant_id, who.external_id, who.email))
 
 
 def evolve_lifted(state: WorkshopState, event: BanLifted, _recorded: Recorded) -> None:
     del state.banned[event.participant_id]
+    del state.banned_keys[event.participant_id]
 
 
 # ── views ────────────────────────────────────────────────────────────────────────────────────────────────────────────

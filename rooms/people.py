@@ -39,7 +39,7 @@ from rooms.records import (
     waiting_audience,
 )
 from rooms.roles import HOSTS, VOTERS, WAITING_MAY, allowed_commands
-from rooms.rosters import entry_for
+from rooms.rosters import entry_for, keys_of
 from rooms.state import Participant, Waiting, WorkshopState
 from rooms.text import cleaned
 
@@ -79,7 +79,7 @@ def decide_connect(state: WorkshopState, command: Connect, stamp: Stamp) -> tupl
     who = stamp.actor
     opened = ConnectionOpened(participant_id=who, connection_id=command.connection_id)
     if who in state.banned:
-        raise Rejected("banned", "You cannot join this workshop: a facilitator has removed you.", rule="LO7")
+        raise _banned()
     here = _here(state, who)
     if here is not None:
         if command.connection_id in here.connections:
@@ -99,6 +99,9 @@ def decide_connect(state: WorkshopState, command: Connect, stamp: Stamp) -> tupl
         external_id=command.external_id if person is None else person.external_id,
         email=command.email if person is None else person.email,
     )
+    keys = frozenset(keys_of(who, comer.external_id, comer.email))
+    if any(not keys.isdisjoint(banned) for banned in state.banned_keys.values()):
+        raise _banned()
     role = comer.role
     newcomer = person is None or person.removed
     if newcomer and state.locked and role not in HOSTS:
@@ -110,6 +113,10 @@ def decide_connect(state: WorkshopState, command: Connect, stamp: Stamp) -> tupl
     if (person is not None and person.removed) or (newcomer and state.lobby_on and role not in HOSTS):
         return (comer, opened)
     return (arrival(state, comer), opened)
+
+
+def _banned() -> Rejected:
+    return Rejected("banned", "You cannot join this workshop: a facilitator has removed you.", rule="LO7")
 
 
 def arrival(state: WorkshopState, comer: LobbyEntered | Waiting) -> Event:

@@ -27,7 +27,7 @@ def row_of(state: WorkshopState, participant_id: ParticipantId) -> RosterEntry |
 def entry_for(state: WorkshopState, who: ParticipantId, external_id: str, email: str) -> RosterEntry | None:
     """The first entry that matches somebody with these keys and nobody else."""
     roster = state.roster
-    found = {entry_id for key in _keys(who, external_id, email) for entry_id in roster.index.get(key, ())}
+    found = {entry_id for key in keys_of(who, external_id, email) for entry_id in roster.index.get(key, ())}
     for entry in sorted((roster.entries[entry_id] for entry_id in found), key=lambda entry: entry.line):
         owners = {owner for key in _entry_keys(entry) for owner in roster.people.get(key, ())}
         if owners <= {who} and entry.participant_id in (None, who):
@@ -88,7 +88,7 @@ def evolve_entry(state: WorkshopState, event: RosterEntryAdded, _recorded: Recor
 
 def evolve_joined(state: WorkshopState, event: ParticipantJoined, _recorded: Recorded) -> None:
     person = state.participants[event.participant_id]
-    for key in _keys(person.participant_id, person.external_id, person.email):
+    for key in keys_of(person.participant_id, person.external_id, person.email):
         state.roster.people.setdefault(key, set()).add(person.participant_id)
     entry = entry_for(state, person.participant_id, person.external_id, person.email)
     if entry is not None:
@@ -101,7 +101,7 @@ def _match(state: WorkshopState, entry: RosterEntry, who: ParticipantId) -> None
         state.roster.entry_of[who] = entry.entry_id
 
 
-def _keys(who: ParticipantId, external_id: str, email: str) -> Iterable[str]:
+def keys_of(who: ParticipantId, external_id: str, email: str) -> Iterable[str]:
     """What a person may be called in a roster: the participant id is as good as an external id."""
     yield f"id:{who}"
     if external_id.strip():
@@ -120,7 +120,7 @@ def _entry_keys(entry: RosterEntry) -> Iterable[str]:
 def _index_of_people(state: WorkshopState) -> dict[str, set[ParticipantId]]:
     index: dict[str, set[ParticipantId]] = {}
     for person in state.participants.values():
-        for key in _keys(person.participant_id, person.external_id, person.email):
+        for key in keys_of(person.participant_id, person.external_id, person.email):
             index.setdefault(key, set()).add(person.participant_id)
     return index
 

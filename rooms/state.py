@@ -225,6 +225,8 @@ class WorkshopState:
     """Who waits, in order. Nobody is in `lobby` and present at once."""
     banned: dict[ParticipantId, str] = field(default_factory=dict)
     """Who is not let in → the name they had."""
+    banned_keys: dict[ParticipantId, frozenset[str]] = field(default_factory=dict)
+    """Who is not let in → what they are called elsewhere (`rosters.keys_of`)."""
     present_facilitators: int = 0
     lost: dict[ParticipantId, int] = field(default_factory=dict)
     """People in their grace, participants and waiting → when it ends, in that order: the grace is the same for all, so

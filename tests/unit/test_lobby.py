@@ -143,6 +143,31 @@ def test_LO7_a_ban_survives_reconnecting_and_renaming() -> None:
     assert workshop.rejected("fay", LiftBan(participant_id=ParticipantId("l0"))).code == "not_banned"
 
 
+def test_LO7_a_ban_holds_for_another_link_of_the_same_person() -> None:
+    """Somebody banned who becomes a new person by an invite is known by what other systems call them."""
+    workshop = Workshop()
+    workshop.crowd(1)
+    known = Connect(
+        connection_id=ConnectionId("c"), name="Ann", role="learner", external_id="E1", email="ann@x.example"
+    )
+    workshop.do("ann", known)
+    workshop.do("fay", remove("ann", ban=True))
+    for elsewhere in ({"external_id": "E1"}, {"email": " Ann@X.example "}, {"external_id": "ann"}):
+        again = Connect(connection_id=ConnectionId("d"), name="Zoe", role="learner", **elsewhere)
+        assert workshop.rejected("zoe", again).code == "banned", elsewhere
+    workshop.do("bob", Connect(connection_id=ConnectionId("e"), name="Bob", role="learner", email="bob@x.example"))
+    workshop.do("fay", LiftBan(participant_id=ParticipantId("ann")))
+    workshop.do("zoe", Connect(connection_id=ConnectionId("d"), name="Zoe", role="learner", email="ann@x.example"))
+
+
+def test_LO7_a_ban_from_the_lobby_holds_for_another_link_too() -> None:
+    workshop = with_lobby()
+    workshop.do("ann", Connect(connection_id=ConnectionId("c"), name="Ann", role="learner", email="ann@x.example"))
+    workshop.do("fay", remove("ann", ban=True))
+    again = Connect(connection_id=ConnectionId("d"), name="Zoe", role="learner", email="ann@x.example")
+    assert workshop.rejected("zoe", again).code == "banned"
+
+
 def test_LO8_cofacilitators_remove_learners_only_and_nobody_themselves() -> None:
     workshop = Workshop()
     workshop.crowd(1)

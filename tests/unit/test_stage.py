@@ -125,6 +125,25 @@ def test_RL1_the_last_facilitator_keeps_the_role() -> None:
     assert "StopMedia" not in workshop.sees("fay")["me:fay"].allowed  # type: ignore[union-attr]
 
 
+def test_RL1_RL3_several_facilitators_are_equal_and_the_last_one_present_stays() -> None:
+    workshop = stage()
+    for who in ("fred", "fran"):
+        workshop.join(who, "facilitator")
+    fay = ParticipantId("fay")
+    workshop.do("fred", ChangeRole(participant_id=fay, role="cofacilitator"))
+    workshop.do("fran", HandOver(participant_id=fay))
+    assert [workshop.state.participants[ParticipantId(who)].role for who in ("fay", "fred", "fran")] == [
+        "facilitator",
+        "facilitator",
+        "cofacilitator",
+    ]
+    workshop.do("fred", Leave())
+    demote = ChangeRole(participant_id=fay, role="learner")
+    assert workshop.rejected("fay", demote).code == "last_facilitator"  # Fred is one, but not here
+    workshop.join("fred", "facilitator")
+    workshop.do("fay", demote)
+
+
 def test_RL2_a_changed_role_and_name_outlive_a_return() -> None:
     workshop = stage()
     workshop.do("fay", ChangeRole(participant_id=L0[0], role="cofacilitator"))
