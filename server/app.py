@@ -19,6 +19,7 @@ from server.publish.metrics import PublishMetrics
 from server.publish.narrative import Options
 from server.publish.publisher import Publisher
 from server.publish.reading import RecordReader
+from server.speech import SpeechMeter
 from server.workshops import Workshops
 
 log = structlog.get_logger()
@@ -45,7 +46,8 @@ class Node:
         self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
         self.reader = RecordReader(self.journal, options)
         self.workshops = Workshops(self.journal, clock, on_events=self._wake)
-        self.bridge = MediaBridge(self)
+        self.speech = SpeechMeter(self.workshops)
+        self.bridge = MediaBridge(self, self.speech.add)
         self.media = MediaServer(
             host=settings.udp_host or settings.host,
             port=settings.udp_port,
@@ -54,7 +56,7 @@ class Node:
             listener=self.bridge,
         )
         self.bridge.attach(self.media)
-        self.gateway = Gateway(settings, self.tokens, self.workshops, self.bridge, self.metrics)
+        self.gateway = Gateway(settings, self.tokens, self.workshops, self.bridge, self.speech, self.metrics)
         self.signal = self.gateway.signal
         self.api = Api(settings, self.tokens, self.api_key, self.workshops, self.metrics, lambda: self.base_url)
         self.record_api = RecordApi(self.publisher, self.reader, self.api.require_key)
@@ -76,6 +78,7 @@ class Node:
         await self.publish_metrics.start()
         await self.workshops.start()
         await self.media.start()
+        await self.speech.start()
         app = web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES)
         self._add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
@@ -90,6 +93,7 @@ class Node:
         """Say goodbye, finish what has been asked, let go of everything."""
         self.api.draining = True
         await self.gateway.close()
+        await self.speech.close()
         await self.workshops.close()
         await self.media.close()
         if self._runner is not None:

@@ -18,6 +18,7 @@ from socketio.exceptions import ConnectionRefusedError as RefuseConnection
 
 from rooms.codec import plain
 from rooms.commands.people import Connect, Disconnect
+from rooms.commands.workshop import CloseWorkshop
 from rooms.errors import Rejected
 from rooms.events import Recorded
 from rooms.events.lobby import LobbyLeft
@@ -35,6 +36,7 @@ from server.media import OfferRefused, SlotSpec
 from server.observe import Metrics
 from server.refusals import Refusal, explain
 from server.schema import Hello, MediaOffer, MediaView, command_of
+from server.speech import SpeechMeter
 from server.wire import MALFORMED, WireServer
 from server.workshops import UnknownWorkshop, Workshops
 
@@ -101,12 +103,19 @@ class Gateway:
     """Owns the sockets. `wire` is mounted on the aiohttp application by the composition root."""
 
     def __init__(
-        self, settings: Settings, tokens: Tokens, workshops: Workshops, media: MediaPort, metrics: Metrics
+        self,
+        settings: Settings,
+        tokens: Tokens,
+        workshops: Workshops,
+        media: MediaPort,
+        speech: SpeechMeter,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._tokens = tokens
         self._workshops = workshops
         self._media = media
+        self._speech = speech
         self._metrics = metrics
         self._sessions: dict[str, Session] = {}
         self._live: dict[WorkshopId, _Live] = {}
@@ -250,6 +259,8 @@ class Gateway:
             if not isinstance(command_id, str) or not 1 <= len(command_id) <= 64:
                 raise Refusal("command_invalid", "id: a command needs an id of 1 to 64 characters, best a UUID.")
             command = command_of(fields)
+            if isinstance(command, CloseWorkshop):
+                await self._speech.settle(session.claims.workshop_id)
             seq = await self._submit(session.actor, command, session.participant_id, command_id)
             return {"ok": True, "seq": seq}
         except Refusal as refusal:

@@ -14,7 +14,7 @@ A lost socket does not end the media: the transport stays until its own consent 
 short break of the signalling costs nobody sound or picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from rooms.events import Recorded
@@ -49,10 +49,14 @@ def _split(name: str) -> tuple[WorkshopId, str]:
 
 
 class MediaBridge:
-    """Implements `server.media.MediaListener`; owns the bindings that clients were last told."""
+    """Implements `server.media.MediaListener`; owns the bindings that clients were last told.
 
-    def __init__(self, sink: SignalSink) -> None:
+    `spoken` takes how long somebody has spoken: `server.speech`.
+    """
+
+    def __init__(self, sink: SignalSink, spoken: Callable[[WorkshopId, ParticipantId, int], None]) -> None:
         self._sink = sink
+        self._spoken = spoken
         self._media: MediaServer | None = None
         self._bindings: dict[str, dict[str, dict[str, str] | None]] = {}
         self._voices: dict[WorkshopId, tuple[str, frozenset[str]]] = {}
@@ -175,7 +179,9 @@ class MediaBridge:
         self._sink.signal(workshop_id, room_audience(room_id), {"speaking": speakers})  # type: ignore[arg-type]
 
     def spoke(self, endpoint: str, ms: int) -> None:
-        """Seconds spoken, summed up; taken up by the attendance record."""
+        """Somebody has spoken for so long since this was last told; summed up for the attendance record."""
+        workshop_id, participant_id = _split(endpoint)
+        self._spoken(workshop_id, ParticipantId(participant_id), ms)
 
     def closed(self, endpoint: str, code: str) -> None:
         """A transport is gone (consent expired, DTLS closed): the client must offer again."""

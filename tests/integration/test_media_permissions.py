@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.workshop = Workshop(seed=1)
-        self.bridge = MediaBridge(Sink())
+        self.bridge = MediaBridge(Sink(), lambda _workshop_id, _who, _ms: None)
         self.media = MediaServer(host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(), listener=self.bridge)
         self.bridge.attach(self.media)
         self.people: dict[str, SyntheticEndpoint] = {}
