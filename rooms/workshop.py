@@ -29,7 +29,7 @@ from rooms.feature import Decider, Evolver, Feature
 from rooms.ids import API, SYSTEM
 from rooms.people import known
 from rooms.roles import ALLOWED, NEEDS_A_PERSON, WAITING_MAY
-from rooms.state import WorkshopState
+from rooms.state import Participant, WorkshopState
 
 FEATURES: tuple[Feature, ...] = (
     lifecycle.FEATURE,
@@ -120,8 +120,13 @@ def _authorize(state: WorkshopState, command: Command, stamp: Stamp) -> None:
         allowed = ", ".join(sorted(ALLOWED[command.type]))
         message = f"The role {person.role} may not give {command.type}; it is for: {allowed}."
         raise Rejected("not_allowed", message, rule="WS4")
-    if person.left and state.status == "open":
+    if person.left and not _may_be_away(command, person):
         raise Rejected("not_present", "You have left the workshop; join again first.", rule="WS5")
+
+
+def _may_be_away(command: Command, person: Participant) -> bool:
+    """What somebody may say who has left; who was put out may object, but not correct others (AT9, AT10)."""
+    return command.type in _ALSO_WHEN_CLOSED and (command.type == "ObjectToAttendance" or not person.removed)
 
 
 def evolve(state: WorkshopState, recorded: Recorded) -> WorkshopState:

@@ -6,8 +6,10 @@ from aiohttp import web
 from rooms.ids import WorkshopId
 from server import keys, stores
 from server.api import openapi, static
+from server.api.programmes import ProgrammeApi
 from server.api.record import RecordApi
 from server.api.routes import MAX_BODY_BYTES, Api, problems
+from server.api.viewers import Viewers
 from server.auth import Tokens
 from server.clock import SystemClock
 from server.config import Settings
@@ -60,6 +62,7 @@ class Node:
         self.signal = self.gateway.signal
         self.api = Api(settings, self.tokens, self.api_key, self.workshops, self.metrics, lambda: self.base_url)
         self.record_api = RecordApi(self.publisher, self.reader, self.api.require_key)
+        self.programme_api = ProgrammeApi(self.api, Viewers(self.tokens, self.api.has_key), self.speech)
         self._runner: web.AppRunner | None = None
         self._port = settings.port
 
@@ -107,7 +110,7 @@ class Node:
         self.reader.wake(workshop_id)
 
     def _add_routes(self, app: web.Application) -> None:
-        routes = (*self.api.routes(), *self.record_api.routes())
+        routes = (*self.api.routes(), *self.record_api.routes(), *self.programme_api.routes())
         spec = openapi.document(routes)
         page = openapi.page(spec)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rooms import limits
+from rooms.events.attendance import AttendanceRule
 from rooms.roles import Role
 from server.auth import ID_PATTERN, MAX_TOKEN_CHARS, as_email, as_external_id
 
@@ -33,6 +34,12 @@ class CreateWorkshopRequest(Body):
         ge=limits.MIN_GRACE_MS,
         le=limits.MAX_GRACE_MS,
         description="How long somebody without a connection still counts as present.",
+    )
+    lobby: bool = Field(default=False, description="Whether newcomers wait until they are admitted.")
+    attendance: AttendanceRule = Field(default=AttendanceRule(), description="What counts as having been there.")
+    roster: str | list[dict[str, Any]] | None = Field(
+        default=None,
+        description="Who is expected: a CSV or JSON text, or a list of people (a problem's line is then their number).",
     )
 
 
@@ -83,6 +90,16 @@ class Health(Body):
     status: Literal["ok", "starting", "draining"]
 
 
+class PlaceOfProblem(BaseModel):
+    """Something wrong with a file; line and column count from 1."""
+
+    line: int
+    column: int
+    field: str
+    code: str
+    message: str = Field(description="What was expected there.")
+
+
 class Problem(BaseModel):
     """An error as RFC 9457 describes it, with a stable `code`."""
 
@@ -91,6 +108,8 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
+    rule: str | None = Field(default=None, description="The rule of rooms/SPEC.md that forbids it.")
+    problems: list[PlaceOfProblem] | None = Field(default=None, description="Where in a file something is wrong.")
 
 
 Schema = dict[str, Any]

@@ -29,7 +29,10 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": definitions.get("$defs", {}),
-            "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "api_key": {"type": "http", "scheme": "bearer"},
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
         },
     }
 
@@ -54,10 +57,18 @@ def _operation(route: Route) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", route.path)
     ]
+    csv = {"text/csv": {"schema": {"type": "string"}}} if route.csv else {}
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": content(route.body)}
+        taken = content(route.body)
+        if route.many:
+            taken = {media: {"schema": {"type": "array", "items": each["schema"]}} for media, each in taken.items()}
+        operation["requestBody"] = {"required": True, "content": taken | csv}
+    elif csv:
+        operation["responses"][str(route.status)]["content"] |= csv
+        kinds = {"type": "string", "enum": ["json", "csv"]}
+        operation["parameters"].append({"name": "format", "in": "query", "required": False, "schema": kinds})
     if route.key:
-        operation["security"] = [{"api_key": []}]
+        operation["security"] = [{"api_key": []}, *([{"token": []}] if route.token else [])]
     return operation
 
 
@@ -76,7 +87,9 @@ def page(spec: dict[str, Any]) -> str:
     parts: list[str] = []
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
-            key = " <small>needs the API key</small>" if "security" in operation else ""
+            person = {"token": []} in operation.get("security", ())
+            needs = "the API key or a person's token" if person else "the API key"
+            key = f" <small>needs {needs}</small>" if "security" in operation else ""
             blocks = "".join(
                 f"<p>{title}</p><pre>{_pretty(schemas[_name(content)])}</pre>"
                 for title, content in _contents(operation)
@@ -102,8 +115,9 @@ def _contents(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _name(content: dict[str, Any]) -> str:
-    (media,) = content.values()
-    return str(media["schema"]["$ref"]).rpartition("/")[2]
+    """The model of the first media type; of a list, what it is a list of."""
+    schema = next(iter(content.values()))["schema"]
+    return str(schema.get("items", schema)["$ref"]).rpartition("/")[2]
 
 
 def _pretty(schema: Any) -> str:

@@ -15,10 +15,11 @@ from pydantic import BaseModel, ValidationError
 from rooms import limits
 from rooms.commands.workshop import CreateWorkshop
 from rooms.errors import Rejected
-from rooms.ids import ParticipantId, WorkshopId
+from rooms.ids import API, ParticipantId, WorkshopId
+from rooms.roster import RosterInvalid
 from rooms.text import cleaned
 from server.actor import Unavailable, WorkshopActor
-from server.api import models
+from server.api import models, rosters
 from server.api.issuing import claims_of
 from server.auth import Claims, TokenRefused, Tokens
 from server.config import Settings
@@ -35,6 +36,9 @@ STATUS_OF_CODE = {
     "token_invalid": 401,
     "token_expired": 401,
     "token_is_participant": 400,
+    "token_is_invite": 401,
+    "not_allowed": 403,
+    "banned": 403,
     "workshop_unknown": 404,
     "workshop_exists": 409,
     "workshop_closed": 409,
@@ -51,7 +55,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation; `key` tells whether it needs the API key."""
+    """One operation. `key`: it needs the API key; `token`: or a person's token. `csv`: also as CSV (the answer, or else the body);
+    `many`: the body is a list of these."""
 
     method: str
     path: str
@@ -61,6 +66,9 @@ class Route:
     body: type[BaseModel] | None = None
     status: int = 200
     key: bool = True
+    token: bool = False
+    csv: bool = False
+    many: bool = False
 
 
 class Api:
@@ -120,18 +128,27 @@ class Api:
         self.require_key(request)
         body = await parsed_body(request, models.CreateWorkshopRequest)
         workshop_id = WorkshopId(body.workshop_id or f"w_{secrets.token_hex(8)}")
-        command = CreateWorkshop(workshop_id=workshop_id, title=body.title, grace_ms=body.grace_ms)
+        roster = None if body.roster is None else rosters.checked(rosters.inline_text(body.roster))
+        command = CreateWorkshop(
+            workshop_id=workshop_id,
+            title=body.title,
+            grace_ms=body.grace_ms,
+            lobby=body.lobby,
+            attendance=body.attendance,
+        )
         actor = await self._workshops.create(command, f"create:{uuid.uuid4().hex}")
+        if roster is not None:
+            await rosters.take(actor, roster, API)
         return json_answer(self._described(actor), status=201)
 
     async def show(self, request: web.Request) -> web.Response:
         self.require_key(request)
-        return json_answer(self._described(await self._workshop(request)))
+        return json_answer(self._described(await self.workshop(request)))
 
     async def token(self, request: web.Request) -> web.Response:
         self.require_key(request)
         body = await parsed_body(request, models.TokenRequest)
-        actor = await self._workshop(request)
+        actor = await self.workshop(request)
         claims = claims_of(
             body,
             actor.state.workshop_id,
@@ -191,11 +208,15 @@ class Api:
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def require_key(self, request: web.Request) -> None:
         """Raises the refusal for a request without the API key."""
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or not hmac.compare_digest(key.strip().encode(errors="surrogateescape"), self._api_key):
+        if not self.has_key(request):
             raise Refusal("api_key_invalid", "Send the API key as `Authorization: Bearer <key>`.")
 
-    async def _workshop(self, request: web.Request) -> WorkshopActor:
+    def has_key(self, request: web.Request) -> bool:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        return scheme == "Bearer" and hmac.compare_digest(key.strip().encode(errors="surrogateescape"), self._api_key)
+
+    async def workshop(self, request: web.Request) -> WorkshopActor:
+        """The workshop of the path; refused `workshop_unknown`."""
         return await self._find(WorkshopId(request.match_info["workshop_id"]))
 
     async def _find(self, workshop_id: WorkshopId) -> WorkshopActor:
@@ -233,12 +254,15 @@ def json_answer(answer: BaseModel, *, status: int = 200) -> web.Response:
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every refusal as `application/problem+json` (RFC 9457)."""
+    rule: str | None = None
+    places: list[models.PlaceOfProblem] | None = None
     try:
         return await handler(request)
     except Refusal as refusal:
         code, detail, status = refusal.code, refusal.message, STATUS_OF_CODE.get(refusal.code, 400)
     except Rejected as rejected:
         code, detail, status = rejected.code, rejected.message, STATUS_OF_CODE.get(rejected.code, 422)
+        rule, places = rejected.rule, _places(rejected)
     except Unavailable as unavailable:
         code, detail, status = unavailable.code, unavailable.message, 503
     except JournalUnavailable:
@@ -248,5 +272,20 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(error.status, "http_error")
         detail, status = f"{error.reason}.", error.status
-    problem = models.Problem(title=code.replace("_", " "), status=status, code=code, detail=detail)
-    return web.Response(text=problem.model_dump_json(), status=status, content_type="application/problem+json")
+    problem = models.Problem(
+        title=code.replace("_", " "), status=status, code=code, detail=detail, rule=rule, problems=places
+    )
+    text = problem.model_dump_json(exclude_none=True)
+    return web.Response(text=text, status=status, content_type="application/problem+json")
+
+
+def _places(rejected: Rejected) -> list[models.PlaceOfProblem] | None:
+    """Where in a file what is wrong, for a program to show."""
+    if not isinstance(rejected, RosterInvalid):
+        return None
+    return [
+        models.PlaceOfProblem(
+            line=each.place.line, column=each.place.column, field=each.header, code=each.code, message=each.message
+        )
+        for each in rejected.problems
+    ]
