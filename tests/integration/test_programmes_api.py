@@ -109,7 +109,7 @@ async def test_a_roster_is_taken_as_csv_or_json_and_errors_name_line_and_column(
         ("email,name\nnonsense,Ann\n", [(2, 1, "not_an_email")]),
         ("email,name\na@b.example,Ann\na@b.example,Bob\n", [(3, 1, "duplicate_person")]),
         ('email\n"a@b.example\n', [(2, 1, "quote_not_closed")]),
-        ('[{"email": "a@b.example"},\n {"emial": "x"}]', [(2, 2, "no_key"), (2, 12, "unknown_field")]),
+        ('[{"email": "a@b.example"},\n {"emial": "x"}]', [(2, 2, "no_key"), (2, 3, "unknown_field")]),
     ):
         status, kind, text = await fetch(server, path, method="PUT", data=wrong.encode())
         assert (status, kind.split(";")[0]) == (422, "application/problem+json")
