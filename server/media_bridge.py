@@ -59,6 +59,8 @@ class MediaBridge:
         self._spoken = spoken
         self._media: MediaServer | None = None
         self._bindings: dict[str, dict[str, dict[str, str] | None]] = {}
+        self._paused: dict[str, dict[str, list[str]]] = {}
+        """Endpoint → medium → layers that it need not send."""
         self._voices: dict[WorkshopId, tuple[str, frozenset[str]]] = {}
         """Who is heard in which rooms, as the media plane was told."""
 
@@ -77,6 +79,7 @@ class MediaBridge:
         media = self._connected()
         endpoint = _endpoint(state.workshop_id, participant_id)
         self._bindings[endpoint] = {}
+        self._paused.pop(endpoint, None)
         answer = await media.connect(endpoint, sdp, slots)
         self._bring_in_line(state, participant_id)
         self._spread_voice(state)
@@ -98,12 +101,14 @@ class MediaBridge:
         """End a participant's media transport, if there is one."""
         endpoint = _endpoint(workshop_id, participant_id)
         self._bindings.pop(endpoint, None)
+        self._paused.pop(endpoint, None)
         self._connected().disconnect(endpoint)
 
     def bindings(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> dict[str, Any] | None:
-        """The signal that tells a returning client what its slots carry, or None without a transport."""
-        known = self._bindings.get(_endpoint(workshop_id, participant_id))
-        return None if known is None else {"slots": dict(known)}
+        """The signal that tells a returning client what its slots carry and what it need not send, or None without a transport."""
+        endpoint = _endpoint(workshop_id, participant_id)
+        known = self._bindings.get(endpoint)
+        return None if known is None else {"slots": dict(known), "paused": dict(self._paused.get(endpoint, {}))}
 
     def recorded(self, state: WorkshopState, events: Sequence[Recorded]) -> None:
         """Follow what happened; `state` is the workshop after all of `events`."""
@@ -183,10 +188,17 @@ class MediaBridge:
         workshop_id, participant_id = _split(endpoint)
         self._spoken(workshop_id, ParticipantId(participant_id), ms)
 
+    def paused(self, endpoint: str, media: str, rids: Sequence[str]) -> None:
+        """Nobody takes these layers."""
+        workshop_id, participant_id = _split(endpoint)
+        self._paused.setdefault(endpoint, {})[media] = list(rids)
+        self._sink.signal(workshop_id, person_audience(ParticipantId(participant_id)), {"paused": {media: list(rids)}})
+
     def closed(self, endpoint: str, code: str) -> None:
         """A transport is gone (consent expired, DTLS closed): the client must offer again."""
         workshop_id, participant_id = _split(endpoint)
         self._bindings.pop(endpoint, None)
+        self._paused.pop(endpoint, None)
         self._sink.signal(
             workshop_id,
             person_audience(ParticipantId(participant_id)),

@@ -1,9 +1,10 @@
 """What publishers send, as far as policy needs it: which layers of which medium come, how large, how loud. Pure.
 
-A layer that has sent nothing for a while counts as stopped: muted, or given up by the browser for want of bandwidth.
+A layer that has sent nothing for a while counts as stopped: muted, paused because nobody takes it, or given up by the browser for want of bandwidth.
+It stays something that a viewer may want, with the height and rate it had; what can be given is what comes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from server.media.forwarder import SourceActivity
@@ -13,6 +14,8 @@ QUIET_TICKS = 15
 """Ticks without a packet after which a layer counts as stopped."""
 LAYER_QUIET_TICKS = 5
 """The same for one of several layers while another one comes: its viewers have to be given that one soon."""
+UNUSED_TIMES = 8
+"""Half seconds without anybody who wants it, after which a layer is paused."""
 SMOOTHING = 0.15
 """Of each tick's rate in the mean: about a second."""
 
@@ -20,6 +23,9 @@ SMOOTHING = 0.15
 @dataclass(slots=True)
 class _Stream:
     source: int
+    rid: str = ""
+    unused: int = 0
+    """How often in a row nobody wanted it."""
     quiet: int = QUIET_TICKS
     height: int = 0
     bps: float = 0.0
@@ -32,34 +38,45 @@ class Feeds:
     def __init__(self, tick_s: float) -> None:
         self._tick_s = tick_s
         self._by_endpoint: dict[str, dict[str, dict[str, _Stream]]] = {}
+        self._paused: dict[tuple[str, str], list[str]] = {}
+        """(endpoint, medium) → rids that it was told to pause."""
 
     def add(self, endpoint: str, medium: str, rid: str, source: int) -> None:
         """A layer has become known."""
-        self._by_endpoint.setdefault(endpoint, {}).setdefault(medium, {})[rid] = _Stream(source)
+        self._by_endpoint.setdefault(endpoint, {}).setdefault(medium, {})[rid] = _Stream(source, rid)
 
     def remove(self, endpoint: str) -> None:
         """An endpoint is gone."""
-        self._by_endpoint.pop(endpoint, None)
+        for medium in self._by_endpoint.pop(endpoint, {}):
+            self._paused.pop((endpoint, medium), None)
 
     def source(self, endpoint: str, medium: str, rid: str) -> int | None:
         """The source of a layer that is known, whether or not it comes."""
         stream = self._by_endpoint.get(endpoint, {}).get(medium, {}).get(rid)
         return None if stream is None else stream.source
 
-    def take(self, activity: Iterable[SourceActivity]) -> None:
-        """One tick's activity of all sources."""
+    def take(self, activity: Iterable[SourceActivity]) -> Sequence[str]:
+        """One tick's activity of all sources; the endpoints of which a layer comes again."""
+        began: list[str] = []
         by_source = {each.source: each for each in activity}
-        for media in self._by_endpoint.values():
+        for endpoint, media in self._by_endpoint.items():
             for streams in media.values():
                 for stream in streams.values():
                     did = by_source.get(stream.source)
                     if did is None:
                         continue
+                    if did.packets and stream.quiet >= LAYER_QUIET_TICKS and len(streams) > 1:
+                        began.append(endpoint)
                     stream.quiet = 0 if did.packets else stream.quiet + 1
+                    if stream.quiet >= LAYER_QUIET_TICKS:
+                        stream.loudness = 0.0
+                        continue
                     stream.height = did.height
                     stream.loudness = did.loudness
                     rate = did.octets * 8 / self._tick_s
                     stream.bps = rate if not stream.bps else stream.bps + (rate - stream.bps) * SMOOTHING
+
+        return began
 
     def coming(self, endpoint: str) -> list[str]:
         """Media of which something comes."""
@@ -73,11 +90,36 @@ class Feeds:
         )
 
     def layers(self, endpoint: str, medium: str) -> Sequence[Layer]:
-        """From small to large, those that come; where nothing comes, the one that was the first to be known."""
+        """From small to large, those that come or have come; where nothing has, the one that was the first to be known."""
         streams = list(self._by_endpoint.get(endpoint, {}).get(medium, {}).values())
-        found = (
-            [s for s in streams if s.quiet < LAYER_QUIET_TICKS]
-            or [s for s in streams if s.quiet < QUIET_TICKS]
-            or streams[:1]
-        )
+        found = [s for s in streams if s.height or s.quiet < QUIET_TICKS] or streams[:1]
         return [Layer(s.source, s.height, s.bps) for s in sorted(found, key=lambda s: (s.height, s.bps))]
+
+    def given(self, endpoint: str, medium: str, wanted: int) -> int:
+        """The source to carry where `wanted` of `layers` is: itself if it comes, else the next smaller that does, else any, else itself."""
+        streams = self._by_endpoint.get(endpoint, {}).get(medium, {}).values()
+        ordered = sorted(streams, key=lambda s: (s.height, s.bps))
+        at = next((place for place, s in enumerate(ordered) if s.source == wanted), 0)
+        for quiet in (LAYER_QUIET_TICKS, QUIET_TICKS):
+            for stream in (*reversed(ordered[: at + 1]), *ordered[at + 1 :]):
+                if stream.quiet < quiet:
+                    return stream.source
+        return wanted
+
+    def unused(self, used: Set[int]) -> Iterator[tuple[str, str, list[str]]]:
+        """(endpoint, medium, rids) of the layers that nobody has wanted for a while, where that has changed. Call every half second.
+
+        The smallest stays, so that whoever begins to look sees something at once; and a layer is not stopped before it has shown its height.
+        """
+        for endpoint, media in self._by_endpoint.items():
+            for medium, streams in media.items():
+                if len(streams) < 2:
+                    continue
+                smallest = min(streams.values(), key=lambda s: (s.height or 1 << 16, s.bps))
+                for stream in streams.values():
+                    needed = stream.source in used or stream is smallest or not stream.height
+                    stream.unused = 0 if needed else stream.unused + 1
+                paused = [s.rid for s in streams.values() if s.unused >= UNUSED_TIMES]
+                if paused != self._paused.get((endpoint, medium), []):
+                    self._paused[endpoint, medium] = paused
+                    yield endpoint, medium, paused

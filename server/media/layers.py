@@ -77,6 +77,11 @@ class Allocation:
     next_cost_bps: float | None
 
 
+def importance(*, screen: bool, place: int, spoken: bool) -> tuple[int, int]:
+    """What to sort the pictures of one viewer by: screens, what the viewer shows first (pinned), who spoke lately, the rest in the viewer's order."""
+    return (0 if screen else 1 if place == 0 else 2 if spoken else 3), place
+
+
 def ideal(want: Want) -> int:
     """Position of the smallest layer that is enough for the tile."""
     for position, layer in enumerate(want.layers):
@@ -186,7 +191,8 @@ class Downlink:
             return None
         began_ms = self._probe_began_ms
         if began_ms is not None and now_ms - began_ms > PROBE_MS:
-            self._proven_bps = self._probe_bps
+            if self._sent_bps * MARGIN * MARGIN >= self._probe_bps:  # it was really sent
+                self._proven_bps = self._probe_bps
             self._probe_began_ms = None
             self._backoff_ms, self._next_probe_ms = FIRST_BACKOFF_MS, now_ms
         tried = self._probe_bps if self._probe_began_ms is not None else 0.0

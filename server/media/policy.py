@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from server.media.feeds import Feeds
 from server.media.forwarder import Forwarder, Route
-from server.media.layers import Want, allocate
+from server.media.layers import Want, allocate, importance
 from server.media.router import Endpoint, Router
 from server.media.transport import RECEIVED, Transport
 from server.media.values import MediaListener, Tile
@@ -18,6 +18,8 @@ from server.media.values import MediaListener, Tile
 TICK_S = 0.1
 ROUTE_EVERY_TICKS = 5
 """Layers are chosen anew this often, besides whenever what a slot carries changes."""
+SPOKEN_LATELY = 3
+"""So many who spoke last come before the others where not everybody can be shown well."""
 SPOKE_EVERY_MS = 5_000
 
 
@@ -168,8 +170,9 @@ class Policy:
         transport = self._transports[viewer.name]
         shown = {(tile.endpoint, tile.media): (at, tile.height) for at, tile in enumerate(viewer.tiles or ())}
         targets: dict[str, int | None] = {}
-        wants: list[tuple[int, Want]] = []
+        wants: list[tuple[tuple[int, int], Want]] = []
         sound_bps = 0.0
+        recent = self._router.speakers[viewer.room].recent[:SPOKEN_LATELY] if viewer.room is not None else ()
         for mid, binding in viewer.bindings.items():
             targets[mid] = None
             if binding is None:
@@ -181,16 +184,21 @@ class Policy:
                 targets[mid] = layers[0].source if layers else None
                 sound_bps += layers[0].bps if layers else 0
                 continue
-            before, current = transport.routed.get(mid, (None, None))
+            before, _ = transport.routed.get(mid, (None, None))
             place, height = shown.get((binding.endpoint, binding.media), (len(shown), 0))
-            want = Want(mid, height, layers, current if before == binding else None)
-            wants.append((-1 if binding.media == "screen" else place, want))
+            want = Want(mid, height, layers, transport.wished.get(mid) if before == binding else None)
+            spoken = binding.endpoint in recent
+            wants.append((importance(screen=binding.media == "screen", place=place, spoken=spoken), want))
         ordered = [want for _, want in sorted(wants, key=lambda each: each[0])]
         now_ms = _now_ms()
         allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
         if transport.downlink.allocated(now_ms, allocation, sound_bps):
             allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
-        targets.update(allocation.sources)
+        for mid, wished in allocation.sources.items():
+            transport.wished[mid] = wished
+            binding = viewer.bindings[mid]
+            if wished is not None and binding is not None:
+                targets[mid] = self.feeds.given(binding.endpoint, binding.media, wished)
         for mid, source in targets.items():
             binding = viewer.bindings[mid]
             before, current = transport.routed.get(mid, (None, None))
@@ -200,7 +208,8 @@ class Policy:
 
     def tick(self) -> None:
         """Call every `TICK_S`: from packets and levels to who sends what and who speaks."""
-        self.feeds.take(self._forwarder.activity())
+        for endpoint in self.feeds.take(self._forwarder.activity()):
+            self.found(endpoint)
         changed: set[str] = set()
         loudness: dict[str, float] = {}
         for transport in self._transports.values():
@@ -226,6 +235,16 @@ class Policy:
             for room in self._router.rooms():
                 for viewer in self._router.members(room):
                     self._route(viewer)
+            self._pause()
+
+    def _pause(self) -> None:
+        """Tell publishers which layers nobody takes."""
+        used: set[int] = set()
+        for transport in self._transports.values():
+            used.update(source for source in transport.wished.values() if source is not None)
+            used.update(source for _, source in transport.routed.values() if source is not None)
+        for endpoint, medium, rids in list(self.feeds.unused(used)):
+            self._listener.paused(endpoint, medium, rids)
 
     def _count_spoken(self, speaking: Sequence[str]) -> None:
         for endpoint in speaking:

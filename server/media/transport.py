@@ -47,6 +47,8 @@ class Transport:
     downlink: Downlink = field(default_factory=Downlink)
     routed: dict[str, tuple[Binding | None, int | None]] = field(default_factory=dict)
     """Mid → what its slot carries, and the source that was routed to it."""
+    wished: dict[str, int | None] = field(default_factory=dict)
+    """Mid → the source it should carry, which may not come yet."""
     repair_ssrcs: dict[str, int] = field(default_factory=dict)
     """Mid → SSRC of the slot's retransmissions, where the client takes them."""
     slots: dict[str, int] = field(default_factory=dict)

@@ -75,5 +75,8 @@ class MediaListener(Protocol):
     def spoke(self, endpoint: str, ms: int) -> None:
         """An endpoint has spoken for so long since the last time this was told."""
 
+    def paused(self, endpoint: str, media: str, rids: Sequence[str]) -> None:
+        """Nobody takes these layers of what an endpoint sends, so it need not send them; all others it should. Told when it changes."""
+
     def closed(self, endpoint: str, code: str) -> None:
         """A transport is gone: `consent_expired`, `dtls_closed`, `dtls_failed`, `handshake_timeout`."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
 
 from server.media import Tile
 from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS
@@ -19,6 +19,12 @@ LAYERS = [
     {"rid": "h", "scaleResolutionDownBy": 2, "maxBitrate": 500_000, "maxFramerate": 15},
     {"rid": "f", "maxBitrate": 1_200_000, "maxFramerate": 15},
 ]
+
+
+async def encoded(page: Page) -> dict[str, int]:
+    """Frames encoded so far, by rid."""
+    stats = await page.evaluate("window.stats('outbound-rtp', 'video')")
+    return {stat["rid"]: stat.get("framesEncoded", 0) for stat in stats}
 
 
 async def test_a_viewer_gets_the_layer_its_tile_needs(tmp_path: Path) -> None:
@@ -40,10 +46,26 @@ async def test_a_viewer_gets_the_layer_its_tile_needs(tmp_path: Path) -> None:
                     print(wanted, seen, media.stats())
             return seen[0]
 
+        async def paused(rids: list[str]) -> None:
+            async with asyncio.timeout(10):
+                while not listener.pauses or sorted(listener.pauses[-1][2]) != rids:
+                    await asyncio.sleep(0.1)
+
         for tile, expected in ((135, 135), (540, 540), (300, 270), (120, 135)):
             media.view("bob", [Tile(endpoint="ann", media="camera", width=tile * 16 // 9, height=tile)])
             await height(expected)
         assert media.stats()["key frames asked"] <= 10  # layers that become known one by one cost one each
+        await paused(["f", "h"])
+        await ann.evaluate("window.pause(['f', 'h'])")
+        await asyncio.sleep(1.5)
+        before = await encoded(ann)
+        await asyncio.sleep(1.5)
+        after = await encoded(ann)
+        assert [rid for rid in after if after[rid] > before[rid]] == ["q"]
+        media.view("bob", [Tile(endpoint="ann", media="camera", width=960, height=540)])
+        await paused(["h"])
+        await ann.evaluate("window.pause(['h'])")
+        await height(540)
         media.view("bob", [])
         await asyncio.sleep(1.0)
         before = media.stats()["forwarded"]

@@ -52,6 +52,11 @@ window.watch = (mid) => {
   return video.play();
 };
 window.stats = async (type, kind) => [...(await window.pc.getStats()).values()].filter((stat) => stat.type === type && stat.kind === kind);
+window.pause = async (rids) => {
+  const sender = window.pc.getSenders()[1], parameters = sender.getParameters();
+  for (const encoding of parameters.encodings) encoding.active = !rids.includes(encoding.rid);
+  await sender.setParameters(parameters);
+};
 window.inbound = async () => [...(await window.pc.getStats()).values()]
   .filter((stat) => stat.type === "inbound-rtp" && stat.kind === "video" && stat.framesDecoded)
   .map(({frameHeight, framesDecoded, freezeCount, keyFramesDecoded, nackCount, pliCount}) =>
@@ -66,6 +71,7 @@ class Listener:
         self.bindings: dict[str, dict[str, Binding | None]] = {}
         self.speakers: list[tuple[str, list[str]]] = []
         self.lost: list[tuple[str, str]] = []
+        self.pauses: list[tuple[str, str, list[str]]] = []
         self.spoken_ms: dict[str, int] = {}
 
     def bound(self, endpoint: str, bindings: dict[str, Binding | None]) -> None:
@@ -76,6 +82,9 @@ class Listener:
 
     def spoke(self, endpoint: str, ms: int) -> None:
         self.spoken_ms[endpoint] = self.spoken_ms.get(endpoint, 0) + ms
+
+    def paused(self, endpoint: str, media: str, rids: Sequence[str]) -> None:
+        self.pauses.append((endpoint, media, list(rids)))
 
     def closed(self, endpoint: str, code: str) -> None:
         self.lost.append((endpoint, code))

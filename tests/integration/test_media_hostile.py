@@ -29,6 +29,8 @@ class Listener:
 
     def spoke(self, endpoint: str, ms: int) -> None: ...
 
+    def paused(self, endpoint: str, media: str, rids: Sequence[str]) -> None: ...
+
     def closed(self, endpoint: str, code: str) -> None:
         self.lost.append((endpoint, code))
 

@@ -3,7 +3,7 @@
 import itertools
 import random
 
-from server.media.layers import Downlink, Layer, Want, allocate
+from server.media.layers import Downlink, Layer, Want, allocate, importance
 
 
 def want(mid: str, height: int, first: int, current: int | None = None) -> Want:
@@ -116,3 +116,14 @@ def test_probes_are_rare_on_a_link_that_does_not_grow() -> None:
     assert 2 <= len(probes) <= 20
     assert min(after - before for before, after in itertools.pairwise(probes)) >= 12
     assert carried.count(10) > 0.7 * len(carried)
+
+
+def test_screens_then_the_first_then_who_spoke_lately_then_the_rest() -> None:
+    pictures = {
+        "rest": importance(screen=False, place=1, spoken=False),
+        "speaker": importance(screen=False, place=7, spoken=True),
+        "pinned": importance(screen=False, place=0, spoken=False),
+        "screen": importance(screen=True, place=9, spoken=False),
+        "later": importance(screen=False, place=3, spoken=False),
+    }
+    assert sorted(pictures, key=lambda name: pictures[name]) == ["screen", "pinned", "speaker", "rest", "later"]

@@ -116,7 +116,7 @@ def test_the_examples_are_what_the_server_sends() -> None:
     assert set(parsed("changes")) == {"since", "seq", "put", "remove"}
     assert set(parsed("refusal")) == REFUSAL
     assert set(parsed("goodbye")) == set(parsed("connect_error")["data"]) == {"code", "message"}
-    assert set(parsed("signals")) == {"slots", "speaking", "media"}
+    assert set(parsed("signals")) == {"slots", "speaking", "paused", "media"}
     assert parsed("ack") == {"ok": True, "seq": 44}
 
 

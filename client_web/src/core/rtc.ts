@@ -73,6 +73,7 @@ export class Rtc {
       for (const [mid, binding] of Object.entries(signals.slots)) this.bindings.set(mid, binding);
       this.publish();
     }
+    for (const [media, rids] of Object.entries(signals.paused ?? {})) void this.pause(media as SentMedia, rids);
     if (signals.media?.state === "closed") {
       this.close();
       if (signals.media.code === "taken_over") this.state.set("taken_over");
@@ -85,6 +86,15 @@ export class Rtc {
     this.sent[media] = track;
     const slot = this.slots.find((each) => each.direction === "send" && each.media === media);
     if (this.pc?.signalingState !== "closed") await slot?.transceiver.sender.replaceTrack(track);
+  }
+
+  /** Layers that nobody takes are not encoded; the server asks for them again as soon as somebody does. */
+  private async pause(media: SentMedia, rids: string[]): Promise<void> {
+    const sender = this.slots.find((each) => each.direction === "send" && each.media === media)?.transceiver.sender;
+    const parameters = sender?.getParameters();
+    if (!sender || !parameters || parameters.encodings.length < 2) return;
+    for (const encoding of parameters.encodings) encoding.active = !rids.includes(encoding.rid ?? "");
+    await sender.setParameters(parameters).catch(() => undefined); // the connection was closed meanwhile
   }
 
   async offer(): Promise<void> {

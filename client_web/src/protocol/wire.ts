@@ -46,6 +46,8 @@ export interface Binding {
 export interface Signals {
   slots?: globalThis.Record<string, Binding | null>;
   speaking?: string[];
+  /** Layers (by rid) of what this client sends that nobody takes: not to be sent until told otherwise. */
+  paused?: Partial<globalThis.Record<SentMedia, string[]>>;
   media?: { state: "closed"; code: string };
 }
 
