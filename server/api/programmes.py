@@ -26,7 +26,7 @@ from server.api.programme_models import (
 )
 from server.api.routes import Api, Route, json_answer, parsed_body
 from server.api.viewers import Viewers
-from server.export import attendance, groups, reviews, snapshot
+from server.export import attendance, groups, polls, reviews, snapshot
 from server.export.tables import Row, csv_text
 from server.refusals import Refusal, explain
 from server.schema import command_of
@@ -72,6 +72,15 @@ class ProgrammeApi:
                 "What peer reviews came to",
                 self.reviews,
                 reviews.ReviewsExport,
+                token=True,
+                csv=True,
+            ),
+            Route(
+                "GET",
+                f"{HERE}/polls",
+                "What was asked and how it came out; as CSV also by voter, with rows=voters",
+                self.polls,
+                polls.PollsExport,
                 token=True,
                 csv=True,
             ),
@@ -131,6 +140,16 @@ class ProgrammeApi:
     async def reviews(self, request: web.Request) -> web.Response:
         actor = await self._of_a_host(request)
         return _exported(request, reviews.reviews_of(actor.state), reviews.HEADER, reviews.rows, "reviews")
+
+    async def polls(self, request: web.Request) -> web.Response:
+        actor = await self._of_a_host(request)
+        found = polls.polls_of(actor.state)
+        by = request.query.get("rows", "results")
+        if by not in ("results", "voters"):
+            raise Refusal("query_invalid", "rows: results or voters is expected.")
+        if by == "voters":
+            return _exported(request, found, polls.VOTERS_HEADER, polls.voter_rows, "voters")
+        return _exported(request, found, polls.HEADER, polls.rows, "polls")
 
     async def _of_a_host(self, request: web.Request) -> WorkshopActor:
         actor = await self._api.workshop(request)

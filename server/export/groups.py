@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from rooms.ids import ParticipantId, RoomId, RoundId
 from rooms.records import WorkRecord
 from rooms.state import WorkshopState
-from rooms.views import render
 from server.export.people import Named, named
+from server.export.records import seen
 from server.export.tables import Row, moment
 
 HEADER: Final = (
@@ -64,8 +64,8 @@ def groups_of(state: WorkshopState) -> GroupsExport:
             rooms=[_group(state, room.room_id, room.name, room.members) for room in rooms],
         )
         rounds.append(running)
-    shown = [render(state, f"work:{work_id}") for work_id in state.works]
-    works = [each[0] for each in shown if each is not None and isinstance(each[0], WorkRecord)]
+    shown = (seen(state, f"work:{work_id}", WorkRecord) for work_id in state.works)
+    works = [work for work in shown if work is not None]
     return GroupsExport(workshop_id=state.workshop_id, title=state.title, rounds=rounds, works=works)
 
 

@@ -4,25 +4,22 @@ So drafts are in nobody's export, a review is when it is submitted, and a result
 """
 
 from collections.abc import Iterator
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import BaseModel, Field
 
 from rooms.events.review import Blind, Criterion, Phase
 from rooms.ids import ReviewRoundId, SubmissionId
-from rooms.records import ALL, FACILITATORS
 from rooms.review_records import AssignmentRecord, ReviewResultRecord, ReviewRoundRecord, SubmissionRecord
 from rooms.state import WorkshopState
-from rooms.views import render
 from server.export.people import Named, named
+from server.export.records import seen
 from server.export.tables import Row
 
 HEADER: Final = (
     "round_id", "round", "phase", "submission_id", "authors", "author_ids", "reviews", "criterion_id", "criterion",
     "count", "median", "lowest", "highest", "spread", "overall_percent", "agreement_percent",
 )  # fmt: skip
-SEEN = frozenset((ALL, FACILITATORS))
-R = TypeVar("R")
 
 
 class ReviewedSubmission(BaseModel):
@@ -58,26 +55,18 @@ def reviews_of(state: WorkshopState) -> ReviewsExport:
     )
 
 
-def _seen(state: WorkshopState, key: str, kind: type[R]) -> R | None:
-    """The record, if facilitators see it."""
-    shown = render(state, key)
-    if shown is None or not shown[1] & SEEN or not isinstance(shown[0], kind):
-        return None
-    return shown[0]
-
-
 def _round(state: WorkshopState, round_id: ReviewRoundId) -> ReviewedRound | None:
-    record = _seen(state, f"review_round:{round_id}", ReviewRoundRecord)
+    record = seen(state, f"review_round:{round_id}", ReviewRoundRecord)
     if record is None:
         return None
     found = state.review_rounds[round_id]
     submissions = []
     for submission_id in found.submissions:
-        work = _seen(state, f"submission:{submission_id}", SubmissionRecord)
+        work = seen(state, f"submission:{submission_id}", SubmissionRecord)
         if work is None:
             continue
         reviews = [
-            _seen(state, f"assignment:{review_id}", AssignmentRecord)
+            seen(state, f"assignment:{review_id}", AssignmentRecord)
             for review_id in sorted(found.reviews_of.get(submission_id, ()))
         ]
         submission = ReviewedSubmission(
@@ -86,7 +75,7 @@ def _round(state: WorkshopState, round_id: ReviewRoundId) -> ReviewedRound | Non
             text=work.text,
             link=work.link,
             file_name=work.file_name,
-            result=_seen(state, f"review_result:{submission_id}", ReviewResultRecord),
+            result=seen(state, f"review_result:{submission_id}", ReviewResultRecord),
             reviews=[each for each in reviews if each is not None],
         )
         submissions.append(submission)

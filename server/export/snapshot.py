@@ -6,11 +6,10 @@ from pydantic import BaseModel, Field
 
 from rooms.ids import ParticipantId
 from rooms.projection import Projection
-from rooms.records import ALL, FACILITATORS, Record
+from rooms.records import Record
 from rooms.state import WorkshopState
 from rooms.views import all_keys, render
-
-SEEN = frozenset((ALL, FACILITATORS))
+from server.export.records import SEEN
 
 
 class StateExport(BaseModel):

@@ -280,3 +280,26 @@ async def test_reviews_over_http(server: ServerProcess, join: Join) -> None:
     _, attendance = await server.api("GET", f"/api/workshops/{workshop_id}/attendance")
     done = {each["name"]: (each["works"], each["reviews"]) for each in attendance["people"]}
     assert done["Ann"] == ({"done": 1, "offered": 1}, {"done": 1, "offered": 1})
+
+
+async def test_polls_over_http(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    here = f"/api/workshops/{workshop_id}"
+    ann = await join(workshop_id, "learner", "ann")
+    for number, anonymous in enumerate((True, False)):
+        asked = {"question": "Which?", "options": ["A", "B"], "anonymous": anonymous, "open": True}
+        assert (await give(server, workshop_id, f"ask{number}", type="CreatePoll", **asked))[0] == 200
+    for poll in await ann.until(lambda _: ann.of_kind("poll") if len(ann.of_kind("poll")) == 2 else None):
+        await ann.ok("CastBallot", poll_id=poll["poll_id"], option_ids=[poll["options"][0]["option_id"]])
+    _, found = await server.api("GET", f"{here}/polls")
+    assert [[vote["who"]["name"] for vote in each["votes"]] for each in found["polls"]] == [[], ["Ann"]]
+    assert [each["tally"]["ballots"] for each in found["polls"]] == [1, 1]
+    _, _, text = await fetch(server, f"{here}/polls?format=csv")
+    assert [(row["item"], row["count"]) for row in table(text)] == [("A", "1"), ("B", "0")] * 2
+    _, _, text = await fetch(server, f"{here}/polls?format=csv&rows=voters")
+    assert [(row["name"], row["answer"]) for row in table(text)] == [("Ann", "A")]
+    assert (await server.api("GET", f"{here}/polls?rows=x"))[1]["code"] == "query_invalid"
+    token = await server.token(workshop_id, "learner", "Ann", "ann")
+    assert (await server.api("GET", f"{here}/polls", key=token))[0] == 403
+    _, attendance = await server.api("GET", f"{here}/attendance")
+    assert attendance["people"][0]["polls"] == {"done": 1, "offered": 1}, "an anonymous poll counts at the end"
