@@ -32,6 +32,7 @@ def decide_post(state: WorkshopState, command: PostMessage, stamp: Stamp) -> tup
             room_id=author.room_id if command.channel == "room" else None,
             to_id=command.to_id,
             text=text,
+            length=len(text),
         ),
     )
 

@@ -13,11 +13,21 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from rooms.events import Event
+from rooms.messages import ERASED
 
-VERSIONS: Mapping[str, int] = {}
+VERSIONS: Mapping[str, int] = {"MessagePosted": 2, "WorkHandedIn": 2}
 """Event type → its present version, where that is not 1."""
 
-UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _with_length(fields: dict[str, Any]) -> dict[str, Any]:
+    """Until then the length was that of the text; of a text that is erased already it cannot be known."""
+    return {**fields, "length": 0 if fields["text"] == ERASED else len(fields["text"])}
+
+
+UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ("MessagePosted", 1): _with_length,
+    ("WorkHandedIn", 1): _with_length,
+}
 """(event type, version) → makes a dict of that version one of the next."""
 
 _TYPES: dict[str, type[Any]] = {event.__name__: event for event in get_args(Event)}

@@ -103,6 +103,13 @@ class Projection:
         for key in touched(self._state, recorded):
             self._pending[key] = recorded.seq
 
+    def rebuilt(self, state: WorkshopState) -> None:
+        """Follow `state` from now on: the same workshop, folded anew from a journal in which texts were erased. The next flush tells
+        the differences, whatever record they are in."""
+        self._state = state
+        for key in (*self._shown, *all_keys(state)):
+            self._pending[key] = state.seq
+
     def flush(self) -> Changes | None:
         """The differences since the last flush; None where nobody has to be told anything."""
         if not self._pending:

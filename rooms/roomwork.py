@@ -56,7 +56,12 @@ def decide_broadcast(state: WorkshopState, command: Broadcast, stamp: Stamp) -> 
     if not command.room_ids:
         message_id = MessageId(derive("m", stamp.entropy))
         posted = MessagePosted(
-            message_id=message_id, author_id=stamp.actor, channel="everyone", text=text, announcement=True
+            message_id=message_id,
+            author_id=stamp.actor,
+            channel="everyone",
+            text=text,
+            length=len(text),
+            announcement=True,
         )
         return (posted,)
     rooms = [breakout_room(state, room_id) for room_id in dict.fromkeys(command.room_ids)]
@@ -67,6 +72,7 @@ def decide_broadcast(state: WorkshopState, command: Broadcast, stamp: Stamp) -> 
             channel="room",
             room_id=room.room_id,
             text=text,
+            length=len(text),
             announcement=True,
         )
         for index, room in enumerate(rooms)
@@ -138,6 +144,7 @@ def decide_hand_in(state: WorkshopState, command: HandInWork, stamp: Stamp) -> t
         title=title,
         text=text,
         url=url,
+        length=len(text),
     )
     return (handed_in,)
 

@@ -13,6 +13,7 @@ from rooms.events.people import ParticipantJoined
 from rooms.events.rosters import RosterEntryAdded, RosterStarted
 from rooms.feature import Feature, Shown
 from rooms.ids import ParticipantId, RosterEntryId, derive
+from rooms.messages import ERASED
 from rooms.records import FACILITATORS, RosterEntryRecord
 from rooms.roster import read_roster
 from rooms.state import Roster, RosterEntry, WorkshopState
@@ -29,16 +30,12 @@ def entry_for(state: WorkshopState, who: ParticipantId, external_id: str, email:
     roster = state.roster
     found = {entry_id for key in keys_of(who, external_id, email) for entry_id in roster.index.get(key, ())}
     for entry in sorted((roster.entries[entry_id] for entry_id in found), key=lambda entry: entry.line):
-        owners = {owner for key in _entry_keys(entry) for owner in roster.people.get(key, ())}
+        owners = {
+            owner for key in keys_of_entry(entry.external_id, entry.email) for owner in roster.people.get(key, ())
+        }
         if owners <= {who} and entry.participant_id in (None, who):
             return entry
     return None
-
-
-def subjects_of(state: WorkshopState, participant_id: ParticipantId) -> tuple[str, ...]:
-    """The ids whose keys seal texts about a person: to erase the person, erase all of them."""
-    entry_id = state.roster.entry_of.get(participant_id)
-    return (participant_id,) if entry_id is None else (participant_id, entry_id)
 
 
 def decide_import(_state: WorkshopState, command: ImportRoster, stamp: Stamp) -> tuple[Event, ...]:
@@ -79,7 +76,7 @@ def evolve_entry(state: WorkshopState, event: RosterEntryAdded, _recorded: Recor
     )
     roster.entries[entry.entry_id] = entry
     found = set[ParticipantId]()
-    for key in _entry_keys(entry):
+    for key in keys_of_entry(entry.external_id, entry.email):
         roster.index.setdefault(key, set()).add(entry.entry_id)
         found |= roster.people.get(key, set())
     if len(found) == 1:
@@ -104,17 +101,18 @@ def _match(state: WorkshopState, entry: RosterEntry, who: ParticipantId) -> None
 def keys_of(who: ParticipantId, external_id: str, email: str) -> Iterable[str]:
     """What a person may be called in a roster: the participant id is as good as an external id."""
     yield f"id:{who}"
-    if external_id.strip():
+    if external_id.strip() not in ("", ERASED):
         yield f"id:{external_id.strip()}"
-    if email.strip():
+    if email.strip() not in ("", ERASED):
         yield f"email:{email.strip().lower()}"
 
 
-def _entry_keys(entry: RosterEntry) -> Iterable[str]:
-    if entry.external_id:
-        yield f"id:{entry.external_id}"
-    if entry.email:
-        yield f"email:{entry.email}"
+def keys_of_entry(external_id: str, email: str) -> Iterable[str]:
+    """What an entry's person is called. Erased texts call nobody anything."""
+    if external_id not in ("", ERASED):
+        yield f"id:{external_id}"
+    if email not in ("", ERASED):
+        yield f"email:{email}"
 
 
 def _index_of_people(state: WorkshopState) -> dict[str, set[ParticipantId]]:

@@ -9,6 +9,7 @@ from rooms import (
     attendance,
     breakouts,
     chat,
+    erasure,
     lifecycle,
     lobby,
     moves,
@@ -46,6 +47,7 @@ FEATURES: tuple[Feature, ...] = (
     polls.FEATURE,
     review.FEATURE,
     agenda.FEATURE,
+    erasure.FEATURE,
 )
 
 
@@ -73,7 +75,7 @@ EVOLVERS: dict[type[object], tuple[Evolver, ...]] = {
 }
 _SLOW = frozenset({Tick, *(command for feature in FEATURES for command in feature.slow)})
 _QUIET_WHEN_CLOSED = frozenset({"Disconnect", "DropAllConnections", "SumSpeech", "Tick", "CloseWorkshop"})
-_ALSO_WHEN_CLOSED = frozenset({"ObjectToAttendance", "CorrectAttendance"})
+_ALSO_WHEN_CLOSED = frozenset({"ObjectToAttendance", "CorrectAttendance", "ErasePersonalData"})
 
 
 def initial_state() -> WorkshopState:

@@ -1,4 +1,4 @@
-"""`atelier`: serve, demo, token, schema, sinks, dead-letters, replay."""
+"""`atelier`: serve, demo, token, schema, sinks, dead-letters, replay, erase, audit."""
 
 import argparse
 import asyncio

@@ -14,6 +14,11 @@ then folds the same events into `state` and `projection`, answers the commands a
    draft is rebuilt by replaying the whole log, and the others in the batch are decided anew. If the replay fails too,
    the actor closes and whoever needs the workshop loads it afresh. Other workshops notice nothing.
 
+5. Erasing somebody happens between two batches and takes this order: their keys are destroyed, the event that says so is
+   appended, state and projection are made anew from the journal. So nothing that is acknowledged as erased can come back, and
+   what is in memory is what a restart would give. If anything fails after the first key is gone, the actor closes rather than
+   show what the journal no longer holds; asking again carries on where it stopped.
+
 Grouping a thousand people, or looking for rounds without repetition, takes seconds. Such commands (`may_take_long`) are decided in a
 worker thread: the actor waits for it and so keeps the order of this workshop's commands, and the others go on. It is safe because
 the draft has one writer, the actor, and `decide` does not write.
@@ -33,7 +38,9 @@ import structlog
 
 from rooms.commands import Command, ServerCommand, Stamp
 from rooms.commands.people import DropAllConnections
+from rooms.commands.privacy import ErasePersonalData
 from rooms.commands.workshop import Tick
+from rooms.erasure import Subjects
 from rooms.errors import Rejected
 from rooms.events import Recorded
 from rooms.ids import SYSTEM, ParticipantId, WorkshopId
@@ -81,6 +88,10 @@ class Unavailable(Exception):
         self.code = code
         self.message = message
         self.retryable = retryable
+
+
+class _MustReload(Exception):
+    """What is in memory is not what the journal holds any more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -229,6 +240,8 @@ class WorkshopActor:
                 await self._carry_out(batch)
         except Fenced as error:
             self._log.warning("workshop_taken_over", error=str(error))
+        except _MustReload as reason:
+            self._log.warning("workshop_reloads", reason=str(reason))
         except Exception:  # noqa: BLE001
             # The log cannot be replayed or has had another writer: nothing this actor could put right.
             self._log.exception("workshop_failed")
@@ -248,8 +261,9 @@ class WorkshopActor:
             wait_ms = self._ms_until_tick()
             tick = [self._tick()] if wait_ms is not None and wait_ms <= 0 else []
             if self._inbox or tick:
-                count = min(len(self._inbox), self._limits.batch)
-                return tick + [self._inbox.popleft() for _ in range(count)]
+                if tick and self._inbox and isinstance(self._inbox[0].command, ErasePersonalData):
+                    return tick
+                return tick + (self._from_inbox() if self._inbox else [])
             if self._stopping:
                 return []
             self._wake.clear()
@@ -260,6 +274,18 @@ class WorkshopActor:
             finally:
                 if alarm is not None:
                     alarm.cancel()
+
+    def _from_inbox(self) -> list[_Item]:
+        """Up to a batch; an erasure is a batch of its own, so that nothing said before it is sealed after it with a new key."""
+        batch = [self._inbox.popleft()]
+        while (
+            self._inbox
+            and len(batch) < self._limits.batch
+            and not isinstance(batch[-1].command, ErasePersonalData)
+            and not isinstance(self._inbox[0].command, ErasePersonalData)
+        ):
+            batch.append(self._inbox.popleft())
+        return batch
 
     def _ms_until_tick(self) -> int | None:
         due_ms = 0 if self._unsure else next_deadline_ms(self._state)
@@ -277,7 +303,11 @@ class WorkshopActor:
     async def _carry_out(self, batch: list[_Item]) -> None:
         try:
             await self._make_sure()
-            await self._store(await self._decide_all(await self._answer_repeated(batch)))
+            fresh = await self._answer_repeated(batch)
+            if fresh and isinstance(fresh[0].command, ErasePersonalData):
+                await self._erase(fresh[0], fresh[0].command)
+            else:
+                await self._store(await self._decide_all(fresh))
         except JournalUnavailable as error:
             if not self._unsure:
                 self._log.warning("journal_unavailable", error=str(error), commands=len(batch))
@@ -298,6 +328,32 @@ class WorkshopActor:
             self._draft = copy.deepcopy(self._state)
         self._unsure = False
         self._log.info("journal_available")
+
+    async def _erase(self, item: _Item, command: ErasePersonalData) -> None:
+        subjects = await self._subjects(command.participant_id)
+        if not subjects and command.participant_id is not None:
+            message = "The journal of this workshop holds nothing of a person with this id."
+            item.settle(Rejected("participant_unknown", message, rule="PD1"))
+            return
+        try:
+            await self._journal.erase_person(self.workshop_id, *subjects)
+            entry = await self._decide(item)
+            await self._journal.append(self.workshop_id, self._state.seq, [entry])
+            self._state = await self._replay()
+        except JournalError as error:
+            raise _MustReload(f"an erasure was not finished: {error}") from error
+        self._draft = copy.deepcopy(self._state)
+        self._projection.rebuilt(self._state)
+        self._tell(entry.events)
+        item.settle(Ack(self._state.seq))
+
+    async def _subjects(self, participant_id: ParticipantId | None) -> tuple[ParticipantId, ...]:
+        subjects, seq = Subjects(), 0
+        while page := await self._journal.read(self.workshop_id, seq, READ_LIMIT):
+            for recorded in page:
+                subjects.note(recorded.event)
+            seq = page[-1].seq
+        return subjects.of(participant_id)
 
     async def _answer_repeated(self, batch: list[_Item]) -> list[_Item]:
         """Settle the commands that the journal remembers; returns the others, each once."""
@@ -383,8 +439,10 @@ class WorkshopActor:
         for recorded in events:
             self._state = evolve(self._state, recorded)
             self._projection.note(recorded)
-        if not events:
-            return
+        if events:
+            self._tell(events)
+
+    def _tell(self, events: Sequence[Recorded]) -> None:
         for listener, _ in tuple(self._subscriptions):
             try:
                 listener(events)

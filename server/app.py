@@ -6,6 +6,7 @@ from aiohttp import web
 from rooms.ids import WorkshopId
 from server import keys, stores
 from server.api import openapi, static
+from server.api.privacy import PrivacyApi
 from server.api.programmes import ProgrammeApi
 from server.api.record import RecordApi
 from server.api.routes import MAX_BODY_BYTES, Api, problems
@@ -17,6 +18,7 @@ from server.gateway import Gateway
 from server.media import MediaLimits, MediaServer
 from server.media_bridge import MediaBridge
 from server.observe import Metrics
+from server.own_record import OwnRecords
 from server.publish.metrics import PublishMetrics
 from server.publish.narrative import Options
 from server.publish.publisher import Publisher
@@ -40,14 +42,17 @@ class Node:
         self.metrics = Metrics()
         self.api_key = keys.made_once(settings, "api_key")
         self.tokens = Tokens(keys.made_once(settings, "token_secret"))
-        self.journal, ledger = stores.of(settings)
         clock = SystemClock()
-        options = Options(home_page=_home_page(settings), chat_text=settings.publish.chat_text)
+        found = stores.of(settings, clock)
+        self.journal, ledger, self.audit = found.journal, found.ledger, found.audit
+        options = Options(
+            home_page=_home_page(settings), names=settings.publish.names, chat_text=settings.publish.chat_text
+        )
         sinks = [each.sink(settings.data_dir) for each in settings.publish.sinks]
         self.publisher = Publisher(self.journal, ledger, sinks, options, clock)
         self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
         self.reader = RecordReader(self.journal, options)
-        self.workshops = Workshops(self.journal, clock, on_events=self._wake)
+        self.workshops = Workshops(self.journal, clock, on_events=self._wake, on_erased=self._forget)
         self.speech = SpeechMeter(self.workshops)
         self.bridge = MediaBridge(self, self.speech.add)
         self.media = MediaServer(
@@ -61,7 +66,9 @@ class Node:
         self.gateway = Gateway(settings, self.tokens, self.workshops, self.bridge, self.speech, self.metrics)
         self.signal = self.gateway.signal
         self.api = Api(settings, self.tokens, self.api_key, self.workshops, self.metrics, lambda: self.base_url)
-        self.record_api = RecordApi(self.publisher, self.reader, self.api.require_key)
+        self.record_api = RecordApi(self.publisher, self.reader, self.audit, self.api.require_key)
+        records = OwnRecords(self.journal)
+        self.privacy_api = PrivacyApi(self.workshops, records, ledger, self.audit, self.tokens, self.api.require_key)
         self.programme_api = ProgrammeApi(self.api, Viewers(self.tokens, self.api.has_key), self.speech)
         self._runner: web.AppRunner | None = None
         self._port = settings.port
@@ -109,8 +116,17 @@ class Node:
         self.publisher.wake(workshop_id)
         self.reader.wake(workshop_id)
 
+    def _forget(self, workshop_id: WorkshopId) -> None:
+        self.publisher.forget(workshop_id)
+        self.reader.forget(workshop_id)
+
     def _add_routes(self, app: web.Application) -> None:
-        routes = (*self.api.routes(), *self.record_api.routes(), *self.programme_api.routes())
+        routes = (
+            *self.api.routes(),
+            *self.record_api.routes(),
+            *self.programme_api.routes(),
+            *self.privacy_api.routes(),
+        )
         spec = openapi.document(routes)
         page = openapi.page(spec)
 

@@ -7,12 +7,14 @@ happen one after the other, so a workshop never has two actors.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from rooms.commands.workshop import CreateWorkshop
+from rooms.events import Recorded
+from rooms.events.privacy import PersonalDataErased
 from rooms.ids import API, ParticipantId, WorkshopId
 from server.actor import ActorLimits, Unavailable, WorkshopActor
 from server.clock import Clock
@@ -38,7 +40,8 @@ class _Slot:
 class Workshops:
     """The node's workshops. `start` and `close` frame its life; the journal is opened and closed by the caller.
 
-    `on_events` is called with a workshop's id whenever something in it has become durable.
+    `on_events` is called with a workshop's id whenever something in it has become durable; `on_erased`, before that, when personal data
+    has been erased and whoever keeps something of the workshop must read it anew.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Workshops:
         limits: ActorLimits | None = None,
         idle_ms: int = IDLE_MS,
         on_events: Callable[[WorkshopId], None] | None = None,
+        on_erased: Callable[[WorkshopId], None] | None = None,
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -57,6 +61,7 @@ class Workshops:
         self._limits = limits or ActorLimits()
         self._idle_ms = idle_ms
         self._on_events = on_events
+        self._on_erased = on_erased
         self._slots: dict[WorkshopId, _Slot] = {}
         # One, because more would not be faster (they share the interpreter) and would leave less to the event loop.
         self._deciding = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deciding")
@@ -144,9 +149,14 @@ class Workshops:
         except JournalUnavailable as error:
             message = "The server cannot read this workshop just now; try again."
             raise Unavailable("store_unavailable", message) from error
-        if (told := self._on_events) is not None:
-            actor.subscribe(lambda _events: told(workshop_id))
+        actor.subscribe(lambda events: self._tell(workshop_id, events))
         return actor
+
+    def _tell(self, workshop_id: WorkshopId, events: Sequence[Recorded]) -> None:
+        if self._on_erased is not None and any(isinstance(each.event, PersonalDataErased) for each in events):
+            self._on_erased(workshop_id)
+        if self._on_events is not None:
+            self._on_events(workshop_id)
 
     async def _unload(self, workshop_id: WorkshopId, *, only_idle: bool = False) -> None:
         async with self._locked(workshop_id) as slot:

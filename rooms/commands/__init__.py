@@ -76,6 +76,7 @@ from rooms.commands.polls import (
     RepeatPoll,
     ShareResults,
 )
+from rooms.commands.privacy import ErasePersonalData
 from rooms.commands.review import (
     AdvanceReviewRound,
     AssignReview,
@@ -119,7 +120,7 @@ ClientCommand = (
 )  # fmt: skip
 """What may come over the socket."""
 
-ServerCommand = CreateWorkshop | Connect | Disconnect | DropAllConnections | SumSpeech | Tick
+ServerCommand = CreateWorkshop | Connect | Disconnect | DropAllConnections | SumSpeech | Tick | ErasePersonalData
 """What only the server itself gives."""
 
 Command = ClientCommand | ServerCommand

@@ -68,6 +68,7 @@ from rooms.events.polls import (
     PollResultsShared,
     PollTimerChanged,
 )
+from rooms.events.privacy import PersonalDataErased
 from rooms.events.review import (
     DiscussionsPlanned,
     DiscussionsStarted,
@@ -91,7 +92,7 @@ from rooms.events.workshop import WorkshopClosed, WorkshopCreated
 from rooms.ids import ParticipantId
 
 Event = (
-    WorkshopCreated | WorkshopClosed
+    WorkshopCreated | WorkshopClosed | PersonalDataErased
     | ParticipantJoined | ParticipantReturned | ParticipantLeft | ConnectionOpened | ConnectionClosed
     | ParticipantRenamed | RoleChanged
     | LobbySwitched | LockSwitched | LobbyEntered | LobbyLeft | ParticipantBanned | BanLifted

@@ -319,6 +319,8 @@ class WorkHandedIn:
     title: str = personal("author_id")
     text: str = personal("author_id")
     url: str = personal("author_id")
+    length: int
+    """Of the text, in characters: a fact that stays when the text is erased."""
     type: Literal["WorkHandedIn"] = "WorkHandedIn"
 
 

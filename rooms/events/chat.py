@@ -18,6 +18,8 @@ class MessagePosted:
     to_id: ParticipantId | None = None
     """The one person it was said to, for channel `private`."""
     text: str = personal("author_id")
+    length: int
+    """Of the text, in characters: a fact that stays when the text is erased."""
     announcement: bool = False
     """Whether a facilitator wrote it to all rooms at once."""
     type: Literal["MessagePosted"] = "MessagePosted"

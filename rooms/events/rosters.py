@@ -25,5 +25,6 @@ class RosterEntryAdded:
     name: str = personal("entry_id")
     room: str = ""
     score: float | None = None
-    attributes: dict[str, str]
+    attributes: dict[str, str] = personal("entry_id")
+    """Whatever else the file had columns for: nobody knows what stands there, so it is sealed like a name."""
     type: Literal["RosterEntryAdded"] = "RosterEntryAdded"

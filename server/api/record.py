@@ -7,9 +7,10 @@ from contextlib import suppress
 from aiohttp import web
 from pydantic import Field
 
-from rooms.ids import WorkshopId
+from rooms.ids import API, WorkshopId
 from server.api.models import Body
 from server.api.routes import Route, json_answer, parsed_body
+from server.audit import Audit
 from server.publish import asyncapi
 from server.publish.ledger import DeadLetter
 from server.publish.publisher import Delivery, Publisher
@@ -60,8 +61,11 @@ class ReplayRequest(Body):
 class RecordApi:
     """`require_key` raises the refusal for a request without the API key."""
 
-    def __init__(self, publisher: Publisher, reader: RecordReader, require_key: Callable[[web.Request], None]) -> None:
+    def __init__(
+        self, publisher: Publisher, reader: RecordReader, audit: Audit, require_key: Callable[[web.Request], None]
+    ) -> None:
         self._publisher = publisher
+        self._audit = audit
         self._reader = reader
         self._require_key = require_key
 
@@ -85,9 +89,9 @@ class RecordApi:
     async def events(self, request: web.Request) -> web.StreamResponse:
         self._require_key(request)
         workshop_id = WorkshopId(request.match_info["workshop_id"])
-        after = _number(request, "after", 0, 0, 2**53)
-        limit = _number(request, "limit", 200, 1, MAX_PAGE)
-        wait_s = _number(request, "wait_s", 0, 0, MAX_WAIT_S)
+        after = number_in(request, "after", 0, 0, 2**53)
+        limit = number_in(request, "limit", 200, 1, MAX_PAGE)
+        wait_s = number_in(request, "wait_s", 0, 0, MAX_WAIT_S)
         if "text/event-stream" in request.headers.get("Accept", ""):
             resumed = request.headers.get("Last-Event-ID", "")
             return await self._stream(request, workshop_id, int(resumed) if resumed.isdecimal() else after)
@@ -142,6 +146,9 @@ class RecordApi:
     async def replay(self, request: web.Request) -> web.Response:
         delivery = self._delivery(request)
         body = await parsed_body(request, ReplayRequest)
+        await self._audit.note(
+            "record.replayed", actor=API, workshop_id=body.workshop_id or "", sink=request.match_info["sink"]
+        )
         try:
             await delivery.replay(None if body.workshop_id is None else WorkshopId(body.workshop_id))
         except NotDelivered as error:
@@ -150,7 +157,7 @@ class RecordApi:
 
     async def dead_letters(self, request: web.Request) -> web.Response:
         delivery = self._delivery(request)
-        after, limit = _number(request, "after", 0, 0, 2**53), _number(request, "limit", 100, 1, MAX_PAGE)
+        after, limit = number_in(request, "after", 0, 0, 2**53), number_in(request, "limit", 100, 1, MAX_PAGE)
         found = [
             DeadLetterAnswer(
                 ref=each.ref,
@@ -211,7 +218,7 @@ async def _described(delivery: Delivery) -> SinkAnswer:
     )
 
 
-def _number(request: web.Request, name: str, otherwise: int, least: int, most: int) -> int:
+def number_in(request: web.Request, name: str, otherwise: int, least: int, most: int) -> int:
     given = request.query.get(name)
     if given is None:
         return otherwise

@@ -39,6 +39,7 @@ STATUS_OF_CODE = {
     "token_is_invite": 401,
     "not_allowed": 403,
     "banned": 403,
+    "participant_unknown": 404,
     "workshop_unknown": 404,
     "workshop_exists": 409,
     "workshop_closed": 409,

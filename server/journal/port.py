@@ -107,8 +107,8 @@ class Journal(Protocol):
     async def workshops(self) -> list[StoredWorkshop]:
         """Every workshop that has an event, in the order of creation."""
 
-    async def erase_person(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> bool:
-        """Destroy the person's key. Returns whether there was one; repeating it is harmless.
+    async def erase_person(self, workshop_id: WorkshopId, *participant_ids: ParticipantId) -> bool:
+        """Destroy the keys of these people. Returns whether there was any; repeating it is harmless.
 
         Text that is sealed for this person later gets a new key.
         """

@@ -83,11 +83,16 @@ return {'ok', seq}
 each; last: the last event as it stands in the stream, by which an append that is repeated recognises itself, or ''."""
 
 _ERASE = """
-local key = redis.call('HGET', KEYS[1], ARGV[1])
-if not key then return 0 end
-redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('HDEL', KEYS[2], key)
-return 1
+local erased = 0
+for i = 1, #ARGV do
+    local key = redis.call('HGET', KEYS[1], ARGV[i])
+    if key then
+        redis.call('HDEL', KEYS[1], ARGV[i])
+        redis.call('HDEL', KEYS[2], key)
+        erased = erased + 1
+    end
+end
+return erased
 """
 
 _INDEX = """
@@ -270,13 +275,14 @@ class RedisJournal:
             raise JournalUnavailable(f"only {have} of {self._wait_replicas} replicas have it")
         return answer
 
-    async def erase_person(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> bool:
+    async def erase_person(self, workshop_id: WorkshopId, *participant_ids: ParticipantId) -> bool:
         """Also has Redis rewrite its append-only file, so that no byte of the key stays in it; `JournalUnavailable` if that does not
         end in time: the key is gone then, and asking again finishes the work."""
         async with self.store.calls():
             keys = [self.store.of(workshop_id, "people"), self.store.of(workshop_id, "seals")]
-            erased = bool(await self._erase(keys=keys, args=[participant_id]))
-            self._keys.pop((workshop_id, participant_id), None)
+            erased = bool(await self._erase(keys=keys, args=participant_ids))
+            for each in participant_ids:
+                self._keys.pop((workshop_id, each), None)
             await self._rewrite_files()
         return erased
 

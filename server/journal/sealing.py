@@ -5,8 +5,9 @@ the way into the store each such field of the event's JSON form is replaced by a
 
     {"$sealed": base64(nonce ‖ ciphertext ‖ tag), "key": key id}
 
-and on the way out boxes are recognised by their form, not by the event's type, so that an event of an old schema
-version is opened before the upcasters see it. Without its key a box reads as `ERASED`.
+(with `"map": true` where it was a map of texts), and on the way out boxes are recognised by their form, not by the
+event's type, so that an event of an old schema version is opened before the upcasters see it. Without its key a box
+reads as `ERASED`, or as an empty map.
 
 Invariants: a key belongs to one person in one workshop; the nonce is 96 random bits a box, far from the 2^32 boxes a
 key may make (NIST SP 800-38D, 8.3); the associated data is workshop, seq and field name, so a box that is moved to
@@ -31,6 +32,7 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _BOX = "$sealed"
 _KEY = "key"
+_MAP = "map"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +61,23 @@ def seal(
     """`payload` (an event's JSON form) with its personal fields boxed.
 
     `personal` maps field → the field that names the person, as `rooms.messages.personal_fields` gives it. Null and
-    the empty text stay. Raises `TypeError` for a personal field that is not text.
+    what is empty stay. Raises `TypeError` for a personal field that is neither text nor a map of texts.
     """
     if not personal:
         return payload
     sealed = dict(payload)
     for field, subject in personal.items():
         text = payload.get(field)
-        if text is None or text == "":
+        if not text and text in (None, "", {}):
             continue  # nothing about anybody, and it must not read as something erased
-        if not isinstance(text, str):
+        if not isinstance(text, str | dict):
             raise TypeError(f"personal field {field!r} of {payload.get('type')} is {type(text).__name__}, not text")
+        is_map = isinstance(text, dict)
+        plain = json.dumps(text) if isinstance(text, dict) else text
         key = key_for(payload[subject])
         nonce = os.urandom(_NONCE_BYTES)
-        box = nonce + AESGCM(key.secret).encrypt(nonce, text.encode(), _place(workshop_id, seq, field))
-        sealed[field] = {_BOX: base64.b64encode(box).decode(), _KEY: key.key_id}
+        box = nonce + AESGCM(key.secret).encrypt(nonce, plain.encode(), _place(workshop_id, seq, field))
+        sealed[field] = {_BOX: base64.b64encode(box).decode(), _KEY: key.key_id, **({_MAP: True} if is_map else {})}
     return sealed
 
 
@@ -87,7 +91,11 @@ def unseal(
     for field, value in payload.items():
         if isinstance(value, dict) and _BOX in value:
             secret = secret_of(value[_KEY])
-            payload[field] = ERASED if secret is None else _open(value[_BOX], secret, workshop_id, seq, field)
+            text = None if secret is None else _open(value[_BOX], secret, workshop_id, seq, field)
+            if value.get(_MAP):
+                payload[field] = {} if text is None else json.loads(text)
+            else:
+                payload[field] = ERASED if text is None else text
     return payload
 
 

@@ -96,10 +96,10 @@ class SqliteJournal:
     async def workshops(self) -> list[StoredWorkshop]:
         return await self.query(_workshops)
 
-    async def erase_person(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> bool:
+    async def erase_person(self, workshop_id: WorkshopId, *participant_ids: ParticipantId) -> bool:
         """Also rewrites the files, so that no byte of the key stays in them; `JournalUnavailable` if a reader prevents
         that for longer than the busy time-out: the key is gone then, and asking again finishes the work."""
-        erased = await self.transact(lambda db: _erase(db, workshop_id, participant_id))
+        erased = await self.transact(lambda db: _erase(db, workshop_id, participant_ids))
         # No transaction may be open for this, and readers must have moved on, so it is not the writer's job: from a
         # connection of its own it waits for both without holding up anybody's commit.
         await asyncio.to_thread(self._truncate_wal)
@@ -223,14 +223,14 @@ def _key_for(db: sqlite3.Connection, ref: int, person: ParticipantId) -> PersonK
     return key
 
 
-def _erase(db: sqlite3.Connection, workshop_id: WorkshopId, participant_id: ParticipantId) -> bool:
+def _erase(db: sqlite3.Connection, workshop_id: WorkshopId, participant_ids: Sequence[ParticipantId]) -> bool:
     row = db.execute("SELECT ref FROM workshops WHERE workshop_id = ?", (workshop_id,)).fetchone()
     if row is None:
         return False
-    changed = db.execute(
+    changed = db.executemany(
         "UPDATE seals SET secret = zeroblob(length(secret)), erased = 1 "
         "WHERE workshop = ? AND participant_id = ? AND NOT erased",
-        (row[0], participant_id),
+        [(row[0], each) for each in participant_ids],
     )
     return changed.rowcount > 0
 

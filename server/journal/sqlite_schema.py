@@ -76,6 +76,17 @@ STEPS = (
         disabled TEXT
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE audit (
+        ref INTEGER PRIMARY KEY AUTOINCREMENT,
+        at_ms INTEGER NOT NULL,
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        workshop_id TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 
 

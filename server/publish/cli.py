@@ -1,16 +1,18 @@
-"""`atelier sinks`, `dead-letters`, `replay`: the running server's sinks from the command line, through its HTTP API."""
+"""`atelier sinks`, `dead-letters`, `replay`, `erase`, `audit`: the running server's record from the command line, through its HTTP API."""
 
 import argparse
 import asyncio
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
-COMMANDS = ("sinks", "dead-letters", "replay")
+COMMANDS = ("sinks", "dead-letters", "replay", "erase", "audit")
 
 
 def add_parsers(commands: Any) -> None:
@@ -25,7 +27,12 @@ def add_parsers(commands: Any) -> None:
     replay = commands.add_parser("replay", help="deliver everything again; the ids are the same")
     replay.add_argument("--sink", required=True)
     replay.add_argument("--workshop", help="only this one")
-    for parser in (sinks, dead, replay):
+    erase = commands.add_parser("erase", help="forget a person: name, address and texts, for good")
+    erase.add_argument("--workshop", required=True)
+    erase.add_argument("--person", required=True, help="the participant's id, or a roster entry's")
+    audit = commands.add_parser("audit", help="who exported, erased, replayed or deleted what")
+    audit.add_argument("--workshop", help="only this one")
+    for parser in (sinks, dead, replay, erase, audit):
         parser.add_argument("--url", default="http://127.0.0.1:8080", help="the server (default %(default)s)")
         parser.add_argument(
             "--data-dir", type=Path, default=Path(".atelier"),
@@ -56,6 +63,11 @@ async def _run(arguments: argparse.Namespace) -> None:
                         "POST", f"/api/sinks/{arguments.sink}/replay", {"workshop_id": arguments.workshop}
                     )
                     print("It is being delivered again.")
+                case "erase":
+                    path = f"/api/workshops/{quote(arguments.workshop)}/participants/{quote(arguments.person)}/personal-data"
+                    print(f"Erased (seq {(await server.call('DELETE', path))['seq']}).")
+                case "audit":
+                    await _audit(server, arguments)
     except aiohttp.ClientError as error:
         sys.exit(f"atelier: {arguments.url} does not answer: {error}")
 
@@ -81,6 +93,18 @@ async def _sinks(server: _Server, arguments: argparse.Namespace) -> None:
             f"disabled: {sink['disabled']}" if sink["disabled"] else "failing" if sink["failing_since_ms"] else "well"
         )
         print(f"{sink['name']:20} {sink['lag_events']:>9} behind {sink['dead_letters']:>6} dead  {state}")
+
+
+async def _audit(server: _Server, arguments: argparse.Namespace) -> None:
+    of = "" if arguments.workshop is None else f"&workshop_id={quote(arguments.workshop)}"
+    after = 0
+    while entries := (await server.call("GET", f"/api/audit?after={after}{of}"))["entries"]:
+        for entry in entries:
+            after = entry["ref"]
+            when = datetime.fromtimestamp(entry["at_ms"] / 1000, UTC).isoformat(timespec="seconds")
+            detail = " ".join(f"{name}={value}" for name, value in entry["detail"].items() if value is not None)
+            words = (entry["action"], f"by {entry['actor']}", entry["workshop_id"], entry["subject"], detail)
+            print(f"{after:>8}  {when}  " + "  ".join(word for word in words if word))
 
 
 async def _dead_letters(server: _Server, arguments: argparse.Namespace) -> None:

@@ -10,6 +10,9 @@ from typing import Protocol
 
 from rooms.ids import WorkshopId
 
+FORGOTTEN = "forgotten, because somebody was erased"
+"""The reason of a dead letter after that."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -75,6 +78,9 @@ class Ledger(Protocol):
 
     async def dead_letters(self, sink: str, *, after: int = 0, limit: int = 100) -> list[DeadLetter]:
         """In the order they died; `after` is the last `ref` seen."""
+
+    async def forget_reasons(self, workshop_id: WorkshopId) -> None:
+        """Somebody was erased: what receivers said of a workshop's dead letters may repeat texts, so it is forgotten."""
 
     async def bury(self, ref: int) -> None:
         """Forget a dead letter, because it was delivered after all or is not wanted any more."""

@@ -16,16 +16,19 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import structlog
 
 from rooms.ids import WorkshopId
+from rooms.messages import ERASED
 from server.clock import Clock
 from server.journal.port import Journal, JournalUnavailable
+from server.publish.catalogue import PersonalDataErased, event_type
 from server.publish.cloudevents import CloudEvent
 from server.publish.ledger import DeadLetter, Lag, Ledger, Position, SinkState
 from server.publish.narrative import Narrative, Options
-from server.publish.sink import Gone, Later, NotDelivered, Refused, Sink
+from server.publish.sink import Gone, Keeping, Later, NotDelivered, Refused, Sink
 
 log = structlog.get_logger()
 
@@ -36,6 +39,7 @@ MAX_LANES_KEPT = 200
 RESCAN_S = 30.0
 """How often the ledger is asked for workshops that nobody has called attention to."""
 MAX_RETRY_AFTER_S = 3600.0
+_ERASED = event_type(PersonalDataErased)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,9 +298,11 @@ class Delivery:
         return True
 
     async def _deliver_batch(self, workshop_id: WorkshopId, lane: _Lane) -> None:
-        batch = [lane.pending[index] for index in range(min(self.sink.max_batch, len(lane.pending)))]
+        batch = self._batch(lane)
         failure: NotDelivered | None = None
         try:
+            if batch[0].event["type"] == _ERASED and isinstance(self.sink, Keeping):
+                await self.sink.retold(workshop_id, await self._changed(workshop_id, batch[0].seq))
             await self.sink.deliver([each.event for each in batch])
             taken = len(batch)
         except NotDelivered as not_delivered:
@@ -318,6 +324,26 @@ class Delivery:
             raise failure
         if not dead:
             await self._succeeded()
+
+    def _batch(self, lane: _Lane) -> list[_Pending]:
+        """The next events; one that says that texts were erased comes first in its batch."""
+        batch: list[_Pending] = []
+        for pending in islice(lane.pending, self.sink.max_batch):
+            if batch and pending.event["type"] == _ERASED:
+                break
+            batch.append(pending)
+        return batch
+
+    async def _changed(self, workshop_id: WorkshopId, until_seq: int) -> dict[str, CloudEvent]:
+        """What is told of the journal up to `until_seq` with an erased text in it, by id."""
+        narrative, changed = Narrative(self._options), dict[str, CloudEvent]()
+        while narrative.seq < until_seq:
+            missing = until_seq - narrative.seq
+            if not (page := await self._journal.read(workshop_id, narrative.seq, min(PAGE, missing))):
+                break
+            for recorded in page:
+                changed |= {event["id"]: event for event in narrative.tell(recorded) if _has_erased(event["data"])}
+        return changed
 
     def _is_dead(self, failure: NotDelivered, letter: _Pending) -> bool:
         if isinstance(failure, Refused):
@@ -343,7 +369,10 @@ class Delivery:
             lane = _Lane(Narrative(self._options), await self._ledger.position(self.sink.name, workshop_id))
             while lane.narrative.seq < lane.position.seq:
                 missing = lane.position.seq - lane.narrative.seq
-                for recorded in await self._journal.read(workshop_id, lane.narrative.seq, min(PAGE, missing)):
+                page = await self._journal.read(workshop_id, lane.narrative.seq, min(PAGE, missing))
+                if not page:  # deleted between the two looks
+                    break
+                for recorded in page:
                     lane.narrative.tell(recorded)
             self._lanes[workshop_id] = lane
             while len(self._lanes) > max(MAX_LANES_KEPT, self.sink.lanes):
@@ -379,6 +408,12 @@ class Delivery:
         with suppress(JournalUnavailable):  # after a restart the receiver will say it again
             await self._ledger.set_state(self.sink.name, self._state)
         self._log.error("sink_disabled", reason=gone.reason)
+
+
+def _has_erased(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_erased, value.values()))
+    return any(map(_has_erased, value)) if isinstance(value, list) else value == ERASED
 
 
 def _tell(lane: _Lane, seq: int, at_ms: int, events: list[CloudEvent]) -> None:

@@ -12,7 +12,7 @@ from rooms.ids import WorkshopId
 from server.journal.port import Fenced
 from server.journal.redis import RedisJournal
 from server.journal.redis_store import awaited, text
-from server.publish.ledger import DeadLetter, Lag, Position, SinkState
+from server.publish.ledger import FORGOTTEN, DeadLetter, Lag, Position, SinkState
 
 _ADVANCE = """
 local epoch = redis.call('HGET', KEYS[1], 'epoch') or '0'
@@ -113,6 +113,14 @@ class RedisLedger:
             for ref, letter in zip(names, letters, strict=True)
             if letter is not None
         ]
+
+    async def forget_reasons(self, workshop_id: WorkshopId) -> None:
+        async with self._store.calls():
+            async for ref, letter in self._store.redis.hscan_iter(self._store.common("dead")):
+                told = json.loads(letter)
+                if told["workshop_id"] == workshop_id:
+                    told["reason"] = FORGOTTEN
+                    await awaited(self._store.redis.hset(self._store.common("dead"), text(ref), json.dumps(told)))
 
     async def bury(self, ref: int) -> None:
         async with self._store.calls():

@@ -154,5 +154,6 @@ class PublishSettings(BaseModel):
     home_page: str | None = Field(
         default=None, description="URL that people's ids are unique within (xAPI homePage); `public_url` if left out."
     )
+    names: bool = Field(default=False, description="Publish what people call themselves, not only their ids.")
     chat_text: bool = Field(default=False, description="Publish what is said in open chat, not only its length.")
     sinks: tuple[SinkSettings, ...] = Field(default=(FileSinkSettings(),), description="Where events are delivered.")

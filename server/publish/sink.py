@@ -5,8 +5,8 @@ workshops are served at once. It must not return before the receiver has taken r
 must make it recognisable when it gets an event again (the id does that).
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from rooms.ids import WorkshopId
 from server.publish.cloudevents import CloudEvent
@@ -67,3 +67,14 @@ class Sink(Protocol):
         Raises `Later`."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """What a sink that keeps the events itself can do besides. One that hands them on leaves it to the receiver, who gets the event
+    `personal_data.erased`."""
+
+    async def retold(self, workshop_id: WorkshopId, changed: Mapping[str, CloudEvent]) -> None:
+        """Somebody's texts were erased: replace what was delivered of these events, by id, with what they are told as now.
+
+        Called before `personal_data.erased` is delivered, and perhaps again. Raises `Later`."""

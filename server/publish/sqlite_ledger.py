@@ -4,7 +4,7 @@ import sqlite3
 
 from rooms.ids import WorkshopId
 from server.journal.sqlite import SqliteJournal
-from server.publish.ledger import DeadLetter, Lag, Position, SinkState
+from server.publish.ledger import FORGOTTEN, DeadLetter, Lag, Position, SinkState
 
 _BEHIND = (
     "FROM workshops LEFT JOIN cursors ON cursors.workshop = workshops.ref AND cursors.sink = ? "
@@ -98,6 +98,14 @@ class SqliteLedger:
             return [DeadLetter(**dict(zip(names, row, strict=True))) for row in rows]
 
         return await self._journal.query(find)
+
+    async def forget_reasons(self, workshop_id: WorkshopId) -> None:
+        await self._journal.transact(
+            lambda db: db.execute(
+                "UPDATE dead_letters SET reason = ? WHERE workshop = (SELECT ref FROM workshops WHERE workshop_id = ?)",
+                (FORGOTTEN, workshop_id),
+            )
+        )
 
     async def bury(self, ref: int) -> None:
         await self._journal.transact(lambda db: db.execute("DELETE FROM dead_letters WHERE ref = ?", (ref,)))

@@ -11,6 +11,7 @@ An anonymous poll's `poll.answered` says `responded` without a response: the pro
 import uuid
 from typing import Any
 
+from rooms.messages import ERASED
 from server.publish.catalogue import PREFIX
 from server.publish.cloudevents import CloudEvent
 
@@ -128,7 +129,7 @@ def _object(name: str, event: CloudEvent) -> dict[str, Any]:
         return {"objectType": "Activity", "id": message_id, "definition": {"type": _MESSAGE}}
     if name == "artefact.saved":
         definition = {"type": _PRODUCT, "name": {"und": data["title"]}}
-        if data["url"]:
+        if data["url"] not in ("", ERASED):
             definition["moreInfo"] = data["url"]
         return {"objectType": "Activity", "id": f"{_home(event)}/works/{data['work_id']}", "definition": definition}
     if name.startswith(_REVIEW):

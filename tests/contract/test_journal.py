@@ -51,7 +51,7 @@ def hand(who: ParticipantId = ADA) -> HandRaised:
 
 
 def said(text: str, who: ParticipantId = ADA) -> MessagePosted:
-    return MessagePosted(message_id=MessageId("m_1"), author_id=who, channel="everyone", text=text)
+    return MessagePosted(message_id=MessageId("m_1"), author_id=who, channel="everyone", text=text, length=len(text))
 
 
 def joined(name: str, who: ParticipantId = ADA) -> ParticipantJoined:

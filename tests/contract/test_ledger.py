@@ -11,7 +11,7 @@ from rooms.ids import ParticipantId, WorkshopId
 from server.journal.port import CommandKey, Entry, Journal
 from server.journal.redis import RedisJournal
 from server.journal.sqlite import SqliteJournal
-from server.publish.ledger import Lag, Ledger, Position, SinkState
+from server.publish.ledger import FORGOTTEN, Lag, Ledger, Position, SinkState
 from server.publish.redis_ledger import RedisLedger
 from server.publish.sqlite_ledger import SqliteLedger
 from tests.contract.journals import STORES
@@ -98,3 +98,16 @@ async def test_a_sink_s_state_is_kept(stored: tuple[Journal, Ledger]) -> None:
     await ledger.set_state(SINK, SinkState(failing_since_ms=5, disabled="gone"))
     assert await ledger.state(SINK) == SinkState(failing_since_ms=5, disabled="gone")
     assert await ledger.state("another") == SinkState()
+
+
+async def test_reasons_of_a_workshops_dead_letters_are_forgotten_and_no_others(stored: tuple[Journal, Ledger]) -> None:
+    _, ledger = stored
+    await ledger.advance(SINK, W, Position(2), ((1, 0, "id1", "says Ann", 7), (2, 0, "id2", "says Bo", 8)))
+    await ledger.advance(SINK, OTHER, Position(1), ((1, 0, "id3", "kept", 9),))
+    await ledger.forget_reasons(W)
+    letters = await ledger.dead_letters(SINK)
+    assert [(each.event_id, each.reason) for each in letters] == [
+        ("id1", FORGOTTEN),
+        ("id2", FORGOTTEN),
+        ("id3", "kept"),
+    ]

@@ -36,7 +36,7 @@ async def test_a_workshop_reaches_the_file_over_a_kill(tmp_path: Path) -> None:
         await server.start()
         await until_told(server, "chat.posted", 20)
         (joined,) = await until_told(server, "participant.joined", 1)
-        assert joined["data"]["display_name"] == "Ann"
+        assert joined["data"]["display_name"] is None
         first_told = {event["id"]: event for event in lines(server)}
         assert [int(event["sequence"]) for event in first_told.values()] == list(range(1, len(first_told) + 1))
     finally:

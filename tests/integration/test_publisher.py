@@ -31,7 +31,7 @@ from tests.integration.test_actor import ShiftedClock, until
 from tests.unit.test_narrative import published
 from tests.unit.workshop_case import Workshop
 
-OPTIONS = Options(home_page="https://learn.example")
+OPTIONS = Options(home_page="https://learn.example", names=True)
 QUICK = BackOff(first_s=0.01, longest_s=0.05)
 W = WorkshopId("w_1")
 NO_LAG = Lag(events=0, oldest_at_ms=None, dead_letters=0)

@@ -222,3 +222,48 @@ async def test_the_catalogue_and_the_metrics(server: ServerProcess) -> None:
         text = await answer.text()
     for name in ("lag_events", "lag_seconds", "dead_letters", "disabled", "delivered_total"):
         assert f'atelier_publish_{name}{{sink="hook"}}' in text
+
+
+async def test_a_person_downloads_their_own_record_and_nobody_elses(server: ServerProcess) -> None:
+    workshop_id = await server.create_workshop()
+    ann, bob = await joined(server, workshop_id, "ann"), await joined(server, workshop_id, "bob")
+    await ann.ok("PostMessage", channel="private", to_id="bob", text="for your eyes")
+    await bob.ok("PostMessage", channel="everyone", text="bob was here")
+    await ann.ok("RaiseHand")
+    await ann.close()
+    await bob.close()
+    token = await server.token(workshop_id, "learner", "Ann", "ann")
+    code, own = await server.api("GET", "/api/me/record", key=token)
+    assert code == 200
+    told = {each["type"]: each for each in own["events"]}
+    assert told["ParticipantJoined"]["fields"]["name"] == "Ann"
+    assert told["MessagePosted"]["fields"]["text"] == "for your eyes"
+    assert told["MessagePosted"]["fields"]["to_id"] == "[somebody]"
+    assert told["HandRaised"]["by_yourself"]
+    assert "bob" not in json.dumps(own)
+    _, audit = await server.api("GET", f"/api/audit?workshop_id={workshop_id}")
+    assert [(each["action"], each["actor"]) for each in audit["entries"]] == [("personal_data.shown", "ann")]
+    invite = await server.token(workshop_id, "learner")
+    assert [(await server.api("GET", "/api/me/record", key=key))[0] for key in ("nonsense", None, invite)] == [
+        401,
+        401,
+        401,
+    ]
+
+
+async def test_erase_and_audit_from_the_command_line(server: ServerProcess) -> None:
+    workshop_id = await server.create_workshop()
+    await (await joined(server, workshop_id)).close()
+    code, said = await command_line(server, "erase", "--workshop", workshop_id, "--person", "ann")
+    assert (code, said[:6]) == (0, "Erased")
+    code, said = await command_line(server, "erase", "--workshop", workshop_id, "--person", "zoe")
+    assert code != 0
+    assert "holds nothing of a person" in said
+    await server.api("POST", "/api/sinks/hook/replay", {"workshop_id": workshop_id})
+    code, said = await command_line(server, "audit", "--workshop", workshop_id)
+    assert code == 0
+    erased, replayed = said.splitlines()
+    assert "personal_data.erased  by api" in erased
+    assert "  ann  " in erased
+    assert "record.replayed  by api" in replayed
+    assert "sink=hook" in replayed

@@ -54,7 +54,9 @@ def entry(seq: int, text: str | None = None, command_id: str | None = None) -> E
     event = (
         HandRaised(participant_id=ADA)
         if text is None
-        else MessagePosted(message_id=MessageId(f"m_{seq}"), author_id=ADA, channel="everyone", text=text)
+        else MessagePosted(
+            message_id=MessageId(f"m_{seq}"), author_id=ADA, channel="everyone", text=text, length=len(text)
+        )
     )
     key = CommandKey(ADA, command_id or f"c{seq}")
     return Entry(command=key, events=(Recorded(seq=seq, at_ms=seq, actor=ADA, command_id=key.command_id, event=event),))

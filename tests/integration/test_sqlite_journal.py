@@ -26,7 +26,7 @@ W = WorkshopId("w_1")
 
 def said(seq: int, who: str, text: str) -> Entry:
     posted = MessagePosted(
-        message_id=MessageId(f"m_{seq}"), author_id=ParticipantId(who), channel="everyone", text=text
+        message_id=MessageId(f"m_{seq}"), author_id=ParticipantId(who), channel="everyone", text=text, length=len(text)
     )
     recorded = Recorded(seq=seq, at_ms=seq, actor=ParticipantId(who), command_id=f"c{seq}", event=posted)
     return Entry(command=CommandKey(ParticipantId(who), f"c{seq}"), events=(recorded,))

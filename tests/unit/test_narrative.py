@@ -21,7 +21,7 @@ from server.publish.narrative import Narrative, Options
 from server.publish.narrative.polls import MIN_ANONYMOUS
 from tests.unit.workshop_case import Workshop
 
-OPTIONS = Options(home_page="https://learn.example")
+OPTIONS = Options(home_page="https://learn.example", names=True)
 ADAPTERS = {event_type(each): TypeAdapter(each) for each in CATALOGUE}
 
 

@@ -58,11 +58,19 @@ class WorkshopClosed(Data):
 
 
 @message
+class PersonalDataErased(Data):
+    """Names, addresses and texts of `participant` (null: of everybody) have been destroyed here; receivers are to destroy theirs.
+    From now on, and in every replay, such a text in an earlier event reads `[erased]`."""
+
+    NAME: ClassVar[str] = "personal_data.erased"
+
+
+@message
 class ParticipantWaiting(Data):
-    """In the lobby."""
+    """In the lobby. `display_name`, here and elsewhere, only where the server is set to publish names."""
 
     NAME: ClassVar[str] = "participant.waiting"
-    display_name: str
+    display_name: str | None
 
 
 @message
@@ -83,7 +91,7 @@ class ParticipantJoined(Data):
     """`returned` if not for the first time."""
 
     NAME: ClassVar[str] = "participant.joined"
-    display_name: str
+    display_name: str | None
     returned: bool
 
 
@@ -99,7 +107,7 @@ class ParticipantLeft(Data):
 @message
 class ParticipantRenamed(Data):
     NAME: ClassVar[str] = "participant.renamed"
-    display_name: str
+    display_name: str | None
 
 
 @message
@@ -151,7 +159,7 @@ class ChatPosted(Data):
 
 
 CATALOGUE: tuple[type[Data], ...] = (
-    WorkshopOpened, WorkshopClosed,
+    WorkshopOpened, WorkshopClosed, PersonalDataErased,
     ParticipantWaiting, ParticipantAdmitted, ParticipantDenied, ParticipantJoined, ParticipantLeft,
     ParticipantRenamed, ParticipantRoleChanged, ParticipantPresence,
     MediaStarted, MediaStopped, HandRaised, HandLowered, ChatPosted,

@@ -12,6 +12,7 @@ for the workshop's end: a room is open before people are told to enter it, and c
 from collections.abc import Iterator
 
 from rooms.events import Recorded
+from rooms.events.privacy import PersonalDataErased
 from rooms.views import touched
 from rooms.workshop import evolve, initial_state
 from server.publish import catalogue as c
@@ -47,6 +48,7 @@ class Narrative:
             polls.ballot,
             polls.polls,
             reviews.reviews,
+            _erased,
             workshop.closed,
         )
 
@@ -68,6 +70,15 @@ class Narrative:
                 place = {"seq": recorded.seq, "index": len(events), "sequence": self._sequence}
                 events.append(cloud_event(data, **place, at_ms=recorded.at_ms, subject=subject))
         return events
+
+
+def _erased(now: Now) -> Iterator[Told]:
+    event = now.recorded.event
+    if isinstance(event, PersonalDataErased):
+        if event.participant_id is None:
+            yield now.told(c.PersonalDataErased, "workshop")
+        else:
+            yield now.about(c.PersonalDataErased, event.participant_id, None)
 
 
 class _WorkshopTold:

@@ -67,7 +67,7 @@ class BreakoutsTold:
     def work(self, now: Now) -> Iterator[Told]:
         event = now.recorded.event
         if isinstance(event, WorkHandedIn):
-            what = {"work_id": event.work_id, "title": event.title, "url": event.url, "length": len(event.text)}
+            what = {"work_id": event.work_id, "title": event.title, "url": event.url, "length": event.length}
             text = event.text if now.options.chat_text else None
             yield now.about(b.ArtefactSaved, event.author_id, event.room_id, text=text, **what)
 

@@ -17,6 +17,6 @@ def posted(now: Now) -> Iterator[Told]:
             event.room_id,
             message_id=event.message_id,
             channel=event.channel,
-            length=len(event.text),
+            length=event.length,
             text=event.text if now.options.chat_text and open_channel else None,
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from rooms.events.breakouts import BreakoutsOpened, ParticipantMoved
 from rooms.events.lobby import LobbyEntered, LobbyLeft
-from rooms.events.people import ConnectionClosed, ParticipantLeft
+from rooms.events.people import ConnectionClosed, ParticipantLeft, ParticipantRenamed
 from rooms.ids import PLENARY, ParticipantId, RoomId
 from rooms.roles import Role
 from rooms.state import Participant
@@ -19,7 +19,6 @@ class _Person:
     """What was last told of somebody."""
 
     present: bool
-    name: str
     role: Role
     room_id: RoomId
     connected: bool
@@ -40,7 +39,7 @@ class PeopleTold:
         event = now.recorded.event
         if isinstance(event, LobbyEntered):
             self._waiting.add(event.participant_id)
-            yield now.about(c.ParticipantWaiting, event.participant_id, None, display_name=event.name)
+            yield now.about(c.ParticipantWaiting, event.participant_id, None, display_name=now.name(event.name))
         elif isinstance(event, LobbyLeft):
             self._waiting.discard(event.participant_id)
             yield now.about(c.ParticipantDenied, event.participant_id, None, reason=event.reason)
@@ -69,7 +68,7 @@ class PeopleTold:
         if who in self._waiting:
             self._waiting.discard(who)
             yield now.about(c.ParticipantAdmitted, who, after.room_id)
-        name = person.name
+        name = now.name(person.name)
         yield now.about(c.ParticipantJoined, who, after.room_id, display_name=name, returned=returned)
         if after.room_id != PLENARY:
             yield now.about(b.BreakoutEntered, who, after.room_id, how="returned" if returned else "assigned")
@@ -97,8 +96,9 @@ class PeopleTold:
         self._people[who] = after = _seen(
             person, joined_at_ms=before.joined_at_ms, entered_at_ms=entered_at_ms, connected=connected
         )
-        if before.name != after.name:
-            yield now.about(c.ParticipantRenamed, who, after.room_id, display_name=after.name)
+        if isinstance(now.recorded.event, ParticipantRenamed):
+            # Not by comparing names: erased ones are all alike, and what is told must not depend on what was erased.
+            yield now.about(c.ParticipantRenamed, who, after.room_id, display_name=now.name(person.name))
         if before.role != after.role:
             roles = {"role": after.role, "role_before": before.role}
             yield now.about(c.ParticipantRoleChanged, who, after.room_id, **roles)
@@ -140,7 +140,6 @@ def _how(now: Now, who: ParticipantId) -> str:
 def _seen(person: Participant, *, joined_at_ms: int, entered_at_ms: int, connected: bool) -> _Person:
     return _Person(
         present=not person.left,
-        name=person.name,
         role=person.role,
         room_id=person.room_id,
         connected=connected,

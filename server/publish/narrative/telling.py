@@ -16,9 +16,11 @@ Told = tuple[str, c.Data]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`home_page` is the URL that account names are unique within; `chat_text` publishes what is said in the open."""
+    """`home_page` is the URL that account names are unique within; `names` publishes what people call themselves, `chat_text` what is
+    said in the open."""
 
     home_page: str
+    names: bool = False
     chat_text: bool = False
 
 
@@ -33,6 +35,10 @@ class Now:
         self.participants: dict[ParticipantId, None] = {}
         self.rooms: dict[RoomId, None] = {}
         self.polls: dict[PollId, None] = {}
+
+    def name(self, name: str) -> str | None:
+        """What may be published of a person's name."""
+        return name if self.options.names else None
 
     def add(self, key: str) -> None:
         kind, _, key_id = key.partition(":")

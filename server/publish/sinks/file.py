@@ -3,12 +3,15 @@
 An event is delivered when its line is fsynced. A line that a crash or a full disk has torn is cut off before anything is
 written after it; its event comes again, because the cursor does not stand behind it. A reader that follows the file may
 see an event twice after a crash of the server, with the same id.
+
+When somebody's personal data is erased, the lines that told it are rewritten, in the files put aside too; a file that is
+rewritten is a new one of the same name (follow it with `tail -F`).
 """
 
 import asyncio
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,9 +49,9 @@ class FileSink:
             pass
 
     async def deliver(self, events: Sequence[CloudEvent]) -> None:
-        lines = "".join(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n" for event in events)
+        lines = b"".join(map(_line, events))
         # A cancelled call leaves its thread writing; the next must not begin before that has ended.
-        await asyncio.shield(asyncio.ensure_future(self._write(lines.encode())))
+        await asyncio.shield(asyncio.ensure_future(self._write(lines)))
 
     async def _write(self, data: bytes) -> None:
         async with self._busy:
@@ -56,6 +59,38 @@ class FileSink:
                 await asyncio.to_thread(self._append, data)
             except OSError as error:
                 raise Later(f"{self._folder / _CURRENT}: {error.strerror}") from error
+
+    async def retold(self, workshop_id: WorkshopId, changed: Mapping[str, CloudEvent]) -> None:
+        lines = {event_id: _line(event) for event_id, event in changed.items()}
+        await asyncio.shield(asyncio.ensure_future(self._rewrite(lines)))
+
+    async def _rewrite(self, lines: Mapping[str, bytes]) -> None:
+        async with self._busy:
+            for path in [*sorted(self._folder.glob("events-*.ndjson")), self._folder / _CURRENT]:
+                try:
+                    await asyncio.to_thread(self._rewrite_file, path, lines)
+                except OSError as error:
+                    raise Later(f"{path}: {error.strerror}") from error
+
+    def _rewrite_file(self, path: Path, lines: Mapping[str, bytes]) -> None:
+        """Replace lines by id. The file is written beside and put in its place whole, so a crash leaves the old one or the new one."""
+        if not path.exists():  # nothing was delivered yet
+            return
+        temporary = path.with_suffix(".rewriting")
+        changed = False
+        with path.open("rb") as old, temporary.open("wb") as new:
+            os.fchmod(new.fileno(), 0o600)
+            for line in old:
+                kept = lines.get(_id_of(line), line) if line.endswith(b"\n") else line
+                changed |= kept != line
+                new.write(kept)
+            new.flush()
+            os.fsync(new.fileno())
+        if changed:
+            temporary.rename(path)
+            self._sync_folder()
+        else:
+            temporary.unlink()
 
     def _append(self, data: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -96,6 +131,17 @@ class FileSink:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _line(event: CloudEvent) -> bytes:
+    return (json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def _id_of(line: bytes) -> str:
+    try:
+        return str(json.loads(line)["id"])
+    except (ValueError, TypeError, KeyError):  # not a line of ours
+        return ""
 
 
 @contextmanager
