@@ -1,6 +1,9 @@
 /** English: the source of all other languages. Placeholders are i18next's. */
+import { breakoutsEn } from "./breakouts/en";
+
 export const en = {
   app: { name: "Atelier" },
+  ...breakoutsEn,
   join: {
     heading: "Ready to join?",
     as: "You join as {{role}}.",

@@ -1,8 +1,11 @@
 /** French. */
+import { breakoutsFr } from "./breakouts/fr";
+
 import type { Translation } from "./translation";
 
 export const fr: Translation = {
   app: { name: "Atelier" },
+  ...breakoutsFr,
   join: {
     heading: "Prêt à entrer ?",
     as: "Vous entrez comme {{role}}.",

@@ -1,8 +1,11 @@
 /** Japanese. */
+import { breakoutsJa } from "./breakouts/ja";
+
 import type { Translation } from "./translation";
 
 export const ja: Translation = {
   app: { name: "Atelier" },
+  ...breakoutsJa,
   join: {
     heading: "参加の準備",
     as: "{{role}}として参加します。",

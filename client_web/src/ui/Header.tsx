@@ -1,5 +1,5 @@
-import { ActionIcon, Loader, Tooltip } from "@mantine/core";
-import { IconClock, IconKeyboard, IconLayoutGrid, IconLock, IconUserSquare } from "@tabler/icons-react";
+import { ActionIcon, Button, Loader, Tooltip } from "@mantine/core";
+import { IconClock, IconKeyboard, IconLayoutBoard, IconLayoutGrid, IconLock, IconUserSquare } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
 import { clockText, secondsLeft, type WorkshopView } from "../state/selectors";
@@ -13,11 +13,13 @@ interface Props {
   reconnecting: boolean;
   layout: Layout;
   onLayout: (layout: Layout) => void;
+  board: boolean;
+  onBoard: (on: boolean) => void;
   onHelp: () => void;
 }
 
 /** Which workshop, which room, for how long. */
-export function Header({ session, view, reconnecting, layout, onLayout, onHelp }: Props) {
+export function Header({ session, view, reconnecting, layout, onLayout, board, onBoard, onHelp }: Props) {
   const { t } = useTranslation();
   const endsAt = view.breakouts?.ends_at_ms ?? null;
   const now = useServerNow(session, endsAt !== null);
@@ -42,7 +44,12 @@ export function Header({ session, view, reconnecting, layout, onLayout, onHelp }
           <Loader size={14} color="currentColor" /> <b>{t("header.reconnecting")}</b> <span className="wide-only">{t("header.reconnectingHint")}</span>
         </span>
       )}
-      {others && (
+      {view.isHost && view.breakouts !== null && (
+        <Button size="compact-sm" variant={board ? "filled" : "default"} className="board-button" leftSection={<IconLayoutBoard size={18} />} onClick={() => onBoard(!board)}>
+          {t(board ? "board.close" : "board.open")}
+        </Button>
+      )}
+      {others && !board && (
         <Tooltip label={t(layout === "grid" ? "stage.speakerView" : "stage.gridView")}>
           <ActionIcon
             className="control-small" variant="transparent" aria-label={t(layout === "grid" ? "stage.speakerView" : "stage.gridView")}

@@ -1,10 +1,11 @@
 import { Button, CloseButton, Drawer, Group, Kbd, Loader, Modal, Table, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { useAnnouncements } from "./announcements";
+import { MyRoom } from "./breakouts/MyRoom";
 import { Controls, DeviceChoice } from "./Controls";
 import { EndPage } from "./EndPage";
 import { Header } from "./Header";
@@ -18,6 +19,8 @@ import { Stage } from "./stage/Stage";
 import { useLayout } from "./stage/useLayout";
 import { WaitingPage } from "./WaitingPage";
 
+const Board = lazy(async () => ({ default: (await import("./breakouts/Board")).Board }));
+
 interface Props {
   session: Session;
   onAgain: () => void;
@@ -30,6 +33,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const status = useWatched(session.connection.status);
   const view = useWorkshop(session);
   const [layout, setLayout] = useLayout();
+  const [board, setBoard] = useState(false);
   const [panel, setPanel] = useState<PanelName | null>(null);
   const [dialog, setDialog] = useState<"help" | "devices" | null>(null);
   const narrow = useMediaQuery("(max-width: 48em)") ?? false;
@@ -45,17 +49,19 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
 
   if (status.state === "ended") return <EndPage code={status.code} message={status.message} onAgain={onAgain} />;
   if (!view.me || !view.here) return <WaitingPage session={session} view={view} away={status.state === "reconnecting"} />;
+  const onBoard = board && view.isHost && view.breakouts !== null;
   const Content = panel === null ? null : specOf(panel).Content;
   const content = Content && <Suspense fallback={<Loader m="auto" />}><Content session={session} view={view} /></Suspense>;
   const title = panel === null ? "" : t(`${panel}.title`);
   return (
     <div className="room">
-      <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} onHelp={help} />
+      <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} board={onBoard} onBoard={setBoard} onHelp={help} />
       <div className="room-body">
         <main className="room-main">
           <Notices session={session} view={view} />
           <OpenPoll session={session} view={view} covered={panel === "polls"} />
-          <Stage session={session} view={view} narrow={narrow} layout={layout} />
+          {view.breakouts !== null && !onBoard && <MyRoom session={session} view={view} />}
+          {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} view={view} narrow={narrow} layout={layout} />}
         </main>
         {!narrow && panel !== null && (
           <aside className="panel" aria-label={title}>

@@ -1,0 +1,35 @@
+import { Alert, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { Session } from "../../core/session";
+import type { WorkshopView } from "../../state/selectors";
+import { PersonRow, useRun } from "../panels/PeoplePanel";
+import { draggable, RoomCard, useDrop } from "./RoomCard";
+import { Running } from "./Running";
+import { useBreakouts } from "./useBreakouts";
+
+/** Every room at a glance, calls for help first; people are dragged from room to room, or moved by the menu beside their name. */
+export function Board({ session, view }: { session: Session; view: WorkshopView }) {
+  const { t } = useTranslation();
+  const [run, problem] = useRun(session);
+  const { cards } = useBreakouts(session, view);
+  const plenary = view.rooms.find(({ room }) => room.room_kind === "plenary");
+  const drop = useDrop((id) => plenary && void run({ type: "MoveParticipants", participant_ids: [id], room_id: plenary.room.room_id }));
+  const inOrder = [...cards].sort((a, b) => (a.helpPlace || Infinity) - (b.helpPlace || Infinity) || a.room.order - b.room.order);
+  return (
+    <section className="board" aria-label={t("board.title")}>
+      {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
+      <div className="board-grid">
+        <section className="board-card" aria-label={plenary?.room.name ?? ""} {...drop}>
+          <Text fw={650} mb={6}>{plenary?.room.name} <Text span c="dimmed" size="sm">{plenary?.people.length}</Text></Text>
+          <Running session={session} view={view} run={run} />
+          <ul className="list board-people">
+            {plenary?.people.map((person) => (
+              <li key={person.participant_id} {...draggable(person.participant_id)}><PersonRow person={person} view={view} run={run} /></li>
+            ))}
+          </ul>
+        </section>
+        {inOrder.map((card) => <RoomCard key={card.room.room_id} session={session} view={view} card={card} run={run} />)}
+      </div>
+    </section>
+  );
+}

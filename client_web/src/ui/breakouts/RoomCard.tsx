@@ -1,0 +1,175 @@
+import { ActionIcon, Badge, Button, Group, Menu, Progress, Text, TextInput } from "@mantine/core";
+import { IconDots, IconEar, IconEarOff, IconExternalLink, IconHelpHexagon, IconLogin2 } from "@tabler/icons-react";
+import { useState, type DragEvent } from "react";
+import { useTranslation } from "react-i18next";
+import type { Session } from "../../core/session";
+import type { ClientCommand } from "../../protocol/wire";
+import { progressOf, type RoomCardView } from "../../state/breakouts";
+import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
+import { useServerNow } from "../hooks";
+import { PersonRow } from "../panels/PeoplePanel";
+
+interface Props {
+  session: Session;
+  view: WorkshopView;
+  card: RoomCardView;
+  run: (command: ClientCommand) => Promise<void>;
+}
+
+const PERSON = "application/x-atelier-person";
+
+/** What drags somebody; the menu beside the name does the same without a mouse. */
+export const draggable = (participantId: string) => ({
+  draggable: true,
+  onDragStart: (event: DragEvent): void => {
+    event.dataTransfer.setData(PERSON, participantId);
+    event.dataTransfer.effectAllowed = "move";
+  },
+});
+
+/** What takes somebody who is dropped on it. */
+export function useDrop(onPerson: (participantId: string) => void) {
+  const [over, setOver] = useState(false);
+  return {
+    "data-over": over || undefined,
+    onDragOver: (event: DragEvent): void => {
+      if (!event.dataTransfer.types.includes(PERSON)) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    onDragLeave: (): void => setOver(false),
+    onDrop: (event: DragEvent): void => {
+      event.preventDefault();
+      setOver(false);
+      const id = event.dataTransfer.getData(PERSON);
+      if (id !== "") onPerson(id);
+    },
+  };
+}
+
+/** One room at a glance: who is there, how far they are, whether they wait for help, when somebody last looked in. */
+export function RoomCard({ session, view, card, run }: Props) {
+  const { t } = useTranslation();
+  const { room, people, work, help, board, attended } = card;
+  const drop = useDrop((id) => void run({ type: "MoveParticipants", participant_ids: [id], room_id: room.room_id }));
+  const now = useServerNow(session, true);
+  const [name, setName] = useState<string | null>(null);
+  const here = view.me?.room_id === room.room_id;
+  const listening = view.me?.listening_to === room.room_id;
+  const progress = work && progressOf(work);
+  const quiet = board?.visited_at_ms == null ? null : Math.max(0, Math.floor((now - board.visited_at_ms) / 60_000));
+  return (
+    <section className="board-card" aria-label={room.name} data-help={help !== null || undefined} data-here={here || undefined} {...drop}>
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Text fw={650} truncate>{room.name} <Text span c="dimmed" size="sm">{room.capacity === null ? people.length : `${String(people.length)} / ${String(room.capacity)}`}</Text></Text>
+        <Group gap={4} wrap="nowrap">
+          {room.ends_at_ms !== null && <Badge variant="light">{clockText(secondsLeft(room.ends_at_ms, now))}</Badge>}
+          <RoomMenu card={card} run={run} onRename={() => setName(room.name)} />
+        </Group>
+      </Group>
+      {name !== null && (
+        <form
+          className="chat-write"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (name.trim() !== "" && name.trim() !== room.name) void run({ type: "RenameRoom", room_id: room.room_id, name: name.trim() });
+            setName(null);
+          }}
+        >
+          <TextInput
+            size="xs" autoFocus aria-label={t("board.name")} value={name} maxLength={100} onChange={(event) => setName(event.currentTarget.value)}
+            onKeyDown={(event) => { if (event.key === "Escape") setName(null); }}
+          />
+          <Button type="submit" size="compact-sm">{t("board.save")}</Button>
+        </form>
+      )}
+      {help && (
+        <div className="board-help">
+          <IconHelpHexagon size={18} aria-hidden="true" />
+          <span className="board-help-text">
+            <b>{t(help.taken_by === null ? "board.helpPlace" : "board.helpTaken", { place: card.helpPlace, name: nameIn(view, help.taken_by) })}</b>
+            {help.text !== "" && <> {help.text}</>}
+          </span>
+          {help.taken_by === null && <Button size="compact-xs" onClick={() => void run({ type: "TakeHelp", room_id: room.room_id })}>{t("board.takeHelp")}</Button>}
+          <Button size="compact-xs" variant="default" onClick={() => void run({ type: "EndHelp", room_id: room.room_id })}>{t("board.endHelp")}</Button>
+        </div>
+      )}
+      {board?.alone_since_ms != null && people[0] && (
+        <div className="board-help">
+          <span className="board-help-text">{t("board.alone", { name: people.find((person) => person.role === "learner")?.name ?? people[0].name })}</span>
+          {board.proposed_room_id !== null && (
+            <Button
+              size="compact-xs"
+              onClick={() => {
+                const alone = people.find((person) => person.role === "learner");
+                if (alone && board.proposed_room_id !== null) void run({ type: "MoveParticipants", participant_ids: [alone.participant_id], room_id: board.proposed_room_id });
+              }}
+            >
+              {t("people.moveTo", { room: view.rooms.find((each) => each.room.room_id === board.proposed_room_id)?.room.name ?? "" })}
+            </Button>
+          )}
+        </div>
+      )}
+      <ul className="list board-people">
+        {people.map((person) => (
+          <li key={person.participant_id} {...draggable(person.participant_id)}><PersonRow person={person} view={view} run={run} /></li>
+        ))}
+        {people.length === 0 && <Text size="sm" c="dimmed">{t("rooms.empty")}</Text>}
+      </ul>
+      {progress && (
+        <div>
+          <Text size="xs" c="dimmed">{t("board.progress", progress)}</Text>
+          <Progress value={(progress.done / progress.of) * 100} size="sm" aria-label={t("board.progress", progress)} />
+        </div>
+      )}
+      {card.works.map((each) => (
+        <Text key={each.work_id} size="sm" truncate>
+          {each.url ? <a href={each.url} target="_blank" rel="noopener noreferrer"><IconExternalLink size={14} aria-hidden="true" /> {each.title}</a> : each.title}
+        </Text>
+      ))}
+      <Group justify="space-between" wrap="nowrap" gap="xs" mt="auto">
+        <Text size="xs" c="dimmed" truncate>
+          {attended.length > 0 ? t("board.attended", { names: attended.map((person) => person.name).join(", ") }) : quiet === null ? t("board.neverVisited") : t("board.visited", { count: quiet })}
+        </Text>
+        <Group gap={4} wrap="nowrap">
+          <ActionIcon
+            variant={listening ? "filled" : "default"} aria-pressed={listening} disabled={here} aria-label={t("board.listen", { room: room.name })} title={t(listening ? "board.listenEnd" : "board.listen", { room: room.name })}
+            onClick={() => void run({ type: "ListenIn", room_id: listening ? null : room.room_id })}
+          >
+            {listening ? <IconEarOff size={16} /> : <IconEar size={16} />}
+          </ActionIcon>
+          <Button size="compact-sm" variant={here ? "filled" : "default"} leftSection={<IconLogin2 size={16} />} disabled={here} aria-label={`${t("board.visit")} ${room.name}`} onClick={() => void run({ type: "EnterRoom", room_id: room.room_id })}>
+            {t(here ? "rooms.hereNow" : "board.visit")}
+          </Button>
+        </Group>
+      </Group>
+    </section>
+  );
+}
+
+const nameIn = (view: WorkshopView, id: string | null): string => view.people.find((person) => person.participant_id === id)?.name ?? "";
+
+function RoomMenu({ card, run, onRename }: { card: RoomCardView; run: Props["run"]; onRename: () => void }) {
+  const { t } = useTranslation();
+  const { room } = card;
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("board.actions", { room: room.name })}><IconDots size={18} /></ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={onRename}>{t("board.rename", { room: room.name })}</Menu.Item>
+        {([1, 5] as const).map((minutes) => (
+          <Menu.Item key={minutes} disabled={room.ends_at_ms === null} onClick={() => void run({ type: "ExtendTimer", by_ms: minutes * 60_000, room_id: room.room_id })}>
+            {t("breakouts.extend", { minutes })}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => void run({ type: "ChangeTimer", remaining_ms: room.ends_at_ms === null ? 5 * 60_000 : null, room_id: room.room_id })}>
+          {t(room.ends_at_ms === null ? "board.ownTime" : "board.noOwnTime")}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item className="danger" onClick={() => void run({ type: "CloseRoom", room_id: room.room_id })}>{t("board.close_room", { room: room.name })}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
