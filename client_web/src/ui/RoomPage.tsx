@@ -39,6 +39,10 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const narrow = useMediaQuery("(max-width: 48em)") ?? false;
   const announcement = useAnnouncements(view);
   const toggle = useCallback((name: PanelName) => setPanel((open) => (open === name ? null : name)), []);
+  const showBoard = useCallback((on: boolean) => {
+    setBoard(on);
+    if (on) setPanel((open) => (open === "rooms" ? null : open)); // the board has all that is in it
+  }, []);
   const help = useCallback(() => setDialog((open) => (open === "help" ? null : "help")), []);
   useShortcuts(session, view, toggle, help);
 
@@ -55,7 +59,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const title = panel === null ? "" : t(`${panel}.title`);
   return (
     <div className="room">
-      <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} board={onBoard} onBoard={setBoard} onHelp={help} />
+      <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} board={onBoard} onBoard={showBoard} onHelp={help} />
       <div className="room-body">
         <main className="room-main">
           <Notices session={session} view={view} />

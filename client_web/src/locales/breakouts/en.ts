@@ -56,6 +56,7 @@ export const breakoutsEn = {
     method_scores_alike: "People with similar scores were put together.",
     method_jigsaw: "Expert groups first ({{topics}}), one a topic; then home groups ({{homes}}) with an expert on every topic.",
     method_rotation: "{{rounds}} rounds with as few people as possible meeting twice.",
+    sizes_same: "{{groups}} groups of {{largest}}.",
     sizes_even: "{{groups}} groups of {{smallest}} to {{largest}}.",
     sizes_uneven: "{{groups}} groups of {{smallest}} to {{largest}}: no more even sizes were found within the constraints.",
     fewer_groups: "{{made}} groups instead of {{asked}}, because no group is left empty.",

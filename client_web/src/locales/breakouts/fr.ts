@@ -57,6 +57,7 @@ export const breakoutsFr = {
     method_scores_alike: "Des personnes de scores proches ont été réunies.",
     method_jigsaw: "D’abord des groupes d’experts ({{topics}}), un par thème ; puis des groupes ({{homes}}) avec un expert de chaque thème.",
     method_rotation: "{{rounds}} tours avec le moins de rencontres répétées possible.",
+    sizes_same: "{{groups}} groupes de {{largest}}.",
     sizes_even: "{{groups}} groupes de {{smallest}} à {{largest}}.",
     sizes_uneven: "{{groups}} groupes de {{smallest}} à {{largest}} : rien de plus égal n’a été trouvé avec ces contraintes.",
     fewer_groups: "{{made}} groupes au lieu de {{asked}}, car aucun ne reste vide.",

@@ -55,6 +55,7 @@ export const breakoutsJa = {
     method_scores_alike: "点数の近い人をまとめました。",
     method_jigsaw: "まずテーマごとの専門グループ（{{topics}}）、次に全テーマの専門家がいるホームグループ（{{homes}}）です。",
     method_rotation: "{{rounds}}回。同じ人に会う回数をできるだけ減らしています。",
+    sizes_same: "{{groups}}グループ、各{{largest}}人。",
     sizes_even: "{{groups}}グループ、各{{smallest}}〜{{largest}}人。",
     sizes_uneven: "{{groups}}グループ、各{{smallest}}〜{{largest}}人。制約の中でこれより均等にはできませんでした。",
     fewer_groups: "空のグループを作らないため、{{asked}}ではなく{{made}}グループです。",

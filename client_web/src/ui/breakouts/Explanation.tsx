@@ -14,10 +14,16 @@ export function Explanation({ reasons, view }: { reasons: readonly Reason[]; vie
       <ul>
         {reasons.map(({ code, params, people }, index) => (
           <li key={`${code} ${String(index)}`}>
-            {t(`reason.${code}` as "reason.no_repeats", { ...params, people: listed.format((people ?? []).map(nameOf)), count: Number(params["count"] ?? params["pairs"] ?? params["least"] ?? 0) })}
+            {t(textOf(code, params), { ...params, people: listed.format((people ?? []).map(nameOf)), count: Number(params["count"] ?? params["pairs"] ?? params["least"] ?? 0) })}
           </li>
         ))}
       </ul>
     </details>
   );
+}
+
+/** Groups that are all of one size need no range. */
+function textOf(code: Reason["code"], params: Reason["params"]): "reason.no_repeats" {
+  const same = code === "sizes_even" && params["smallest"] === params["largest"];
+  return `reason.${same ? "sizes_same" : code}` as "reason.no_repeats";
 }

@@ -36,7 +36,7 @@ export function MyRoom({ session, view }: { session: Session; view: WorkshopView
           <Group gap="xs">
             {view.allowed.has("CallForHelp") && !view.isHost && (
               mine.help === null ? (
-                <Button size="compact-md" variant="default" leftSection={<IconHelpHexagon size={18} />} onClick={() => void run({ type: "CallForHelp" })}>{t("myRoom.help")}</Button>
+                <Button size="compact-sm" variant="default" leftSection={<IconHelpHexagon size={18} />} onClick={() => void run({ type: "CallForHelp" })}>{t("myRoom.help")}</Button>
               ) : (
                 <>
                   <Text size="sm" role="status">
@@ -48,7 +48,7 @@ export function MyRoom({ session, view }: { session: Session; view: WorkshopView
             )}
             {view.allowed.has("HandInWork") && <HandIn run={run} />}
             {!view.isHost && breakouts.may_leave && (
-              <Button size="compact-md" variant="subtle" onClick={() => void run({ type: "EnterRoom", room_id: "plenary" })}>{t("myRoom.toPlenary")}</Button>
+              <Button size="compact-sm" variant="subtle" onClick={() => void run({ type: "EnterRoom", room_id: "plenary" })}>{t("myRoom.toPlenary")}</Button>
             )}
           </Group>
         </>
@@ -56,7 +56,7 @@ export function MyRoom({ session, view }: { session: Session; view: WorkshopView
         !view.isHost && (
           <Group gap="xs">
             {home !== null && home !== view.me.room_id && (
-              <Button size="compact-md" leftSection={<IconLogin2 size={18} />} onClick={() => void run({ type: "EnterRoom", room_id: home })}>{t("myRoom.back")}</Button>
+              <Button size="compact-sm" leftSection={<IconLogin2 size={18} />} onClick={() => void run({ type: "EnterRoom", room_id: home })}>{t("myRoom.back")}</Button>
             )}
             {breakouts.choose && (
               <>
@@ -64,7 +64,7 @@ export function MyRoom({ session, view }: { session: Session; view: WorkshopView
                 {cards.map(({ room, people }) => {
                   const full = room.capacity !== null && people.filter((person) => person.role === "learner").length >= room.capacity;
                   return (
-                    <Button key={room.room_id} size="compact-md" variant="default" disabled={full} onClick={() => void run({ type: "EnterRoom", room_id: room.room_id })}>
+                    <Button key={room.room_id} size="compact-sm" variant="default" disabled={full} onClick={() => void run({ type: "EnterRoom", room_id: room.room_id })}>
                       {room.name} ({people.length}{room.capacity === null ? "" : ` / ${String(room.capacity)}`})
                     </Button>
                   );
@@ -107,7 +107,7 @@ function HandIn({ run }: { run: Run }) {
   const ready = work.title.trim() !== "" && (work.text.trim() !== "" || work.url.trim() !== "");
   return (
     <>
-      <Button size="compact-md" variant="default" leftSection={<IconUpload size={18} />} aria-expanded={open} onClick={() => setOpen((before) => !before)}>{t("myRoom.handIn")}</Button>
+      <Button size="compact-sm" variant="default" leftSection={<IconUpload size={18} />} aria-expanded={open} onClick={() => setOpen((before) => !before)}>{t("myRoom.handIn")}</Button>
       <Collapse expanded={open} w="100%">
         <form
           onSubmit={(event) => {
@@ -121,7 +121,7 @@ function HandIn({ run }: { run: Run }) {
             <TextInput label={t("myRoom.workTitle")} value={work.title} maxLength={200} onChange={(event) => change({ title: event.currentTarget.value })} />
             <Textarea label={t("myRoom.workText")} autosize value={work.text} onChange={(event) => change({ text: event.currentTarget.value })} />
             <TextInput label={t("myRoom.workLink")} placeholder="https://" value={work.url} onChange={(event) => change({ url: event.currentTarget.value })} />
-            <Button type="submit" size="compact-md" w="fit-content" disabled={!ready}>{t("myRoom.handIn")}</Button>
+            <Button type="submit" size="compact-sm" w="fit-content" disabled={!ready}>{t("myRoom.handIn")}</Button>
           </Stack>
         </form>
       </Collapse>

@@ -53,9 +53,9 @@ function Plan({ record, view, run }: { record: PlanRecord; view: WorkshopView; r
       {plan.rooms.map((room) => <PlannedRoom key={room.room_id} room={room} record={record} view={view} run={run} />)}
       <Explanation reasons={plan.explanation ?? []} view={view} />
       <Group mt="sm" gap="xs">
-        <Button size="compact-md" onClick={() => void run({ type: "OpenPlan", plan_id, switch: view.breakouts !== null })}>{t("breakouts.openPlan")}</Button>
+        <Button size="compact-sm" onClick={() => void run({ type: "OpenPlan", plan_id, switch: view.breakouts !== null })}>{t("breakouts.openPlan")}</Button>
         {record.series === "single" && plan.setup.assignment?.kind !== "by_hand" && (
-          <Button size="compact-md" variant="default" onClick={() => void run({ type: "RedrawPlan", plan_id })}>{t("breakouts.redraw")}</Button>
+          <Button size="compact-sm" variant="default" onClick={() => void run({ type: "RedrawPlan", plan_id })}>{t("breakouts.redraw")}</Button>
         )}
       </Group>
     </section>
