@@ -20,6 +20,7 @@ from server import config, keys
 from server.api.issuing import claims_of
 from server.api.models import TokenRequest
 from server.auth import ID_PATTERN, Claims, Tokens
+from server.cluster.registry import NameTaken
 from server.journal.port import JournalError
 from server.observe import configure_logging
 from server.publish import cli as publish_cli
@@ -135,6 +136,8 @@ async def _serve(settings: config.Settings, *, demo: bool) -> None:
     except JournalError as error:
         hint = " Is another server running on this data directory? Choose another --data-dir."
         sys.exit(f"atelier: {error}.{hint if settings.store == 'sqlite' else ''}")
+    except NameTaken as error:
+        sys.exit(f"atelier: {error}; choose another cluster.node.")
     except OSError as error:
         sys.exit(f"atelier: cannot listen: {error.strerror or error}. Choose another --port or --udp-port.")
     if demo:
@@ -144,6 +147,13 @@ async def _serve(settings: config.Settings, *, demo: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
+    stop.clear()
+    # Asked once, the workshops are handed over first; asked twice, it ends now.
+    drained, hurried = asyncio.create_task(node.drain()), asyncio.create_task(stop.wait())
+    await asyncio.wait([drained, hurried], return_when=asyncio.FIRST_COMPLETED)
+    hurried.cancel()
+    drained.cancel()
+    await asyncio.wait([drained, hurried])
     await node.stop()
 
 

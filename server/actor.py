@@ -147,6 +147,7 @@ class WorkshopActor:
         self._inbox: deque[_Item] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._abandoned = False
         self._unsure = False
         """An append failed that may have been stored all the same."""
         self._closed = asyncio.Event()
@@ -222,6 +223,11 @@ class WorkshopActor:
             await asyncio.wait([self._task])
         self._closed.set()
 
+    def abandon(self) -> None:
+        """End, carrying out nothing more: the workshop has another owner."""
+        self._stopping = self._abandoned = True
+        self._wake.set()
+
     def _put(self, command: Command, actor: ParticipantId, command_id: str) -> asyncio.Future[Ack]:
         if self.closed:
             raise Unavailable("stopping", "The server is letting go of this workshop; try again in a moment.")
@@ -257,7 +263,7 @@ class WorkshopActor:
 
     async def _next_batch(self) -> list[_Item]:
         """What has queued up, with a tick before it if one is due; empty when stopping and all is done."""
-        while True:
+        while not self._abandoned:
             wait_ms = self._ms_until_tick()
             tick = [self._tick()] if wait_ms is not None and wait_ms <= 0 else []
             if self._inbox or tick:
@@ -274,6 +280,7 @@ class WorkshopActor:
             finally:
                 if alarm is not None:
                     alarm.cancel()
+        return []
 
     def _from_inbox(self) -> list[_Item]:
         """Up to a batch; an erasure is a batch of its own, so that nothing said before it is sealed after it with a new key."""

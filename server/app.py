@@ -1,11 +1,12 @@
 """The composition root: the only place that builds adapters and hands the parts to each other."""
 
+from importlib.metadata import version
+
 import structlog
 from aiohttp import web
 
 from rooms.ids import WorkshopId
 from server import keys, stores
-from server.agenda.api import AgendaApi
 from server.api import openapi, static
 from server.api.privacy import PrivacyApi
 from server.api.programmes import ProgrammeApi
@@ -14,10 +15,15 @@ from server.api.routes import MAX_BODY_BYTES, Api, problems
 from server.api.viewers import Viewers
 from server.auth import Tokens
 from server.clock import SystemClock
+from server.cluster.api import ClusterApi
+from server.cluster.member import Member
 from server.config import Settings
 from server.gateway import Gateway
+from server.journal.redis import RedisJournal
+from server.load import LoadMeter
 from server.media import MediaLimits, MediaServer
 from server.media_bridge import MediaBridge
+from server.neighbours import Alone
 from server.observe import Metrics
 from server.own_record import OwnRecords
 from server.publish.metrics import PublishMetrics
@@ -25,7 +31,7 @@ from server.publish.narrative import Options
 from server.publish.publisher import Publisher
 from server.publish.reading import RecordReader
 from server.speech import SpeechMeter
-from server.workshops import Workshops
+from server.workshops import SoleOwner, Workshops
 
 log = structlog.get_logger()
 
@@ -50,10 +56,14 @@ class Node:
             home_page=_home_page(settings), names=settings.publish.names, chat_text=settings.publish.chat_text
         )
         sinks = [each.sink(settings.data_dir) for each in settings.publish.sinks]
-        self.publisher = Publisher(self.journal, ledger, sinks, options, clock)
+        self.load = self._load_meter()
+        self.member = self._member() if isinstance(self.journal, RedisJournal) else None
+        rights = None if self.member is None else self.member.ownership
+        self.publisher = Publisher(self.journal, ledger, sinks, options, clock, rights=rights)
         self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
         self.reader = RecordReader(self.journal, options)
-        self.workshops = Workshops(self.journal, clock, on_events=self._wake, on_erased=self._forget)
+        owner = rights or SoleOwner(lambda: self.load.value < settings.cluster.load_mark)
+        self.workshops = Workshops(self.journal, clock, on_events=self._wake, on_erased=self._forget, owner=owner)
         self.speech = SpeechMeter(self.workshops)
         self.bridge = MediaBridge(self, self.speech.add)
         self.media = MediaServer(
@@ -64,56 +74,95 @@ class Node:
             listener=self.bridge,
         )
         self.bridge.attach(self.media)
-        self.gateway = Gateway(settings, self.tokens, self.workshops, self.bridge, self.speech, self.metrics)
+        self.gateway = Gateway(
+            *(settings, self.tokens, self.workshops, self.bridge, self.speech, self.metrics),
+            self.member or Alone(settings.public_url),
+        )
         self.signal = self.gateway.signal
         self.api = Api(settings, self.tokens, self.api_key, self.workshops, self.metrics, lambda: self.base_url)
         self.record_api = RecordApi(self.publisher, self.reader, self.audit, self.api.require_key)
         records = OwnRecords(self.journal)
         self.privacy_api = PrivacyApi(self.workshops, records, ledger, self.audit, self.tokens, self.api.require_key)
-        viewers = Viewers(self.tokens, self.api.has_key)
-        self.programme_api = ProgrammeApi(self.api, viewers, self.speech)
-        self.agenda_api = AgendaApi(self.api, viewers)
+        self.programme_api = ProgrammeApi(self.api, Viewers(self.tokens, self.api.has_key), self.speech)
+        if self.member is not None:
+            self.member.join(self.workshops, self.gateway, self.bridge, self.speech, self.publisher)
+            self.member.on_draining = self._begin_draining
         self._runner: web.AppRunner | None = None
         self._port = settings.port
 
     @property
     def base_url(self) -> str:
         """What links begin with."""
-        if self.settings.public_url:
-            return self.settings.public_url.rstrip("/")
+        return self.settings.public_url or self.own_url
+
+    @property
+    def own_url(self) -> str:
+        """Where this very node listens."""
         host = "localhost" if self.settings.host in ("0.0.0.0", "::") else self.settings.host
         return f"http://{host}:{self._port}"
 
     async def start(self) -> None:
         """Open the journal, bind the ports, take work. Raises OSError where a port is taken."""
         await self.journal.open()
-        await self.publisher.start()
-        await self.publish_metrics.start()
+        await self.load.start()
         await self.workshops.start()
         await self.media.start()
         await self.speech.start()
-        app = web.Application(middlewares=[problems], client_max_size=MAX_BODY_BYTES)
+        passing = [] if self.member is None else [self.member.passing.middleware]
+        app = web.Application(middlewares=[problems, *passing], client_max_size=MAX_BODY_BYTES)
         self._add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        if self.member is not None:
+            await self.member.start()
+        await self.publisher.start()
+        await self.publish_metrics.start()
         self.api.ready = True
         log.info("listening", url=self.base_url, udp_port=self.media.port)
 
+    async def drain(self) -> None:
+        """Hand everything over, where there are nodes to hand it to."""
+        if self.member is not None:
+            await self.member.drain()
+
     async def stop(self) -> None:
         """Say goodbye, finish what has been asked, let go of everything."""
-        self.api.draining = True
+        self._begin_draining()
         await self.gateway.close()
         await self.speech.close()
         await self.workshops.close()
+        if self.member is not None:
+            await self.member.close()
         await self.media.close()
         if self._runner is not None:
             await self._runner.cleanup()
         await self.publish_metrics.close()
         await self.publisher.close()
+        await self.load.close()
         await self.journal.close()
+
+    def _begin_draining(self) -> None:
+        self.api.draining = True
+
+    def _load_meter(self) -> LoadMeter:
+        limits = self.settings.limits
+        shares = {
+            "sockets": lambda: self.gateway.sockets / limits.max_sockets,
+            "transports": lambda: self.media.stats()["transports"] / limits.max_transports,
+            "workshops": lambda: len(self.workshops.loaded) / self.settings.cluster.max_workshops,
+        }
+        return LoadMeter(shares, self.metrics.loop_lag.observe)
+
+    def _member(self) -> Member:
+        assert isinstance(self.journal, RedisJournal)
+        return Member(
+            *(self.settings, self.journal, self.api_key, version("atelier")),
+            measure=lambda: (self.load.value, len(self.workshops.loaded), self.gateway.sockets),
+            base_url=lambda: self.own_url,
+        )
 
     def _wake(self, workshop_id: WorkshopId) -> None:
         self.publisher.wake(workshop_id)
@@ -124,12 +173,13 @@ class Node:
         self.reader.forget(workshop_id)
 
     def _add_routes(self, app: web.Application) -> None:
+        cluster = () if self.member is None else ClusterApi(self.member, self.api.require_key).routes()
         routes = (
             *self.api.routes(),
             *self.record_api.routes(),
             *self.programme_api.routes(),
             *self.privacy_api.routes(),
-            *self.agenda_api.routes(),
+            *cluster,
         )
         spec = openapi.document(routes)
         page = openapi.page(spec)
@@ -147,6 +197,8 @@ class Node:
         static.add(app, self.settings.client_dir)
         app.on_response_prepare.append(_guard)
         self.gateway.wire.attach(app)
+        if self.member is not None:  # behind one host name, by path
+            self.gateway.wire.attach(app, f"{self.member.prefix}/socket.io")
 
 
 async def _guard(request: web.Request, response: web.StreamResponse) -> None:

@@ -19,6 +19,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from server.cluster.settings import ClusterSettings
 from server.journal.redis_store import problem_of
 from server.publish.settings import PublishSettings
 from server.refusals import explain
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path(".atelier"), description="Where the journal and generated secrets are kept.")
     store: str = Field(default="sqlite", description="`sqlite` (in data_dir), or the URL of a Redis, for many nodes.")
     redis: RedisSettings = RedisSettings()
+    cluster: ClusterSettings = ClusterSettings()
     environment: Literal["development", "production"] = "development"
     token_secret: SecretStr | None = Field(default=None, description="Signs tokens; at least 32 characters.")
     api_key: SecretStr | None = Field(default=None, description="For the HTTP API; at least 32 characters.")

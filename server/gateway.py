@@ -33,12 +33,13 @@ from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
 from server.config import Settings
 from server.hub import Connection, Hub
 from server.media import OfferRefused, SlotSpec
+from server.neighbours import Neighbours
 from server.observe import Metrics
 from server.refusals import Refusal, explain
 from server.schema import Hello, MediaOffer, MediaView, command_of
 from server.speech import SpeechMeter
 from server.wire import MALFORMED, WireServer
-from server.workshops import UnknownWorkshop, Workshops
+from server.workshops import Elsewhere, UnknownWorkshop, Workshops
 
 log = structlog.get_logger()
 
@@ -110,6 +111,7 @@ class Gateway:
         media: MediaPort,
         speech: SpeechMeter,
         metrics: Metrics,
+        nodes: Neighbours,
     ) -> None:
         self._settings = settings
         self._tokens = tokens
@@ -120,11 +122,14 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._live: dict[WorkshopId, _Live] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._nodes = nodes
+        self._moving: set[WorkshopId] = set()
         self.wire = WireServer(
             max_frame_bytes=settings.limits.max_frame_bytes,
             max_queued_frames=settings.limits.max_queued_frames,
             connect_within_s=settings.limits.hello_within_s,
-            allowed_origins=[settings.public_url] if settings.public_url else None,
+            allowed_origins=self._nodes.origins,
+            same_origin=settings.public_url is None,
         )
         self.wire.on("connect", self._on_connect)
         self.wire.on("disconnect", self._on_disconnect)
@@ -141,7 +146,8 @@ class Gateway:
             claims = await self._admit(auth)
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.code).inc()
-            raise RefuseConnection(refusal.message, {"code": refusal.code, "message": refusal.message}) from None
+            told = {"code": refusal.code, "message": refusal.message, **refusal.way_on()}
+            raise RefuseConnection(refusal.message, told) from None
         assert claims.participant_id is not None
         now = time.monotonic()
         session = Session(
@@ -186,6 +192,10 @@ class Gateway:
             return await self._workshops.get(workshop_id)
         except UnknownWorkshop:
             raise Refusal("workshop_unknown", "There is no such workshop on this server.") from None
+        except Elsewhere as elsewhere:
+            raise Refusal(
+                "elsewhere", "The workshop is on another server.", retryable=True, url=elsewhere.url
+            ) from None
         except Unavailable as unavailable:
             raise Refusal(unavailable.code, unavailable.message, retryable=True) from None
 
@@ -243,6 +253,8 @@ class Gateway:
             "put": [{"key": key, "record": plain(record)} for key, record in first.put],
             "remove": [] if isinstance(first, Snapshot) else list(first.remove),
             "rtc": {"ice_servers": self._settings.ice_servers},
+            "node": self._nodes.node_id,
+            "entries": self._nodes.entries(),
         }
 
     async def _on_command(self, sid: str, payload: Any) -> dict[str, Any]:
@@ -381,11 +393,41 @@ class Gateway:
             hub.close()
             if self._live.get(workshop_id) is live:
                 del self._live[workshop_id]
-            for connection in hub.connections:
-                self._goodbye(connection.sid, "server_stopping", "The server had to look things up; reconnecting.")
+            if workshop_id not in self._moving:  # those who move keep this connection until they have the next
+                for connection in hub.connections:
+                    self._goodbye(connection.sid, "server_stopping", "The server had to look things up; reconnecting.")
 
         actor.subscribe(heard, closed)
         return live
+
+    # ── moving a workshop to another node ────────────────────────────────────────────────────────────────────────────
+    def begin_move(self, workshop_id: WorkshopId) -> None:
+        """The workshop's actor is about to end here, and its connections are to stay for a while."""
+        self._moving.add(workshop_id)
+
+    def moved(self, workshop_id: WorkshopId, url: str) -> None:
+        """Tell everybody where it is now; they connect there and then close here."""
+        packet = self.wire.encode("moved", {"url": url})
+        for session in self._of(workshop_id):
+            self.wire.send(session.sid, packet)
+
+    def connected(self, workshop_id: WorkshopId) -> int:
+        """How many connections are still here."""
+        return len(self._of(workshop_id))
+
+    def end_move(self, workshop_id: WorkshopId) -> None:
+        """Send away whoever has not gone."""
+        self._moving.discard(workshop_id)
+        for session in self._of(workshop_id):
+            if session.actor is None or session.actor.closed:
+                self._goodbye(session.sid, "server_stopping", "The workshop is on another server now; reconnecting.")
+
+    @property
+    def sockets(self) -> int:
+        return len(self._sessions)
+
+    def _of(self, workshop_id: WorkshopId) -> list[Session]:
+        return [session for session in self._sessions.values() if session.claims.workshop_id == workshop_id]
 
     def _too_slow(self, sid: str) -> None:
         if self._leaving(sid):

@@ -104,6 +104,12 @@ class MediaBridge:
         self._paused.pop(endpoint, None)
         self._connected().disconnect(endpoint)
 
+    def forget(self, state: WorkshopState) -> None:
+        """The workshop is on another node now: end everybody's media here."""
+        self._voices.pop(state.workshop_id, None)
+        for participant_id in state.participants:
+            self.drop(state.workshop_id, participant_id)
+
     def bindings(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> dict[str, Any] | None:
         """The signal that tells a returning client what its slots carry and what it need not send, or None without a transport."""
         endpoint = _endpoint(workshop_id, participant_id)

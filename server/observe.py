@@ -22,6 +22,12 @@ class Metrics:
             registry=self.registry,
         )
         self.refused = Counter("atelier_refusals", "Refusals by code.", ["code"], registry=self.registry)
+        self.loop_lag = Histogram(
+            "atelier_event_loop_lag_seconds",
+            "How much later than asked a timer of the event loop comes.",
+            buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+            registry=self.registry,
+        )
         self.slow_clients = Counter("atelier_slow_clients", "Clients cut for not reading.", registry=self.registry)
 
 

@@ -9,8 +9,12 @@ from pydantic_core import ErrorDetails
 class Refusal(Exception):
     """Raised by the edge's own checks and turned into the answer at one place."""
 
-    def __init__(self, code: str, message: str, *, retryable: bool = False, rule: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, retryable: bool = False, rule: str | None = None, url: str | None = None
+    ) -> None:
         super().__init__(f"{code}: {message}")
+        self.url = url
+        """Where to go instead."""
         self.code = code
         self.message = message
         self.retryable = retryable
@@ -24,7 +28,12 @@ class Refusal(Exception):
             "message": self.message,
             "rule": self.rule,
             "retryable": self.retryable,
+            **self.way_on(),
         }
+
+    def way_on(self) -> dict[str, str]:
+        """`url`, where there is one."""
+        return {} if self.url is None else {"url": self.url}
 
 
 MAX_PROBLEMS_TOLD = 5

@@ -17,7 +17,7 @@ from rooms.errors import Rejected
 from rooms.events.attendance import Spoken
 from rooms.ids import SYSTEM, ParticipantId, WorkshopId
 from server.actor import Unavailable
-from server.workshops import UnknownWorkshop, Workshops
+from server.workshops import Elsewhere, UnknownWorkshop, Workshops
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ class SpeechMeter:
                 for each in (*some, *told):
                     self.add(workshop_id, each.participant_id, each.ms)
                 return
-            except (UnknownWorkshop, Rejected):
+            except (UnknownWorkshop, Elsewhere, Rejected):
                 log.warning("speech_of_no_workshop", workshop_id=workshop_id)
                 return
 

@@ -44,6 +44,17 @@ class MalformedFrame(Exception):
     """What came is not a Socket.IO packet of this protocol."""
 
 
+def _own_origins(environ: dict[str, Any]) -> list[str]:
+    """The origins of pages that came from the address this request was sent to, directly or through a proxy."""
+    scheme, host = environ.get("wsgi.url_scheme", "http"), environ.get("HTTP_HOST")
+    origins = [] if host is None else [f"{scheme}://{host}"]
+    forwarded = environ.get("HTTP_X_FORWARDED_HOST", host)
+    if forwarded is not None:
+        proto = environ.get("HTTP_X_FORWARDED_PROTO", scheme).split(",")[0].strip()
+        origins.append(f"{proto}://{forwarded.split(',')[0].strip()}")
+    return origins
+
+
 class StrictPacket(MsgPackPacket):  # type: ignore[misc]  # the library is untyped
     """Refuses what the library would let through or trip over."""
 
@@ -102,13 +113,17 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
         max_frame_bytes: int,
         max_queued_frames: int,
         connect_within_s: float,
-        allowed_origins: list[str] | None,
+        allowed_origins: Callable[[], list[str]] | None,
+        same_origin: bool = True,
     ) -> None:
         super().__init__(
             async_mode="aiohttp",
             serializer=StrictPacket,
             transports=["websocket"],
-            cors_allowed_origins=allowed_origins or None,
+            cors_allowed_origins=lambda origin, environ: (
+                (same_origin and origin in _own_origins(environ))
+                or (allowed_origins is not None and origin in allowed_origins())
+            ),
             cookie=None,
             max_http_buffer_size=max_frame_bytes,
             ping_interval=10,

@@ -2,7 +2,8 @@
 
 Theory of operation. Nothing is loaded until somebody asks; an actor that has had nobody connected and no timer running for
 `idle_ms` is stopped, and loaded again from the journal when next asked for. Loading and stopping the same workshop
-happen one after the other, so a workshop never has two actors.
+happen one after the other, so a workshop never has two actors. What is loaded is owned: the `Owner` is asked first, and says where the
+workshop is if it is elsewhere; whoever has lost it meanwhile is told so before anything is read from memory.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rooms.commands.workshop import CreateWorkshop
 from rooms.events import Recorded
@@ -25,6 +27,45 @@ IDLE_MS = 60_000
 
 class UnknownWorkshop(Exception):
     """There is no workshop of that id."""
+
+
+class Elsewhere(Exception):
+    """Another node has the workshop: `url` is where browsers reach it, `internal_url` where the other nodes do."""
+
+    def __init__(self, node: str, url: str, internal_url: str) -> None:
+        super().__init__(f"the workshop is at {node}")
+        self.node = node
+        self.url = url
+        self.internal_url = internal_url
+
+
+class Owner(Protocol):
+    """Which workshops may be loaded here. Every method but `holds` may raise `JournalUnavailable`."""
+
+    def holds(self, workshop_id: WorkshopId) -> bool:
+        """Whether this node owns the workshop, as far as it knows."""
+
+    async def claim(self, workshop_id: WorkshopId, *, new: bool = False) -> None:
+        """Own it from now on, or raise `Elsewhere`, `UnknownWorkshop` or `Unavailable` (no room for a new one)."""
+
+    async def release(self, workshop_id: WorkshopId, heir: str = "") -> None:
+        """Give it up, to a node of that name or to whoever asks."""
+
+
+class SoleOwner:
+    """The owner of everything: one node with a store of its own. `room` tells whether it takes another workshop."""
+
+    def __init__(self, room: Callable[[], bool] = lambda: True) -> None:
+        self._room = room
+
+    def holds(self, _workshop_id: WorkshopId) -> bool:
+        return True
+
+    async def claim(self, _workshop_id: WorkshopId, *, new: bool = False) -> None:
+        if new and not self._room():
+            raise Unavailable("server_full", "This server has no room for another workshop now; try again later.")
+
+    async def release(self, _workshop_id: WorkshopId, _heir: str = "") -> None: ...
 
 
 @dataclass(slots=True)
@@ -54,6 +95,7 @@ class Workshops:
         idle_ms: int = IDLE_MS,
         on_events: Callable[[WorkshopId], None] | None = None,
         on_erased: Callable[[WorkshopId], None] | None = None,
+        owner: Owner | None = None,
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -62,6 +104,7 @@ class Workshops:
         self._idle_ms = idle_ms
         self._on_events = on_events
         self._on_erased = on_erased
+        self._owner = owner or SoleOwner()
         self._slots: dict[WorkshopId, _Slot] = {}
         # One, because more would not be faster (they share the interpreter) and would leave less to the event loop.
         self._deciding = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deciding")
@@ -86,17 +129,19 @@ class Workshops:
         return [slot.actor for slot in self._slots.values() if slot.actor is not None and not slot.actor.closed]
 
     async def get(self, workshop_id: WorkshopId) -> WorkshopActor:
-        """The workshop's actor, loaded if need be. Raises `UnknownWorkshop` or `Unavailable`.
+        """The workshop's actor, loaded if need be. Raises `UnknownWorkshop`, `Elsewhere` or `Unavailable`.
 
         Whoever keeps it asks again when it is `closed`: it may be stopped while nobody is connected.
         """
         slot = self._slots.get(workshop_id)
-        if slot is not None and slot.actor is not None and not slot.actor.closed:
+        ready = slot is not None and slot.actor is not None and not slot.actor.closed
+        if slot is not None and slot.actor is not None and ready and self._owner.holds(workshop_id):
             slot.idle_since_ms = None
             return slot.actor
         async with self._locked(workshop_id) as slot:
+            await self._own(workshop_id)
             if slot.actor is None or slot.actor.closed:
-                slot.actor = await self._load(workshop_id)
+                slot.actor = await self._load(workshop_id, former=slot.actor)
             slot.idle_since_ms = None
             return slot.actor
 
@@ -107,8 +152,9 @@ class Workshops:
         """
         workshop_id = command.workshop_id
         async with self._locked(workshop_id) as slot:
+            await self._own(workshop_id, new=True)
             if slot.actor is None or slot.actor.closed:
-                slot.actor = await self._load(workshop_id, new=True)
+                slot.actor = await self._load(workshop_id, new=True, former=slot.actor)
             slot.idle_since_ms = None
             made = slot.actor
             try:
@@ -117,7 +163,28 @@ class Workshops:
                 if made.state.seq == 0:  # refused: there is no such workshop
                     slot.actor = None
                     await made.stop()
+                    await self._owner.release(workshop_id)
             return made
+
+    def in_memory(self, workshop_id: WorkshopId) -> bool:
+        """Whether it is loaded, or somebody is about to load it."""
+        return workshop_id in self._slots
+
+    def drop(self, workshop_id: WorkshopId) -> WorkshopActor | None:
+        """The workshop is somebody else's now: end its actor, carrying out nothing more; returns it."""
+        slot = self._slots.get(workshop_id)
+        if slot is None or slot.actor is None:
+            return None
+        slot.actor.abandon()
+        return slot.actor
+
+    async def hand_over(self, workshop_id: WorkshopId, heir: str) -> None:
+        """Carry out what waits, then let the node named `heir` have it."""
+        async with self._locked(workshop_id) as slot:
+            if slot.actor is not None:
+                await slot.actor.stop()
+                slot.actor = None
+            await self._owner.release(workshop_id, heir)
 
     async def sweep(self) -> None:
         """Stop what has been idle for long enough. Called by itself every quarter of `idle_ms`."""
@@ -138,9 +205,20 @@ class Workshops:
             await asyncio.sleep(self._idle_ms / 4000)
             await self.sweep()
 
-    async def _load(self, workshop_id: WorkshopId, *, new: bool = False) -> WorkshopActor:
+    async def _own(self, workshop_id: WorkshopId, *, new: bool = False) -> None:
         if self._closing:
             raise Unavailable("stopping", "This server is stopping; try again in a moment.")
+        try:
+            await self._owner.claim(workshop_id, new=new)
+        except JournalUnavailable as error:
+            message = "The server cannot reach its store just now; try again."
+            raise Unavailable("store_unavailable", message) from error
+
+    async def _load(
+        self, workshop_id: WorkshopId, *, new: bool = False, former: WorkshopActor | None = None
+    ) -> WorkshopActor:
+        if former is not None:
+            await former.wait_closed()
         actor = WorkshopActor(workshop_id, self._journal, self._clock, self._draw, self._limits, self._deciding)
         try:
             if not new and not await self._journal.read(workshop_id, 0, 1):
@@ -163,6 +241,7 @@ class Workshops:
             if slot.actor is not None and (not only_idle or slot.actor.idle or slot.actor.closed):
                 await slot.actor.stop()
                 slot.actor = None
+                await self._owner.release(workshop_id)
 
     @asynccontextmanager
     async def _locked(self, workshop_id: WorkshopId) -> AsyncIterator[_Slot]:

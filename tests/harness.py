@@ -82,9 +82,31 @@ class ServerProcess:
 
     async def kill(self) -> None:
         """SIGKILL: nothing is finished, nothing is flushed."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    def pause(self) -> None:
+        """SIGSTOP: the process keeps everything and does nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT; harmless where it is not paused."""
+        if self._process is not None and self._process.returncode is None:
+            os.kill(self.pid, signal.SIGCONT)
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    async def wait(self, within_s: float = 30) -> int:
+        """Until it has ended by itself; its status."""
         assert self._process is not None
-        self._process.kill()
-        await self._process.wait()
+        async with asyncio.timeout(within_s):
+            return await self._process.wait()
 
     async def stop(self) -> None:
         """SIGTERM, as an operator would."""

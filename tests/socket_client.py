@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import socketio
 from socketio.exceptions import ConnectionError as SocketConnectionError
@@ -12,8 +13,9 @@ from socketio.exceptions import ConnectionError as SocketConnectionError
 class Refused(Exception):
     """The connection was refused; `code` says why."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, url: str | None = None) -> None:
         super().__init__(f"{code}: {message}")
+        self.url = url
         self.code = code
         self.message = message
 
@@ -30,6 +32,7 @@ class WireClient:
         self.signals: list[dict[str, Any]] = []
         self.goodbyes: list[dict[str, Any]] = []
         self.disconnected = asyncio.Event()
+        self.moved_to: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._news = asyncio.Event()
         self._refused: dict[str, Any] | None = None
         self._early: list[Any] | None = []
@@ -37,6 +40,7 @@ class WireClient:
         self.sio.on("changes", self._changes)
         self.sio.on("signals", self._signal)
         self.sio.on("goodbye", self._goodbye)
+        self.sio.on("moved", self._moved)
         self.sio.on("disconnect", self._disconnected)
         self.sio.on("connect_error", self._connect_error)
 
@@ -44,15 +48,22 @@ class WireClient:
         """Connect and say hello. Raises `Refused`."""
         credentials = {"token": self._token, "protocol": 1, **auth}
         try:
-            await self.sio.connect(self._base_url, auth=credentials, transports=["websocket"], wait_timeout=10)
+            parts = urlsplit(self._base_url)
+            await self.sio.connect(
+                f"{parts.scheme}://{parts.netloc}",
+                auth=credentials,
+                transports=["websocket"],
+                wait_timeout=10,
+                socketio_path=f"{parts.path.rstrip('/')}/socket.io",
+            )
         except SocketConnectionError:
             await self.sio.shutdown()
             told = self._refused or {"code": "no_answer", "message": "?"}
-            raise Refused(told["code"], told["message"]) from None
+            raise Refused(told["code"], told["message"], told.get("url")) from None
         if hello:
             self.hello = await self.call("hello", {"last_seq": last_seq})
             if not self.hello["ok"]:
-                raise Refused(self.hello["code"], self.hello["message"])
+                raise Refused(self.hello["code"], self.hello["message"], self.hello.get("url"))
             if self.hello["snapshot"]:
                 self.records.clear()
             self._take(self.hello)
@@ -117,6 +128,10 @@ class WireClient:
 
     def _goodbye(self, payload: dict[str, Any]) -> None:
         self.goodbyes.append(payload)
+
+    def _moved(self, payload: dict[str, Any]) -> None:
+        if not self.moved_to.done():
+            self.moved_to.set_result(payload["url"])
 
     def _disconnected(self, *_reason: Any) -> None:
         self.disconnected.set()

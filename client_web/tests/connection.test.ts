@@ -13,8 +13,15 @@ const room = (id: string, name = id): { key: string; record: RoomRecord } => ({
 });
 const hello = (fields: Partial<HelloAck> = {}): HelloAck => ({
   ok: true, participant_id: "p_1", connection_id: "c_1", workshop_id: "w_1", now_ms: Date.now(), snapshot: true,
-  since: 0, seq: 0, put: [], remove: [], rtc: { ice_servers: [] }, ...fields,
+  since: 0, seq: 0, put: [], remove: [], rtc: { ice_servers: [] }, node: "n1#1", entries: [], ...fields,
 });
+
+async function another(): Promise<{ server: Server; url: string }> {
+  const http = createServer();
+  const other = new Server(http, { parser, path: "/n/n2/socket.io/" });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  return { server: other, url: `http://127.0.0.1:${String((http.address() as AddressInfo).port)}/n/n2` };
+}
 
 let server: Server;
 let url: string;
@@ -136,4 +143,63 @@ test("a refused token ends it at once, a full server does not", async () => {
   });
   connection.open();
   await vi.waitFor(() => expect(connection.status.get()).toMatchObject({ state: "ended", code: "token_expired" }), 4_000);
+});
+
+test("goes where the workshop is, and by the path of that server", async () => {
+  const other = await another();
+  other.server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ put: [room("there")] })));
+  });
+  server.use((_, next) => {
+    next(Object.assign(new Error("elsewhere"), { data: { code: "elsewhere", message: "Elsewhere.", url: other.url } }));
+  });
+  connection.open();
+  await connected();
+  expect(rooms()).toEqual(["there"]);
+  await other.server.close();
+});
+
+test("when the workshop moves, the new connection is there before the old one is closed", async () => {
+  const other = await another();
+  const order: string[] = [];
+  const statuses: string[] = [];
+  other.server.on("connection", (socket) => {
+    socket.on("hello", ({ last_seq }: { last_seq: number | null }, answer: Answer<HelloAck>) => {
+      order.push(`hello ${String(last_seq)}`);
+      answer(hello({ snapshot: false, since: 7, seq: 7, node: "n2#1" }));
+    });
+    socket.on("command", (_, answer: Answer<Ack>) => answer({ ok: true, seq: 8 }));
+  });
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => {
+      answer(hello({ since: 5, put: [room("a")] }));
+      setTimeout(() => socket.emit("moved", { url: other.url }), 50);
+    });
+    socket.on("command", (_, answer: Answer<Ack>) => answer({ ok: false, code: "stopping", message: "Later.", retryable: true }));
+    socket.on("disconnect", () => order.push("old closed"));
+  });
+  connection.open();
+  await connected();
+  connection.status.subscribe(() => statuses.push(connection.status.get().state));
+  const ack = connection.command({ type: "RaiseHand" });
+  await vi.waitFor(() => expect(order).toEqual(["hello 5", "old closed"]), 3_000);
+  expect(await ack).toEqual({ ok: true, seq: 8 });
+  expect(statuses).not.toContain("reconnecting");
+  expect(rooms()).toEqual(["a"]);
+  await other.server.close();
+});
+
+test("a lost server is looked for among the others it told of", async () => {
+  const other = await another();
+  other.server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ put: [room("there")] })));
+  });
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ entries: [other.url] })));
+  });
+  connection.open();
+  await connected();
+  await server.close();
+  await vi.waitFor(() => expect(rooms()).toEqual(["there"]), 4_000);
+  await other.server.close();
 });

@@ -9,7 +9,7 @@ const room = (id: string, name: string): { key: string; record: RoomRecord } => 
 
 const hello = (fields: Partial<HelloAck>): HelloAck => ({
   ok: true, participant_id: "p_1", connection_id: "c_1", workshop_id: "w_1", now_ms: 0, snapshot: false,
-  since: 0, seq: 0, put: [], remove: [], rtc: { ice_servers: [] }, ...fields,
+  since: 0, seq: 0, put: [], remove: [], rtc: { ice_servers: [] }, node: "n1#1", entries: [], ...fields,
 });
 
 describe("records", () => {

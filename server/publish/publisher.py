@@ -17,13 +17,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import Protocol
 
 import structlog
 
 from rooms.ids import WorkshopId
 from rooms.messages import ERASED
 from server.clock import Clock
-from server.journal.port import Journal, JournalUnavailable
+from server.journal.port import Fenced, Journal, JournalUnavailable
 from server.publish.catalogue import PersonalDataErased, event_type
 from server.publish.cloudevents import CloudEvent
 from server.publish.ledger import DeadLetter, Lag, Ledger, Position, SinkState
@@ -74,6 +75,26 @@ class _Lane:
     """What is pending must not be delivered as it is; another lane takes its place."""
 
 
+class Rights(Protocol):
+    """From which workshops this node publishes, where there are several."""
+
+    def holds(self, workshop_id: WorkshopId) -> bool:
+        """Whether it still does; asked before every batch."""
+
+    async def may_publish(self, workshop_id: WorkshopId) -> bool:
+        """Whether it does now; may take up what nobody publishes. Raises `JournalUnavailable`."""
+
+
+class AllRights:
+    """One node publishes everything."""
+
+    def holds(self, _workshop_id: WorkshopId) -> bool:
+        return True
+
+    async def may_publish(self, _workshop_id: WorkshopId) -> bool:
+        return True
+
+
 class Publisher:
     """The sinks of a node. `options` are those of the narrative; `draw` is for the jitter only."""
 
@@ -87,9 +108,13 @@ class Publisher:
         *,
         back_off: BackOff | None = None,
         draw: random.Random | None = None,
+        rights: "Rights | None" = None,
     ) -> None:
         self._deliveries = {
-            sink.name: Delivery(journal, ledger, sink, options, clock, back_off or BackOff(), draw or random.Random())
+            sink.name: Delivery(
+                *(journal, ledger, sink, options, clock, back_off or BackOff(), draw or random.Random()),
+                rights or AllRights(),
+            )
             for sink in sinks
         }
         if len(self._deliveries) < len(sinks):
@@ -113,6 +138,16 @@ class Publisher:
         for delivery in self._deliveries.values():
             delivery.forget(workshop_id)
 
+    def take_up(self, workshop_id: WorkshopId) -> None:
+        """This node publishes from the workshop from now on, whatever it knew of it before."""
+        self.drop(workshop_id)
+        self.wake(workshop_id)
+
+    def drop(self, workshop_id: WorkshopId) -> None:
+        """Another node publishes from the workshop now: what is told and waits here is not delivered."""
+        for delivery in self._deliveries.values():
+            delivery.drop(workshop_id)
+
     @property
     def names(self) -> list[str]:
         return list(self._deliveries)
@@ -134,7 +169,9 @@ class Delivery:
         clock: Clock,
         back_off: BackOff,
         draw: random.Random,
+        rights: Rights,
     ) -> None:
+        self._rights = rights
         self.sink = sink
         self.delivered = 0
         """Events delivered since the start."""
@@ -177,6 +214,11 @@ class Delivery:
         if lane is not None:
             lane.stale = True
         self.wake(workshop_id)
+
+    def drop(self, workshop_id: WorkshopId) -> None:
+        lane = self._lanes.pop(workshop_id, None)
+        if lane is not None:
+            lane.stale = True
 
     @property
     def state(self) -> SinkState:
@@ -270,6 +312,9 @@ class Delivery:
         for workshop_id, result in results.items():
             if isinstance(result, NotDelivered | JournalUnavailable):
                 failure = result
+            elif isinstance(result, Fenced):
+                self.drop(workshop_id)  # another node publishes it now
+                continue
             elif isinstance(result, Exception):
                 # A bug that one workshop's events run into must not stop the others; the next scan tries it again.
                 self._log.error("delivery_failed", workshop_id=workshop_id, exc_info=result)
@@ -284,6 +329,9 @@ class Delivery:
 
     async def _catch_up(self, workshop_id: WorkshopId) -> bool:
         """Deliver what is told, or a page more; returns whether there may be still more."""
+        if not await self._rights.may_publish(workshop_id):
+            self.drop(workshop_id)
+            return False
         lane = await self._lane(workshop_id)
         if not lane.pending:
             page = await self._journal.read(workshop_id, lane.narrative.seq, PAGE)
@@ -291,8 +339,10 @@ class Delivery:
                 return False
             for recorded in page:
                 _tell(lane, recorded.seq, recorded.at_ms, lane.narrative.tell(recorded))
-        while lane.pending and not lane.stale:
+        while lane.pending and not lane.stale and self._rights.holds(workshop_id):
             await self._deliver_batch(workshop_id, lane)
+        if lane.pending:
+            return True
         if not lane.stale and lane.position < Position(lane.narrative.seq):
             await self._advance(workshop_id, lane, Position(lane.narrative.seq))
         return True

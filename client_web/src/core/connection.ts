@@ -1,10 +1,13 @@
 /**
- * The socket: connects, says hello, resumes, keeps commands until they are acknowledged.
+ * The socket: connects, says hello, resumes, keeps commands until they are acknowledged, and follows the workshop from server to server.
  *
  * Two rules make it right. A command keeps its id for as long as it has no answer and is sent again after every reconnect, so it is
  * carried out exactly once. Changes that arrive before hello's answer wait for it, so an older snapshot never overwrites them.
+ *
+ * Each connection is a *line*. Usually there is one. When the workshop moves, the line to its new server is opened, and says hello, before
+ * the old one is closed. When a server is lost, or says that the workshop is elsewhere, the next line goes to another of the known servers.
  */
-import { io, type Socket } from "socket.io-client";
+import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
 import type { Ack, Changes, ClientCommand, Farewell, HelloAck, Refusal, Signals } from "../protocol/wire";
 import { Watched } from "./emitter";
@@ -21,8 +24,19 @@ const FINAL = new Set([
 ]);
 const ANSWER_WITHIN_MS = 10_000;
 const FIRST_DELAY_MS = 300;
+const DELAY_GROWTH = 1.5;
 const LONGEST_DELAY_MS = 5_000;
 const BUSY_DELAY_MS = 1_000;
+
+/** How often the client goes where it is sent without waiting; servers that send it in circles are given time. */
+const HOPS_AT_ONCE = 2;
+
+/** `early`: changes that wait for hello's answer; null once it has come. `url`: undefined is the page's own server. */
+interface Line {
+  socket: Socket;
+  url: string | undefined;
+  early: Changes[] | null;
+}
 
 interface Pending {
   command: ClientCommand & { id: string };
@@ -46,46 +60,25 @@ export class Connection {
   readonly clockOffsetMs = new Watched(0);
   onHello: (hello: HelloAck) => void = () => undefined;
   onSignals: (signals: Signals) => void = () => undefined;
-  private readonly socket: Socket;
   private readonly pending = new Map<string, Pending>();
-  private early: Changes[] | null = [];
-  private refusals = 0;
+  /** The line in use, or being made; null between two. */
+  private line: Line | null = null;
+  /** The line to where the workshop has moved. */
+  private next: Line | null = null;
+  /** Servers that can be asked, besides the first. */
+  private entries: string[] = [];
+  private failures = 0;
+  private hops = 0;
+  private waiting: ReturnType<typeof setTimeout> | undefined;
 
   /** `url` is where the server is; the page's own host if left out. */
-  constructor(token: string, url?: string) {
-    const options = {
-      transports: ["websocket"],
-      parser,
-      auth: { token, protocol: 1 },
-      autoConnect: false,
-      reconnectionDelay: FIRST_DELAY_MS,
-      reconnectionDelayMax: LONGEST_DELAY_MS,
-    };
-    this.socket = url === undefined ? io(options) : io(url, options);
-    this.socket.on("connect", () => void this.hello());
-    this.socket.on("connect_error", (error: Error & { data?: Farewell }) => {
-      // Without `data` nobody answered, and Socket.IO tries again by itself; with it the server refused.
-      if (error.data) this.refused(error.data);
-    });
-    this.socket.on("disconnect", (reason) => {
-      if (this.status.get().state === "ended") return;
-      this.early = [];
-      this.status.set({ state: "reconnecting" });
-      // The server closed it on purpose: Socket.IO would not come back by itself.
-      if (reason === "io server disconnect") this.comeBack();
-    });
-    this.socket.on("changes", (changes: Changes) => {
-      if (this.early) this.early.push(changes);
-      else this.records.set(applied(this.records.get(), changes));
-    });
-    this.socket.on("signals", (signals: Signals) => this.onSignals(signals));
-    this.socket.on("goodbye", (farewell: Farewell) => {
-      if (FINAL.has(farewell.code)) this.end(farewell);
-    });
-  }
+  constructor(
+    private readonly token: string,
+    private readonly url?: string,
+  ) {}
 
   open(): void {
-    this.socket.connect();
+    this.line = this.dial(this.url);
   }
 
   /** Resolves with the server's answer, however long the connection is away in between. */
@@ -104,61 +97,122 @@ export class Connection {
 
   /** A request that makes no sense later; resolves with null if there is no connection, or it is lost meanwhile. */
   async ask<T extends { ok: boolean }>(event: string, payload: unknown): Promise<T | null> {
-    if (!this.socket.connected) return null;
-    try {
-      return (await this.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload)) as T;
-    } catch {
-      return null;
-    }
+    return this.line ? ask<T>(this.line, event, payload) : null;
   }
 
   close(): void {
     this.end({ code: "left", message: "" });
   }
 
-  private refused(farewell: Farewell): void {
-    if (FINAL.has(farewell.code)) this.end(farewell);
-    else this.comeBack();
+  private dial(url: string | undefined): Line {
+    const options: Partial<ManagerOptions & SocketOptions> = {
+      transports: ["websocket"],
+      parser,
+      auth: { token: this.token, protocol: 1 },
+      forceNew: true,
+      reconnection: false,
+    };
+    const line: Line = { socket: url === undefined ? io(options) : io(...placed(url, options)), url, early: [] };
+    line.socket.on("connect", () => void this.hello(line));
+    line.socket.on("connect_error", (error: Error & { data?: Farewell }) => this.lost(line, error.data ?? null));
+    line.socket.on("disconnect", () => this.lost(line, null));
+    line.socket.on("changes", (changes: Changes) => {
+      if (line.early) line.early.push(changes);
+      else if (line === this.line) this.records.set(applied(this.records.get(), changes));
+    });
+    line.socket.on("signals", (signals: Signals) => {
+      if (line === this.line) this.onSignals(signals);
+    });
+    line.socket.on("goodbye", (farewell: Farewell) => {
+      if (FINAL.has(farewell.code)) this.end(farewell);
+    });
+    line.socket.on("moved", ({ url: there }: { url: string }) => {
+      if (line !== this.line || this.status.get().state === "ended") return;
+      this.drop(this.next);
+      this.next = this.dial(there);
+    });
+    return line;
   }
 
-  /** Connect again in a while that grows with every refusal, and a little at random, so that not everybody comes at once. */
-  private comeBack(): void {
-    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.refusals, LONGEST_DELAY_MS);
-    this.refusals += 1;
-    setTimeout(
-      () => {
-        if (this.status.get().state !== "ended" && !this.socket.connected) this.socket.connect();
-      },
-      delay * (0.75 + Math.random() / 2),
-    );
-  }
-
-  private async hello(): Promise<void> {
-    this.early = [];
-    const answer = await this.ask<HelloAck | Refusal>("hello", { last_seq: this.records.get().since });
+  private async hello(line: Line): Promise<void> {
+    line.early = [];
+    const answer = await ask<HelloAck | Refusal>(line, "hello", { last_seq: this.records.get().since });
+    if (this.status.get().state === "ended" || (line !== this.line && line !== this.next)) return;
     if (answer === null || !answer.ok) {
-      if (this.socket.connected) this.socket.disconnect();
-      if (answer === null || !FINAL.has(answer.code)) this.comeBack();
-      else this.end(answer);
+      this.lost(line, answer);
       return;
     }
-    this.refusals = 0;
+    if (line === this.next) {
+      this.drop(this.line);
+      this.line = line;
+      this.next = null;
+    }
+    this.failures = 0;
+    this.hops = 0;
+    this.entries = answer.entries ?? [];
     this.clockOffsetMs.set(answer.now_ms - Date.now());
     let records = greeted(this.records.get(), answer);
-    for (const changes of this.early ?? []) records = applied(records, changes);
-    this.early = null;
+    for (const changes of line.early) records = applied(records, changes);
+    line.early = null;
     this.records.set(records);
     this.status.set({ state: "connected" });
     this.onHello(answer);
     for (const id of [...this.pending.keys()]) this.send(id);
   }
 
+  /** A line has ended, or could not be made; `told` is the server's word, null where nobody answered. */
+  private lost(line: Line, told: Farewell | null): void {
+    if (this.status.get().state === "ended" || (line !== this.line && line !== this.next)) return;
+    this.drop(line);
+    if (told && FINAL.has(told.code)) {
+      this.end(told);
+      return;
+    }
+    if (line === this.next) {
+      this.next = null;
+      if (this.line) this.drop(this.line); // it is no use any more: the workshop has gone
+    } else if (this.next) {
+      this.line = null;
+      return; // the next one is being made already
+    }
+    this.line = null;
+    this.status.set({ state: this.status.get().state === "connecting" ? "connecting" : "reconnecting" });
+    if (told?.url !== undefined && this.hops < HOPS_AT_ONCE) {
+      this.hops += 1;
+      this.line = this.dial(told.url);
+    } else {
+      this.comeBack(told?.url ?? this.another(line.url, told === null));
+    }
+  }
+
+  /** Where to try next: the same server once, then the others in turn. */
+  private another(url: string | undefined, silent: boolean): string | undefined {
+    const known = [...new Set([this.url, ...this.entries])];
+    if (!silent || this.failures === 0) return url;
+    return known[(known.indexOf(url) + 1) % known.length];
+  }
+
+  /** Connect in a while that grows with every failure, and a little at random, so that not everybody comes at once. */
+  private comeBack(url: string | undefined): void {
+    const delay = Math.min(FIRST_DELAY_MS * DELAY_GROWTH ** this.failures, LONGEST_DELAY_MS);
+    this.failures += 1;
+    this.hops = 0;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(
+      () => {
+        if (this.status.get().state !== "ended" && !this.line) this.line = this.dial(url);
+      },
+      delay * (0.75 + Math.random() / 2),
+    );
+  }
+
   private send(id: string): void {
     const pending = this.pending.get(id);
-    if (!pending) return;
-    this.socket.timeout(ANSWER_WITHIN_MS).emit("command", pending.command, (lost: Error | null, ack: Ack) => {
+    const line = this.line;
+    if (!pending || !line) return;
+    line.socket.timeout(ANSWER_WITHIN_MS).emit("command", pending.command, (lost: Error | null, ack: Ack) => {
       if (lost) {
-        if (this.status.get().state === "connected") this.send(id);
+        if (this.status.get().state === "connected" && line === this.line) this.send(id);
         return; // otherwise the next hello sends it again
       }
       if (!ack.ok && ack.retryable) {
@@ -173,8 +227,31 @@ export class Connection {
   private end({ code, message }: Farewell): void {
     if (this.status.get().state === "ended") return;
     this.status.set({ state: "ended", code, message });
-    this.socket.disconnect();
+    clearTimeout(this.waiting);
+    this.drop(this.line);
+    this.drop(this.next);
+    this.line = this.next = null;
     for (const { resolve } of this.pending.values()) resolve({ ok: false, code, message, retryable: false });
     this.pending.clear();
+  }
+
+  private drop(line: Line | null): void {
+    line?.socket.off();
+    line?.socket.disconnect();
+  }
+}
+
+/** A server's URL may have a path (`https://host/n/node`), which Socket.IO would take for a namespace. */
+function placed(url: string, options: Partial<ManagerOptions & SocketOptions>): [string, Partial<ManagerOptions & SocketOptions>] {
+  const { origin, pathname } = new URL(url);
+  return [origin, { ...options, path: `${pathname.replace(/\/$/, "")}/socket.io/` }];
+}
+
+async function ask<T extends { ok: boolean }>(line: Line, event: string, payload: unknown): Promise<T | null> {
+  if (!line.socket.connected) return null;
+  try {
+    return (await line.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload)) as T;
+  } catch {
+    return null;
   }
 }

@@ -53,16 +53,22 @@ export class Rtc {
   private checking: ReturnType<typeof setTimeout> | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
+  /** The connection to the server that the workshop has left: heard and seen until the next one is there. */
+  private former: RTCPeerConnection | null = null;
+  private node = "";
 
   constructor(private readonly connection: Connection) {}
 
-  /** The socket has said hello (again): offer if there is no connection, else see whether the server still has it. */
-  greet(iceServers: RTCIceServer[]): void {
+  /** The socket has said hello (again): offer if there is no connection, else see whether the server still has it. `node` is the server's process. */
+  greet(iceServers: RTCIceServer[], node: string): void {
     this.iceServers = iceServers;
+    const elsewhere = node !== this.node;
+    this.node = node;
     if (this.state.get() === "taken_over") return;
     this.attempts = 0;
     clearTimeout(this.checking);
     if (!this.pc || this.pc.connectionState === "failed" || this.pc.connectionState === "closed") void this.offer();
+    else if (elsewhere) void this.offer(true);
     else this.checking = setTimeout(() => void this.offer(), BINDINGS_WITHIN_MS);
   }
 
@@ -97,8 +103,16 @@ export class Rtc {
     await sender.setParameters(parameters).catch(() => undefined); // the connection was closed meanwhile
   }
 
-  async offer(): Promise<void> {
-    this.close();
+  /** With `keep`, what there is goes on until the new connection carries something. */
+  async offer(keep = false): Promise<void> {
+    if (keep && this.pc) {
+      this.former?.close();
+      this.former = this.pc;
+      this.pc = null;
+      this.bindings.clear();
+    } else {
+      this.close();
+    }
     this.state.set("connecting");
     const pc = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: "max-bundle" });
     this.pc = pc;
@@ -132,6 +146,8 @@ export class Rtc {
     clearTimeout(this.retrying);
     this.pc?.close();
     this.pc = null;
+    this.former?.close();
+    this.former = null;
     this.slots = [];
     this.bindings.clear();
     this.publish();
@@ -175,6 +191,9 @@ export class Rtc {
     if (pc.connectionState === "connected") {
       this.attempts = 0;
       this.state.set("connected");
+      this.former?.close();
+      this.former = null;
+      this.publish();
     } else if (pc.connectionState === "disconnected") {
       this.state.set("lost");
     } else if (pc.connectionState === "failed") {
@@ -204,6 +223,7 @@ export class Rtc {
         });
       }
     }
+    if (received.length === 0 && this.former) return;
     if (received.length > 0 || this.received.get().length > 0) this.received.set(received);
   }
 }

@@ -46,6 +46,7 @@ export class Session {
   /** The last wish for each medium: what a device that comes late is measured against. */
   private readonly asked: Sending = { mic: false, camera: false, screen: false };
   private iceServers: RTCIceServer[] = [];
+  private node = "";
   private telling = 0;
   /** The journal's position after what was told last. */
   private toldSeq = 0;
@@ -67,6 +68,7 @@ export class Session {
     this.connection.onHello = (hello) => {
       this.participantId.set(hello.participant_id);
       this.iceServers = hello.rtc.ice_servers;
+      this.node = hello.node;
       this.recorded = this.me();
       if (this.recorded) this.enter();
     };
@@ -152,7 +154,7 @@ export class Session {
 
   /** This person is in (at once, or after waiting in the lobby): offer media, and say what is sent. */
   private enter(): void {
-    this.rtc.greet(this.iceServers);
+    this.rtc.greet(this.iceServers, this.node);
     void this.tell();
   }
 

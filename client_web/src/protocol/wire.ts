@@ -24,6 +24,10 @@ export interface HelloAck extends Changes {
   now_ms: number;
   snapshot: boolean;
   rtc: { ice_servers: RTCIceServer[] };
+  /** The server's process; where it differs, media must be offered anew. */
+  node: string;
+  /** Servers to turn to when this one is lost. */
+  entries: string[];
 }
 
 export interface Refusal {
@@ -32,6 +36,7 @@ export interface Refusal {
   message: string;
   rule?: string | null;
   retryable: boolean;
+  url?: string;
 }
 
 export type Ack = { ok: true; seq: number } | Refusal;
@@ -54,4 +59,6 @@ export interface Signals {
 export interface Farewell {
   code: string;
   message: string;
+  /** With `elsewhere`: where the workshop is. */
+  url?: string;
 }

@@ -1,0 +1,111 @@
+"""HTTP calls about a workshop that another node has are passed on to it, whatever they are; the answer comes back as it is made.
+
+A call that was passed on is not passed on again: where the two nodes disagree (the workshop is changing hands), the caller is asked to try
+again. The header that marks such a call is worth nothing without the API key, from which it is made.
+"""
+
+import hashlib
+import hmac
+
+import aiohttp
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from rooms.ids import WorkshopId
+from server.cluster.ownership import Ownership, passed_on
+from server.refusals import Refusal
+from server.workshops import Elsewhere
+
+log = structlog.get_logger()
+
+HEADER = "Atelier-Passed-On"
+CONNECT_WITHIN_S = 2.0
+CHUNK_BYTES = 65_536
+HOP_BY_HOP = {
+    *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"),
+    *("upgrade", "host", "content-length", HEADER.lower()),
+}
+"""RFC 9110, 7.6.1, and what the client sets itself."""
+
+
+class Passing:
+    """`middleware` goes inside the one that turns refusals into answers."""
+
+    def __init__(self, ownership: Ownership, api_key: str) -> None:
+        self._ownership = ownership
+        self._mark = hashlib.sha256(f"{HEADER}:{api_key}".encode()).hexdigest()
+        self._http: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Raises `Refusal` where the other node cannot be reached or does not have it either."""
+        if hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._mark.encode()):
+            token = passed_on.set(True)
+            try:
+                return await handler(request)
+            except Elsewhere:
+                message = "The workshop is changing servers; try again in a moment."
+                raise Refusal("elsewhere", message, retryable=True) from None
+            finally:
+                passed_on.reset(token)
+        workshop_id = request.match_info.get("workshop_id")
+        if workshop_id is not None and request.path.startswith("/api/"):
+            owner = await self._ownership.owner(WorkshopId(workshop_id))
+            if owner is not None:
+                return await self.pass_on(request, owner.internal_url)
+        try:
+            return await handler(request)
+        except Elsewhere as elsewhere:
+            return await self.pass_on(request, elsewhere.internal_url)
+
+    async def call(self, internal_url: str, method: str, path: str, api_key: str, body: object = None) -> int:
+        """A call to another node by this one; its status. Raises `Refusal` if it does not answer."""
+        headers = {HEADER: self._mark, "Authorization": f"Bearer {api_key}"}
+        try:
+            async with self._session().request(method, internal_url + path, json=body, headers=headers) as answer:
+                return answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise _unreachable() from None
+
+    async def pass_on(self, request: web.Request, internal_url: str) -> web.StreamResponse:
+        """Answer with what the other node answers."""
+        headers = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP]
+        body = await request.read()
+        response: web.StreamResponse | None = None
+        try:
+            async with self._session().request(
+                request.method,
+                internal_url + request.path_qs,
+                data=body or None,
+                headers=[*headers, (HEADER, self._mark)],
+            ) as answer:
+                response = web.StreamResponse(status=answer.status, reason=answer.reason)
+                for name, value in answer.headers.items():
+                    if name.lower() not in HOP_BY_HOP and name.lower() not in ("date", "server"):
+                        response.headers.add(name, value)
+                await response.prepare(request)
+                async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+                    await response.write(chunk)
+                await response.write_eof()
+                return response
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("not_passed_on", error=type(error).__name__)
+            if response is not None and response.prepared:
+                raise  # half an answer is out; breaking the connection says so
+            raise _unreachable() from None
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_WITHIN_S)
+            self._http = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
+        return self._http
+
+
+def _unreachable() -> Refusal:
+    message = "The server that has this workshop does not answer; try again in a moment."
+    return Refusal("node_unreachable", message, retryable=True)

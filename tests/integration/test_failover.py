@@ -1,0 +1,111 @@
+"""Two nodes, one Redis: where a workshop is, what a lost node costs, and that a late owner does no harm."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.nodes import LEASE_MS, Nodes, nodes
+from tests.socket_client import Refused, WireClient
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path) -> AsyncIterator[Nodes]:
+    async with nodes(tmp_path, "n1", "n2") as cluster:
+        yield cluster
+
+
+async def workshop_on(cluster: Nodes, name: str, workshop_id: str) -> None:
+    """A workshop that this node owns: made there, and moved there if it was placed elsewhere."""
+    node = cluster.all[name]
+    await node.create_workshop(workshop_id=workshop_id)
+    status, body = await node.api("POST", f"/api/workshops/{workshop_id}/move", {"to": name})
+    assert status == 200, body
+    async with asyncio.timeout(10):
+        while await cluster.owner(workshop_id) != name:
+            assert (await node.api("GET", f"/api/workshops/{workshop_id}"))[0] in (200, 503)
+            await asyncio.sleep(0.05)
+
+
+async def test_a_node_that_has_not_the_workshop_tells_sockets_where_it_is_and_passes_http_on(cluster: Nodes) -> None:
+    await workshop_on(cluster, "n1", "w")
+    n1, n2 = cluster.all["n1"], cluster.all["n2"]
+    token = await n2.token("w", "facilitator", "Ann", "ann")  # passed on
+    with pytest.raises(Refused) as refused:
+        await WireClient(n2.base_url, token).connect()
+    assert (refused.value.code, refused.value.url) == ("elsewhere", n1.base_url)
+    ann = await WireClient(n1.base_url, token).connect()
+    assert [node["name"] for node in (await n2.api("GET", "/api/nodes"))[1]["nodes"]] == ["n1", "n2"]
+    assert (await n2.api("GET", "/api/workshops/w"))[1]["present"] == 1
+    status, body = await n2.api("GET", "/api/workshops/unknown")
+    assert (status, body["code"]) == (404, "workshop_unknown")
+    by_path = await WireClient(f"{n1.base_url}/n/n1", token).connect()
+    assert set(ann.hello["entries"]) == {n1.base_url, n2.base_url}
+    await by_path.close()
+    await ann.close()
+
+
+async def test_after_a_kill_clients_go_on_at_another_node(cluster: Nodes) -> None:
+    await workshop_on(cluster, "n1", "w")
+    ann = await cluster.roamer(cluster.all["n1"], "w", "facilitator", "ann")
+    bob = await cluster.roamer(cluster.all["n2"], "w", "learner", "bob")
+    await ann.command("OpenBreakouts", count=1, duration_ms=600_000)
+    await bob.command("RaiseHand")
+    assert ann.client is not None
+    ends_at = (await ann.client.until(lambda records: records["breakouts"]))["ends_at_ms"]
+    acked = [await ann.command("PostMessage", channel="everyone", text=f"before {n}") for n in range(5)]
+    killed_at = time.monotonic()
+    await cluster.all.pop("n1").kill()
+    acked += await asyncio.gather(
+        ann.command("PostMessage", channel="everyone", text="after"), bob.command("LowerHand", participant_id="bob")
+    )
+    recovered_s = time.monotonic() - killed_at
+    print(f"time to recovery: {recovered_s:.2f} s with leases of {LEASE_MS} ms")
+    assert recovered_s < LEASE_MS / 1000 + 5
+    assert ann.url == bob.url == cluster.all["n2"].base_url
+    await ann.client.until(
+        lambda records: [r["text"] for r in records.values() if r["kind"] == "message"].count("after") == 1
+    )
+    texts = {record["text"] for record in ann.client.records.values() if record["kind"] == "message"}
+    assert texts == {*(f"before {n}" for n in range(5)), "after"}
+    assert ann.client.records["breakouts"]["ends_at_ms"] == ends_at
+    assert len(set(acked)) == len(acked)
+
+
+async def test_a_paused_owner_appends_nothing_and_closes_its_sockets(cluster: Nodes) -> None:
+    await workshop_on(cluster, "n1", "w")
+    n1, n2 = cluster.all["n1"], cluster.all["n2"]
+    token = await n1.token("w", "facilitator", "Ann", "ann")
+    old = await WireClient(n1.base_url, token).connect()
+    await old.ok("PostMessage", channel="everyone", text="before")
+    n1.pause()
+    late = asyncio.create_task(old.command("PostMessage", channel="everyone", text="late"))
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                new = await WireClient(n2.base_url, token).connect()
+                break
+            except Refused as refused:
+                assert refused.code in ("elsewhere", "stopping"), refused
+                await asyncio.sleep(0.1)
+    await new.ok("PostMessage", channel="everyone", text="meanwhile")
+    assert await cluster.owner("w") == "n2"
+    n1.resume()
+    ack = await late
+    assert not ack["ok"]
+    assert ack["retryable"], ack
+    async with asyncio.timeout(10):
+        await old.disconnected.wait()
+    assert [each["code"] for each in old.goodbyes] == ["server_stopping"]
+    await new.ok("PostMessage", channel="everyone", text="after")
+    texts = [record["text"] for record in new.records.values() if record["kind"] == "message"]
+    assert "late" not in texts
+    assert (await n1.api("GET", "/api/workshops/w"))[0] == 200  # passed on to the other
+    with pytest.raises(Refused, match="elsewhere"):
+        await WireClient(n1.base_url, token).connect()
+    for name, node in cluster.all.items():
+        assert "Traceback" not in node.log.read_text(), name
+    await new.close()
+    await old.close()
