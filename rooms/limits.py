@@ -51,5 +51,8 @@ MAX_WORDS = 10
 """Words of one person in a word cloud."""
 MAX_WORD_CHARS = 50
 MAX_WORDS_SHOWN = 200
+MAX_BOARD_QUESTIONS = 1_000
+MAX_OPEN_QUESTIONS_EACH = 20
+"""Of one person, on the question board."""
 MIN_ANONYMOUS_BALLOTS = 3
 """Fewer anonymous ballots of one room are not shown apart: it would be known whose they are."""

@@ -29,6 +29,7 @@ from rooms.ids import (
 )
 from rooms.messages import message
 from rooms.poll_records import PollRecords
+from rooms.question_records import QuestionRecords
 from rooms.review_records import ReviewRecords
 from rooms.roles import Role
 
@@ -296,6 +297,7 @@ Record = (
     | BreakoutsRecord | BreakoutsSetupRecord | PlanRecord | RoundRecord | ConstraintsRecord
     | MessageRecord
     | PollRecords
+    | QuestionRecords
     | ReviewRecords
     | AttendanceRecords
     | AgendaRecords

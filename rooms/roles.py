@@ -78,6 +78,12 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "CastBallot": VOTERS,
     "ClosePoll": HOSTS,
     "ShareResults": HOSTS,
+    "AskQuestion": VOTERS,
+    "VoteForQuestion": VOTERS,
+    "AnswerQuestion": HOSTS,
+    "DismissQuestion": HOSTS,
+    "MergeQuestions": HOSTS,
+    "ReopenQuestion": HOSTS,
     "CreateReviewRound": HOSTS,
     "StartReviewRound": HOSTS,
     "AdvanceReviewRound": HOSTS,
@@ -108,6 +114,7 @@ NEEDS_A_PERSON: Final = frozenset(
         "Leave", "HandOver", "RaiseHand", "LowerHand", "SetMedia", "PostMessage", "CastBallot",
         "EnterRoom", "ListenIn", "SetVoiceBroadcast", "Broadcast", "CallForHelp", "TakeHelp", "MarkStep", "HandInWork",
         "ObjectToAttendance",
+        "AskQuestion", "VoteForQuestion", "AnswerQuestion",
         "DraftWork", "SubmitWork", "WriteMark", "SubmitReview", "RateReview",
     }
 )  # fmt: skip

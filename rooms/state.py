@@ -21,6 +21,7 @@ from rooms.ids import (
     ParticipantId,
     PlanId,
     PollId,
+    QuestionId,
     ReviewId,
     ReviewRoundId,
     RoomId,
@@ -31,6 +32,7 @@ from rooms.ids import (
     WorkshopId,
 )
 from rooms.poll_state import Poll
+from rooms.question_state import Question
 from rooms.review_state import ReviewRound
 from rooms.roles import Role
 
@@ -251,6 +253,7 @@ class WorkshopState:
     """The message that the last one pushed out of view."""
     polls: dict[PollId, Poll] = field(default_factory=dict)
     open_polls: set[PollId] = field(default_factory=set)
+    questions: dict[QuestionId, Question] = field(default_factory=dict)
     review_rounds: dict[ReviewRoundId, ReviewRound] = field(default_factory=dict)
     active_reviews: set[ReviewRoundId] = field(default_factory=set)
     """Rounds that are started and not closed."""

@@ -77,6 +77,14 @@ from rooms.commands.polls import (
     ShareResults,
 )
 from rooms.commands.privacy import ErasePersonalData
+from rooms.commands.questions import (
+    AnswerQuestion,
+    AskQuestion,
+    DismissQuestion,
+    MergeQuestions,
+    ReopenQuestion,
+    VoteForQuestion,
+)
 from rooms.commands.review import (
     AdvanceReviewRound,
     AssignReview,
@@ -114,6 +122,7 @@ ClientCommand = (
     | Broadcast | CallForHelp | TakeHelp | EndHelp | SetTask | MarkStep | HandInWork | WithdrawWork
     | CreatePoll | EditPoll | DiscardPoll | OpenPoll | RepeatPoll | ChangePollTimer
     | CastBallot | ClosePoll | ShareResults | HideAnswer
+    | AskQuestion | VoteForQuestion | AnswerQuestion | DismissQuestion | MergeQuestions | ReopenQuestion
     | CreateReviewRound | StartReviewRound | AdvanceReviewRound | CloseReviewRound | ExtendReviewPhase | GiveReviewTime
     | DraftWork | SubmitWork | AssignReview | WithdrawReview | ReallocateReviews | WriteMark | SubmitReview | RateReview
     | SetAgenda | StartAgenda | NextStep | PreviousStep | GoToStep | SkipStep | ExtendStep | PrepareStep

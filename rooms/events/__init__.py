@@ -69,6 +69,14 @@ from rooms.events.polls import (
     PollTimerChanged,
 )
 from rooms.events.privacy import PersonalDataErased
+from rooms.events.questions import (
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionDismissed,
+    QuestionReopened,
+    QuestionsMerged,
+    QuestionVoteChanged,
+)
 from rooms.events.review import (
     DiscussionsPlanned,
     DiscussionsStarted,
@@ -107,6 +115,7 @@ Event = (
     | HelpCalled | HelpTaken | HelpEnded | TaskSet | StepMarked | WorkHandedIn | WorkWithdrawn
     | PollCreated | PollEdited | PollDiscarded | PollOpened | PollTimerChanged
     | BallotCast | PollClosed | PollResultsShared | AnswerHidden
+    | QuestionAsked | QuestionVoteChanged | QuestionAnswered | QuestionDismissed | QuestionsMerged | QuestionReopened
     | ReviewRoundCreated | ReviewPhaseStarted | ReviewPhaseTimed | ReviewTimeGiven | ReviewTimeEnded
     | WorkDrafted | WorkSubmitted | ReviewsAssigned | ReviewsWithdrawn | MarkWritten | ReviewSubmitted
     | ReviewNamesRevealed | DiscussionsPlanned | DiscussionsStarted | ReviewRated

@@ -5,6 +5,7 @@ workshop, a breakout room (a virtual classroom whose parent is the workshop), a 
 for everything about one person in one workshop. The same event always gives the same statement. Events that the profile
 has no word for (presence, the lobby, names, roles) give none.
 
+An anonymous question gives none either, because a statement says whose it is.
 An anonymous poll's `poll.answered` says `responded` without a response: the profile's `answered` must have one.
 """
 
@@ -23,6 +24,7 @@ _VERBS = f"{PROFILE}/verbs"
 _CLASSROOM = f"{PROFILE}/activity-types/virtual-classroom"
 _INTERACTION = "http://adlnet.gov/expapi/activities/cmi.interaction"
 _MESSAGE = "https://w3id.org/xapi/acrossx/activities/message"
+_QUESTION = "http://adlnet.gov/expapi/activities/question"
 _SESSION_ID = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
 _ROLE = "https://w3id.org/xapi/lms/extensions/role"
 _PRODUCT = "http://activitystrea.ms/product"
@@ -45,6 +47,7 @@ _VERB = {
     "poll.opened": ("http://adlnet.gov/expapi/verbs/asked", "asked"),
     "poll.answered": ("http://adlnet.gov/expapi/verbs/answered", "answered"),
     "poll.closed": ("http://activitystrea.ms/close", "closed"),
+    "question.asked": ("http://adlnet.gov/expapi/verbs/asked", "asked"),
     "help.asked": ("http://activitystrea.ms/request", "requested"),
     "help.answered": ("http://activitystrea.ms/accept", "accepted"),
     "artefact.saved": ("http://activitystrea.ms/share", "shared"),
@@ -74,7 +77,7 @@ def statement_of(event: CloudEvent) -> Statement | None:
     name = event["type"].removeprefix(f"{PREFIX}.").rpartition(".")[0]
     data = event["data"]
     verb = _VERB.get(name) or _MEDIA_VERB.get((name, data.get("media")))
-    if verb is None:
+    if verb is None or (name == "question.asked" and data["participant"] is None):
         return None
     if name == "poll.answered" and data["option_ids"] is None:
         verb = _RESPONDED
@@ -127,6 +130,13 @@ def _object(name: str, event: CloudEvent) -> dict[str, Any]:
     if name == "chat.posted":
         message_id = f"{_home(event)}/messages/{data['message_id']}"
         return {"objectType": "Activity", "id": message_id, "definition": {"type": _MESSAGE}}
+    if name == "question.asked":
+        definition = {"type": _QUESTION, "description": {"und": data["text"]}}
+        return {
+            "objectType": "Activity",
+            "id": f"{_home(event)}/questions/{data['question_id']}",
+            "definition": definition,
+        }
     if name == "artefact.saved":
         definition = {"type": _PRODUCT, "name": {"und": data["title"]}}
         if data["url"] not in ("", ERASED):
@@ -146,7 +156,11 @@ def _context(name: str, event: CloudEvent) -> dict[str, Any]:
     activities: dict[str, Any] = {
         "category": [{"id": PROFILE, "definition": {"type": "http://adlnet.gov/expapi/activities/profile"}}]
     }
-    if name.startswith(("breakout.", "help.", "poll.", *_REVIEW)) or name in ("chat.posted", "artefact.saved"):
+    if name.startswith(("breakout.", "help.", "poll.", *_REVIEW)) or name in (
+        "chat.posted",
+        "artefact.saved",
+        "question.asked",
+    ):
         activities["parent"] = [_workshop(event)]
     elif data["parent_room_id"] is not None:
         activities["other"] = [{"objectType": "Activity", "id": f"{_home(event)}/rooms/{data['room_id']}"}]

@@ -28,6 +28,7 @@ from rooms.ids import (
     ParticipantId,
     PlanId,
     PollId,
+    QuestionId,
     ReviewId,
     ReviewRoundId,
     RoomId,
@@ -79,6 +80,7 @@ _POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
         each.option_id for poll in list(state.polls.values())[-2:] for each in poll.content.options
     ],
     AnswerId: lambda state: [each for poll in state.polls.values() for each in poll.answers],
+    QuestionId: lambda state: [*list(state.questions)[-6:], *list(state.questions)[-2:]],
     MessageId: lambda state: list(state.messages),
     WorkId: lambda state: list(state.works),
     ReviewRoundId: lambda state: list(state.review_rounds)[-2:],

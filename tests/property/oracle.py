@@ -39,6 +39,7 @@ from rooms.records import (
     WorkRecord,
 )
 from tests.property.poll_oracle import PollOracle
+from tests.property.question_oracle import QuestionOracle
 
 RUNS_IT = ("facilitator", "cofacilitator")
 
@@ -51,6 +52,7 @@ class Oracle:
     waiting: set[ParticipantId] = field(default_factory=set)
     open_rooms: set[RoomId] = field(default_factory=set)
     polls: PollOracle = field(default_factory=PollOracle)
+    questions: QuestionOracle = field(default_factory=QuestionOracle)
     posted: dict[MessageId, MessagePosted] = field(default_factory=dict)
     works: dict[WorkId, WorkHandedIn] = field(default_factory=dict)
     sheet: AgendaSet | None = None
@@ -58,6 +60,7 @@ class Oracle:
 
     def hear(self, event: Event) -> None:
         self.polls.hear(event)
+        self.questions.hear(event)
         match event:
             case ParticipantJoined():
                 self.role[event.participant_id] = event.role
@@ -124,6 +127,7 @@ class Oracle:
         runs_it = self.role[who] in RUNS_IT
         hears = {self.room[who], self.listening.get(who)}
         self.polls.check(who, runs_it=runs_it, hears=hears, records=records)
+        self.questions.check(who, runs_it=runs_it, records=records)
         for record in records.values():
             match record:
                 case MeRecord():

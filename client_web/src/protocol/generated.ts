@@ -67,6 +67,12 @@ export type ClientCommand =
   | ClosePoll
   | ShareResults
   | HideAnswer
+  | AskQuestion
+  | VoteForQuestion
+  | AnswerQuestion
+  | DismissQuestion
+  | MergeQuestions
+  | ReopenQuestion
   | CreateReviewRound
   | StartReviewRound
   | AdvanceReviewRound
@@ -119,6 +125,8 @@ export type Record =
   | AnswerRecord
   | ShiftRecord
   | BallotRecord
+  | QuestionRecord
+  | MyQuestionRecord
   | ReviewRoundRecord
   | ReviewProgressRecord
   | MyWorkRecord
@@ -1084,6 +1092,70 @@ export interface HideAnswer {
   answer_id: string;
   hidden?: boolean;
   type: "HideAnswer";
+}
+/**
+ * Put a question on the board.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AskQuestion".
+ */
+export interface AskQuestion {
+  text: string;
+  anonymous?: boolean;
+  type: "AskQuestion";
+}
+/**
+ * Say that one would like it answered, or take that back.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "VoteForQuestion".
+ */
+export interface VoteForQuestion {
+  question_id: string;
+  up?: boolean;
+  type: "VoteForQuestion";
+}
+/**
+ * Answer in writing, or say that it was answered live; again replaces what was answered.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AnswerQuestion".
+ */
+export interface AnswerQuestion {
+  question_id: string;
+  text?: string;
+  type: "AnswerQuestion";
+}
+/**
+ * Take it off the board without an answer.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "DismissQuestion".
+ */
+export interface DismissQuestion {
+  question_id: string;
+  type: "DismissQuestion";
+}
+/**
+ * Make one question of two that ask the same.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MergeQuestions".
+ */
+export interface MergeQuestions {
+  question_id: string;
+  into_id: string;
+  type: "MergeQuestions";
+}
+/**
+ * Put an answered or dismissed question on the board again, or take one that was merged out of the other.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReopenQuestion".
+ */
+export interface ReopenQuestion {
+  question_id: string;
+  type: "ReopenQuestion";
 }
 /**
  * Prepare a round. Learners do not see it before it is started.
@@ -2099,6 +2171,37 @@ export interface BallotRecord {
   value: number | null;
   text: string;
   answer_id: string | null;
+}
+/**
+ * Key `question:<question_id>`; everybody; while it is dismissed or merged, the facilitators and whoever asked.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "QuestionRecord".
+ */
+export interface QuestionRecord {
+  kind: "question";
+  question_id: string;
+  seq: number;
+  text: string;
+  author_id: string | null;
+  status: "open" | "answered" | "dismissed" | "merged";
+  votes: number;
+  answer: string;
+  answered_by: string | null;
+  merged_into: string | null;
+}
+/**
+ * Key `my_question:<question_id>:<participant_id>`; that person only.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MyQuestionRecord".
+ */
+export interface MyQuestionRecord {
+  kind: "my_question";
+  question_id: string;
+  participant_id: string;
+  asked: boolean;
+  voted: boolean;
 }
 /**
  * Key `review_round:<round_id>`; the facilitators, and everybody once it has been started.

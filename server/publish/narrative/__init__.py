@@ -21,6 +21,7 @@ from server.publish.narrative import chat
 from server.publish.narrative.breakouts import BreakoutsTold
 from server.publish.narrative.people import PeopleTold
 from server.publish.narrative.polls import PollsTold
+from server.publish.narrative.questions import QuestionsTold
 from server.publish.narrative.reviews import ReviewsTold
 from server.publish.narrative.telling import Now, Options, Teller, Told
 
@@ -35,7 +36,7 @@ class Narrative:
         self._state = initial_state()
         self._sequence = 0
         workshop, people, breakouts = _WorkshopTold(), PeopleTold(), BreakoutsTold()
-        polls, reviews = PollsTold(), ReviewsTold()
+        polls, reviews, questions = PollsTold(), ReviewsTold(), QuestionsTold()
         self._tellers: tuple[Teller, ...] = (
             workshop.opened,
             people.door,
@@ -49,6 +50,7 @@ class Narrative:
             polls.polls,
             reviews.reviews,
             _erased,
+            questions.questions,
             workshop.closed,
         )
 
