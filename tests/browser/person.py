@@ -53,7 +53,7 @@ class Person:
 
     async def open_breakouts(self, count: int) -> None:
         await self.open_panel("Rooms")
-        await self.page.get_by_label("Number of rooms").fill(str(count))
+        await self.page.get_by_role("textbox", name="Number of rooms").fill(str(count))
         await self.page.get_by_role("button", name="Open rooms").click()
 
     async def move(self, who: str, room: str) -> None:
