@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from server.cluster.settings import ClusterSettings
+from server.ice_servers import IceServer
 from server.journal.redis_store import problem_of
 from server.publish.settings import PublishSettings
 from server.refusals import explain
@@ -69,7 +70,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on for HTTP.")
     port: int = Field(default=8080, ge=0, le=65535, description="TCP port for HTTP; 0 takes a free one.")
     udp_host: str | None = Field(default=None, description="Address for media; `host` if left out.")
-    udp_port: int = Field(default=3478, ge=0, le=65535, description="The one UDP port for media; 0 takes a free one.")
+    udp_port: int = Field(
+        default=3478, ge=0, le=65535, description="The one port for media, UDP and TCP; 0 takes a free one."
+    )
     public_ip: list[str] = Field(default=[], description="Addresses that browsers reach this node's UDP port by.")
     public_url: str | None = Field(default=None, description="What links begin with; http://host:port if left out.")
     data_dir: Path = Field(default=Path(".atelier"), description="Where the journal and generated secrets are kept.")
@@ -82,7 +85,8 @@ class Settings(BaseSettings):
     client_dir: Path = Field(
         default=Path(__file__).parent.parent / "client_web" / "dist", description="The built browser client."
     )
-    ice_servers: list[dict[str, Any]] = Field(default=[], description="STUN and TURN servers given to browsers.")
+    ice_servers: list[IceServer] = Field(default=[], description="STUN and TURN servers given to browsers.")
+    turn_ttl_s: int = Field(default=6 * 3600, ge=60, description="How long TURN credentials made from a secret hold.")
     publish: PublishSettings = PublishSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()

@@ -32,6 +32,7 @@ from server.actor import Unavailable, WorkshopActor
 from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
 from server.config import Settings
 from server.hub import Connection, Hub
+from server.ice_servers import for_browser
 from server.media import OfferRefused, SlotSpec
 from server.neighbours import Neighbours
 from server.observe import Metrics
@@ -252,9 +253,9 @@ class Gateway:
             "snapshot": isinstance(first, Snapshot),
             "put": [{"key": key, "record": plain(record)} for key, record in first.put],
             "remove": [] if isinstance(first, Snapshot) else list(first.remove),
-            "rtc": {"ice_servers": self._settings.ice_servers},
             "node": self._nodes.node_id,
             "entries": self._nodes.entries(),
+            "rtc": {"ice_servers": for_browser(self._settings.ice_servers, time.time(), self._settings.turn_ttl_s)},
         }
 
     async def _on_command(self, sid: str, payload: Any) -> dict[str, Any]:

@@ -78,8 +78,9 @@ class MediaBridge:
             raise OfferRefused("not_present", "Only people who are in the workshop can send and receive media.")
         media = self._connected()
         endpoint = _endpoint(state.workshop_id, participant_id)
-        self._bindings[endpoint] = {}
-        self._paused.pop(endpoint, None)
+        if not media.keeps(endpoint, sdp, slots):  # else the slots go on as they are
+            self._bindings[endpoint] = {}
+            self._paused.pop(endpoint, None)
         answer = await media.connect(endpoint, sdp, slots)
         self._bring_in_line(state, participant_id)
         self._spread_voice(state)

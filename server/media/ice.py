@@ -67,7 +67,8 @@ def verify(check: Check, password: str, address: Address, transactions: dict[byt
         message_class=stun.Class.RESPONSE,
         transaction_id=message.transaction_id,
     )
-    response.attributes["XOR-MAPPED-ADDRESS"] = address
+    host = address[0].removeprefix("tcp:")
+    response.attributes["XOR-MAPPED-ADDRESS"] = (host.removeprefix("::ffff:") if "." in host else host, address[1])
     response.add_message_integrity(key)
     packed = bytes(response)
     if len(packed) > check.size:

@@ -141,6 +141,7 @@ class Downlink:
         self._least_rtt_ms: int | None = None
         self._expected = self._lost = 0.0
         self._told_ms = 0
+        self._delayed = 0
         self._estimated_ms = 0
         self._sent_bps = 0.0
         self._proven_bps = 0.0
@@ -164,7 +165,8 @@ class Downlink:
         delayed = False
         if rtt_ms is not None:
             self._least_rtt_ms = rtt_ms if self._least_rtt_ms is None else min(self._least_rtt_ms + 1, rtt_ms)
-            delayed = rtt_ms > self._least_rtt_ms + QUEUE_MS
+            self._delayed = self._delayed + 1 if rtt_ms > self._least_rtt_ms + QUEUE_MS else 0
+            delayed = self._delayed > 1  # once may be a busy machine
         if self.loss >= LOSS_LIMIT or delayed:
             self._congested(now_ms)
             if now_ms - self._lowered_ms >= LOWER_EVERY_MS:

@@ -1,4 +1,4 @@
-"""The node's one UDP port: read what has come, sort it by first byte (RFC 7983), hand it on, send.
+"""The node's one port, UDP and TCP: read what has come, sort it by first byte (RFC 7983), hand it on, send.
 
 Never an exception out of the loop, whatever comes. Datagrams are read until none is left (or a batch is full) and handed on together, so that the
 forwarder works on batches and every wake of the event loop costs once.
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from server.media.forwarder import Address, Datagram
+from server.media.tcp import TcpAddress, TcpPort
 
 BATCH = 256
 MAX_DATAGRAM = 2_048
@@ -24,12 +25,14 @@ class UdpMux:
         on_stun: Callable[[bytes, Address], None],
         on_dtls: Callable[[bytes, Address], None],
         on_media: Callable[[list[Datagram]], None],
+        max_tcp: int = 1_000,
     ) -> None:
         self._on_stun = on_stun
         self._on_dtls = on_dtls
         self._on_media = on_media
         self._socket: socket.socket | None = None
         self.dropped: Counter[str] = Counter()
+        self.tcp = TcpPort(self._one, self.dropped, max_tcp)
         self.received = 0
         self.sent = 0
 
@@ -38,6 +41,8 @@ class UdpMux:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_DGRAM)
         try:
+            if family is socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
                 sock.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
             for forced in (33, 32):  # SO_RCVBUFFORCE, SO_SNDBUFFORCE: beyond the system's limit, where allowed
@@ -64,6 +69,9 @@ class UdpMux:
         """Send one datagram; what the system does not take is counted and lost, as on any network."""
         if self._socket is None:
             return
+        if type(address) is TcpAddress:
+            self.sent += self.tcp.send(datagram, address)
+            return
         try:
             self._socket.sendto(datagram, address)
             self.sent += 1
@@ -77,6 +85,9 @@ class UdpMux:
         sendto = self._socket.sendto
         count = 0
         for datagram, address in datagrams:
+            if type(address) is TcpAddress:
+                count += self.tcp.send(datagram, address)
+                continue
             try:
                 sendto(datagram, address)
                 count += 1
@@ -99,17 +110,28 @@ class UdpMux:
             self.received += 1
             if len(address) > 2:
                 address = address[:2]
-            first = datagram[0] if datagram else 255
-            if 127 < first < 192:
-                if len(datagram) < 12:
-                    self.dropped["short"] += 1
-                else:
-                    media.append((datagram, address))
-            elif first < 4:
-                self._on_stun(datagram, address)
-            elif 19 < first < 64:
-                self._on_dtls(datagram, address)
+            self._sort(datagram, address, media)
+        if media:
+            self._on_media(media)
+
+    def _sort(self, datagram: bytes, address: Address, media: list[Datagram]) -> None:
+        first = datagram[0] if datagram else 255
+        if 127 < first < 192:
+            if len(datagram) < 12:
+                self.dropped["short"] += 1
             else:
-                self.dropped["unknown protocol"] += 1
+                media.append((datagram, address))
+        elif first < 4:
+            self._on_stun(datagram, address)
+        elif 19 < first < 64:
+            self._on_dtls(datagram, address)
+        else:
+            self.dropped["unknown protocol"] += 1
+
+    def _one(self, packet: bytes, address: Address) -> None:
+        """A packet that came by itself, over TCP."""
+        self.received += 1
+        media: list[Datagram] = []
+        self._sort(packet, address, media)
         if media:
             self._on_media(media)

@@ -249,13 +249,17 @@ class Local:
     repair_ssrcs: Mapping[str, int] = field(default_factory=dict)
     streams: Mapping[str, str] = field(default_factory=dict)
     session_id: int
+    version: int = 1
+    """Of the session's description: one more with each restart of ICE."""
+    tcp: bool = False
+    """Whether the candidates are reached by TCP too (RFC 6544), which is tried where UDP does not get through."""
 
 
 def answer(offer: Offer, local: Local) -> str:
     """The answer, with CRLF line ends."""
     lines = [
         "v=0",
-        f"o=atelier {local.session_id} 1 IN IP4 127.0.0.1",
+        f"o=atelier {local.session_id} {local.version} IN IP4 127.0.0.1",
         "s=-",
         "t=0 0",
         f"a=group:BUNDLE {' '.join(section.mid for section in offer.sections)}",
@@ -303,6 +307,11 @@ def _answer_section(section: Section, local: Local, *, first: bool) -> list[str]
             f"a=candidate:{index} 1 udp {2_130_706_431 - index} {host} {port} typ host"
             for index, (host, port) in enumerate(local.candidates, start=1)
         ]
+        if local.tcp:
+            lines += [
+                f"a=candidate:{100 + index} 1 tcp {1_518_280_447 - index} {host} {port} typ host tcptype passive"
+                for index, (host, port) in enumerate(local.candidates, start=1)
+            ]
         lines.append("a=end-of-candidates")
     return lines
 

@@ -44,14 +44,22 @@ class MediaServer:
     """See the module's text. All methods are called on the event loop."""
 
     def __init__(
-        self, *, host: str, port: int, public_ips: Sequence[str], limits: MediaLimits, listener: MediaListener
+        self,
+        *,
+        host: str,
+        port: int,
+        public_ips: Sequence[str],
+        limits: MediaLimits,
+        listener: MediaListener,
+        tcp: bool = True,
     ) -> None:
         self._host = host
         self._port = port
         self._public_ips = public_ips
         self._limits = limits
         self._listener = listener
-        self._mux = UdpMux(self._on_stun, self._on_dtls, self._on_media)
+        self._mux = UdpMux(self._on_stun, self._on_dtls, self._on_media, limits.max_transports)
+        self._tcp = tcp
         self._forwarder = PythonForwarder()
         self._certificate = Certificate()
         self._numbers = itertools.count(1)
@@ -65,12 +73,18 @@ class MediaServer:
 
     @property
     def port(self) -> int:
-        """The UDP port, known after `start`."""
+        """The port, UDP and TCP, known after `start`."""
         return self._port
 
     async def start(self) -> None:
-        """Bind the port. Raises OSError."""
+        """Bind the port. Raises OSError where UDP cannot have it; without TCP there is media all the same."""
         self._port = self._mux.open(self._host, self._port)
+        if self._tcp:
+            try:
+                await self._mux.tcp.open(self._host, self._port)
+            except OSError as error:
+                log.warning("media without TCP", port=self._port, reason=error.strerror)
+                self._tcp = False
         self._ticking = asyncio.get_running_loop().create_task(self._tick_forever())
 
     async def close(self) -> None:
@@ -81,6 +95,7 @@ class MediaServer:
             self._end(transport)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
+        await self._mux.tcp.close()
         self._mux.close()
 
     def stats(self) -> dict[str, int]:
@@ -100,10 +115,15 @@ class MediaServer:
 
     # ── what the rest of the server says ─────────────────────────────────────────────────────────────────────────────
     async def connect(self, endpoint: str, offer_sdp: str, slots: Sequence[SlotSpec]) -> str:
-        """Answer an offer; an earlier transport of the endpoint is replaced. Raises `OfferRefused`, changing nothing."""
+        """Answer an offer. Raises `OfferRefused`, changing nothing.
+
+        An earlier transport of the endpoint is replaced, unless the same connection offers again: then its ICE begins anew and all else stays.
+        """
         offer = sdp.parse(offer_sdp, self._limits)
         sent, received = match(offer, list(slots), self._limits)
         former = self._transports.get(endpoint)
+        if former is not None and former.same_as(offer, sent, received):
+            return self._answer(former, offer)
         if former is None and len(self._transports) >= self._limits.max_transports:
             raise OfferRefused("media_full", "This server takes no more media connections now; try again soon.")
         if former is not None:
@@ -129,16 +149,31 @@ class MediaServer:
             lambda datagram: self._send(transport, datagram),
             lambda: self._lost(transport, "dtls_closed"),
         )
-        self._transports[endpoint] = self._by_ufrag[transport.ufrag] = self._by_number[transport.number] = transport
+        self._transports[endpoint] = self._by_number[transport.number] = transport
+        return self._answer(transport, offer)
+
+    def keeps(self, endpoint: str, offer_sdp: str, slots: Sequence[SlotSpec]) -> bool:
+        """Whether `connect` would keep the endpoint's transport. Raises `OfferRefused`."""
+        offer = sdp.parse(offer_sdp, self._limits)
+        former = self._transports.get(endpoint)
+        return former is not None and former.same_as(offer, *match(offer, list(slots), self._limits))
+
+    def _answer(self, transport: Transport, offer: sdp.Offer) -> str:
+        for old in list(transport.passwords)[:-1]:  # restarted twice before anything came
+            del transport.passwords[old], self._by_ufrag[old]
+        ufrag = transport.renew()
+        self._by_ufrag[ufrag] = transport
         local = sdp.Local(
-            ufrag=transport.ufrag,
-            password=transport.password,
+            ufrag=ufrag,
+            password=transport.passwords[ufrag],
             fingerprint=self._certificate.fingerprint,
             candidates=[(host, self._port) for host in self._addresses()],
             ssrcs=transport.ssrcs,
             repair_ssrcs=transport.repair_ssrcs,
-            streams={mid: "screen" for mid, (medium, _) in received.items() if medium.startswith("screen")},
-            session_id=secrets.randbits(40),
+            streams={mid: "screen" for mid, (medium, _) in transport.received.items() if medium.startswith("screen")},
+            session_id=transport.session_id,
+            version=transport.version,
+            tcp=self._tcp,
         )
         return sdp.answer(offer, local)
 
@@ -180,14 +215,19 @@ class MediaServer:
             if transport is None:
                 self._mux.dropped["stun for nobody"] += 1
                 return
-            verified = ice.verify(check, transport.password, address, transport.transactions)
+            password = transport.passwords[check.local_ufrag]
+            verified = ice.verify(check, password, address, transport.transactions)
         except Malformed:
             self._mux.dropped["stun malformed or unauthentic"] += 1
             return
         transport.last_check_s = time.monotonic()
         self._mux.send(verified.response, address)
-        if verified.nominated and transport.address != address:
-            self._bind(transport, address)
+        if verified.nominated:
+            if check.local_ufrag == next(reversed(transport.passwords)):
+                for old in list(transport.passwords)[:-1]:
+                    del transport.passwords[old], self._by_ufrag[old]
+            if transport.address != address:
+                self._bind(transport, address)
 
     def _bind(self, transport: Transport, address: Address) -> None:
         former = self._by_address.get(address)
@@ -330,7 +370,9 @@ class MediaServer:
         transport.state = "closed"
         if transport.dtls is not None:
             self._task(transport.dtls.stop())
-        del self._by_ufrag[transport.ufrag], self._by_number[transport.number]
+        del self._by_number[transport.number]
+        for ufrag in transport.passwords:
+            del self._by_ufrag[ufrag]
         if self._transports.get(transport.endpoint) is transport:
             del self._transports[transport.endpoint]
         if transport.address is not None and self._by_address.get(transport.address) is transport:

@@ -1,6 +1,7 @@
 """One participant's connection: its ICE credentials, its bound address, its DTLS, its sections. State only; `server` drives it."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -36,8 +37,10 @@ class Transport:
     ssrcs: dict[str, int]
     started_s: float
     last_check_s: float
-    ufrag: str = field(default_factory=lambda: secrets.token_hex(6))
-    password: str = field(default_factory=lambda: secrets.token_hex(16))
+    passwords: dict[str, str] = field(default_factory=dict)
+    """User name → password, the newest last; after a restart of ICE the former ones hold until the new ones have been used."""
+    session_id: int = field(default_factory=lambda: secrets.randbits(40))
+    version: int = 0
     feedback_ssrc: int = field(default_factory=lambda: secrets.randbits(31) + 1)
     state: Literal["waiting", "handshake", "connected", "closed"] = "waiting"
     address: Address | None = None
@@ -53,6 +56,24 @@ class Transport:
     """Mid → SSRC of the slot's retransmissions, where the client takes them."""
     slots: dict[str, int] = field(default_factory=dict)
     """Mid → slot number."""
+
+    def renew(self) -> str:
+        """New ICE credentials; the user name."""
+        ufrag = secrets.token_hex(6)
+        self.passwords[ufrag] = secrets.token_hex(16)
+        self.version += 1
+        return ufrag
+
+    def same_as(self, offer: Offer, sent: Mapping[str, Section], received: Mapping[str, tuple[str, Section]]) -> bool:
+        """Whether an offer comes from the connection that this transport belongs to: the same certificate and the same sections."""
+        return (
+            self.state != "closed"
+            and self.offer.fingerprints == offer.fingerprints
+            and {medium: section.mid for medium, section in self.sent.items()}
+            == {medium: section.mid for medium, section in sent.items()}
+            and {mid: medium for mid, (medium, _) in self.received.items()}
+            == {mid: medium for mid, (medium, _) in received.items()}
+        )
 
     def extension(self, uri: str) -> int:
         """The header extension id that the offer gives to `uri` in every section that has it; 0 without one."""

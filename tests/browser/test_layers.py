@@ -47,9 +47,12 @@ async def test_a_viewer_gets_the_layer_its_tile_needs(tmp_path: Path) -> None:
             return seen[0]
 
         async def paused(rids: list[str]) -> None:
-            async with asyncio.timeout(10):
-                while not listener.pauses or sorted(listener.pauses[-1][2]) != rids:
-                    await asyncio.sleep(0.1)
+            try:
+                async with asyncio.timeout(30):
+                    while not listener.pauses or sorted(listener.pauses[-1][2]) != rids:
+                        await asyncio.sleep(0.1)
+            except TimeoutError:
+                raise AssertionError(f"not paused: {rids}; {listener.pauses}, {media.stats()}") from None
 
         for tile, expected in ((135, 135), (540, 540), (300, 270), (120, 135)):
             media.view("bob", [Tile(endpoint="ann", media="camera", width=tile * 16 // 9, height=tile)])

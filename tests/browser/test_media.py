@@ -1,6 +1,7 @@
 """The media plane alone with real browsers: a page that talks to a MediaServer through two HTTP calls, nothing else of the product."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,8 +18,8 @@ from tests.browser.person import Person, expect_company, people
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGE = """<!doctype html><body><script>
-window.start = async (name, width = 320, sendEncodings = [{}]) => {
-  const pc = window.pc = new RTCPeerConnection(), slots = [];
+window.start = async (name, width = 320, sendEncodings = [{}], configuration = {}) => {
+  const pc = window.pc = new RTCPeerConnection(configuration), slots = [];
   const size = {width: {exact: width}, height: {exact: width * 9 / 16}};
   const stream = await navigator.mediaDevices.getUserMedia({audio: true, video: size});
   const add = (what, direction, media, more) => slots.push([pc.addTransceiver(what, {direction, ...more}), direction, media]);
@@ -26,11 +27,14 @@ window.start = async (name, width = 320, sendEncodings = [{}]) => {
   add(stream.getVideoTracks()[0], "sendonly", "camera", {sendEncodings});
   for (let i = 0; i < 3; i += 1) add("audio", "recvonly", "audio");
   for (let i = 0; i < 4; i += 1) add("video", "recvonly", "video");
-  await pc.setLocalDescription(await pc.createOffer());
-  const body = JSON.stringify({name, sdp: pc.localDescription.sdp, slots: slots.map(([t, direction, media]) =>
-    ({mid: t.mid, direction: direction === "sendonly" ? "send" : "receive", media}))});
-  const answer = await (await fetch("/offer", {method: "POST", body})).text();
-  await pc.setRemoteDescription({type: "answer", sdp: answer});
+  window.offer = async () => {
+    await pc.setLocalDescription(await pc.createOffer());
+    const body = JSON.stringify({name, sdp: pc.localDescription.sdp, slots: slots.map(([t, direction, media]) =>
+      ({mid: t.mid, direction: direction === "sendonly" ? "send" : "receive", media}))});
+    const answer = await (await fetch("/offer", {method: "POST", body})).text();
+    await pc.setRemoteDescription({type: "answer", sdp: answer});
+  };
+  await window.offer();
   // What is received has to be played, or else Chromium does not decode the sound.
   const played = new Audio();
   played.srcObject = new MediaStream(pc.getReceivers().map((receiver) => receiver.track).filter((track) => track.kind === "audio"));
@@ -57,6 +61,8 @@ window.pause = async (rids) => {
   for (const encoding of parameters.encodings) encoding.active = !rids.includes(encoding.rid);
   await sender.setParameters(parameters);
 };
+window.pair = async () => [...(await window.pc.getStats()).values()].filter((stat) => stat.type === "candidate-pair" && stat.nominated)
+  .map((pair) => ({...pair}));
 window.inbound = async () => [...(await window.pc.getStats()).values()]
   .filter((stat) => stat.type === "inbound-rtp" && stat.kind === "video" && stat.framesDecoded)
   .map(({frameHeight, framesDecoded, freezeCount, keyFramesDecoded, nackCount, pliCount}) =>
@@ -92,10 +98,10 @@ class Listener:
 
 @asynccontextmanager
 async def media_server(
-    listener: Listener, ports: dict[str, int] | None = None, **settings: Any
+    listener: Listener, ports: dict[str, int] | None = None, host: str = "127.0.0.1", **settings: Any
 ) -> AsyncIterator[tuple[MediaServer, str]]:
     """A media server and the URL of the page; `ports` sends an endpoint (by name) to another port, that of a relay."""
-    media = MediaServer(host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(**settings), listener=listener)
+    media = MediaServer(host=host, port=0, public_ips=[], limits=MediaLimits(**settings), listener=listener)
     await media.start()
 
     async def page(_request: web.Request) -> web.Response:
@@ -105,7 +111,7 @@ async def media_server(
         asked = json.loads(await request.text())
         answer = await media.connect(asked["name"], asked["sdp"], [SlotSpec(**slot) for slot in asked["slots"]])
         port = (ports or {}).get(asked["name"], media.port)
-        return web.Response(text=answer.replace(f" {media.port} typ host", f" {port} typ host"))
+        return web.Response(text=re.sub(rf"( udp \d+ \S+) {media.port} typ", rf"\1 {port} typ", answer))
 
     app = web.Application()
     app.add_routes([web.get("/", page), web.post("/offer", offer)])

@@ -2,11 +2,13 @@
  * Media: one RTCPeerConnection with a fixed pool of slots, negotiated once (PROTOCOL.md, section 5).
  *
  * Everything that changes later is `replaceTrack` on this side and a signal on the other: which slot carries whom. A move to another room
- * does not touch this connection. It is made anew only when the transport is dead, and the local tracks go on into the new one.
+ * does not touch this connection. When the network changes, ICE is restarted on it, which keeps the slots; it is made anew only when that does not
+ * help, and the local tracks go on into the new one.
  */
 import type { Binding, Refusal, SentMedia, Signals } from "../protocol/wire";
 import type { Connection } from "./connection";
 import { Watched } from "./emitter";
+import { watchSilence } from "./liveness";
 
 /** The camera is sent in as many sizes; the server chooses for each viewer. */
 const CAMERA_LAYERS = 3 as 1 | 3;
@@ -15,6 +17,9 @@ const VIDEO_SLOTS = 9;
 const VIDEO_SLOTS_OF_PHONES = 6;
 /** After a resumed socket, how long bindings may take before the transport is taken for lost. */
 const BINDINGS_WITHIN_MS = 1_500;
+/** How long a connection may be interrupted before ICE is restarted, and how long the restart may take before all is made anew. */
+const INTERRUPTED_MS = 800;
+const RESTARTED_WITHIN_MS = 4_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
 
@@ -56,8 +61,13 @@ export class Rtc {
   /** The connection to the server that the workshop has left: heard and seen until the next one is there. */
   private former: RTCPeerConnection | null = null;
   private node = "";
+  private recovering: ReturnType<typeof setTimeout> | undefined;
+  private unwatch: (() => void) | undefined;
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly connection: Connection) {
+    // Back from nothing: whatever the old way was, look for a new one.
+    window.addEventListener("online", () => void this.restart());
+  }
 
   /** The socket has said hello (again): offer if there is no connection, else see whether the server still has it. `node` is the server's process. */
   greet(iceServers: RTCIceServer[], node: string): void {
@@ -118,12 +128,9 @@ export class Rtc {
     this.pc = pc;
     this.slots = this.makeSlots(pc);
     pc.addEventListener("connectionstatechange", () => this.follow(pc));
+    this.unwatch = watchSilence(pc, () => void this.restart());
     try {
-      await pc.setLocalDescription(await pc.createOffer());
-      const answer = await this.connection.ask<Answer>("media.offer", {
-        sdp: pc.localDescription?.sdp,
-        slots: this.slots.map(({ transceiver, direction, media }) => ({ mid: transceiver.mid, direction, media })),
-      });
+      const answer = await this.ask(pc);
       if (this.pc !== pc) return;
       if (answer?.ok) {
         await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
@@ -141,9 +148,37 @@ export class Rtc {
     }
   }
 
+  /** Look for a new way to the server on the connection there is: the server keeps its transport and slots for an offer with the same certificate. */
+  private async restart(): Promise<void> {
+    const pc = this.pc;
+    if (!pc || !["connected", "disconnected", "failed"].includes(pc.connectionState)) return;
+    if (this.connection.status.get().state !== "connected" || pc.signalingState !== "stable") return;
+    clearTimeout(this.recovering);
+    this.recovering = setTimeout(() => {
+      if (this.pc === pc && pc.connectionState !== "connected") this.retry();
+    }, RESTARTED_WITHIN_MS);
+    try {
+      pc.restartIce();
+      const answer = await this.ask(pc);
+      if (this.pc === pc && answer?.ok) await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    } catch {
+      // Closed or refused meanwhile: the deadline makes a new connection.
+    }
+  }
+
+  private async ask(pc: RTCPeerConnection): Promise<Answer | null> {
+    await pc.setLocalDescription(await pc.createOffer());
+    return this.connection.ask<Answer>("media.offer", {
+      sdp: pc.localDescription?.sdp,
+      slots: this.slots.map(({ transceiver, direction, media }) => ({ mid: transceiver.mid, direction, media })),
+    });
+  }
+
   close(): void {
     clearTimeout(this.checking);
     clearTimeout(this.retrying);
+    clearTimeout(this.recovering);
+    this.unwatch?.();
     this.pc?.close();
     this.pc = null;
     this.former?.close();
@@ -189,6 +224,7 @@ export class Rtc {
   private follow(pc: RTCPeerConnection): void {
     if (this.pc !== pc) return;
     if (pc.connectionState === "connected") {
+      clearTimeout(this.recovering);
       this.attempts = 0;
       this.state.set("connected");
       this.former?.close();
@@ -196,6 +232,8 @@ export class Rtc {
       this.publish();
     } else if (pc.connectionState === "disconnected") {
       this.state.set("lost");
+      clearTimeout(this.recovering);
+      this.recovering = setTimeout(() => void this.restart(), INTERRUPTED_MS);
     } else if (pc.connectionState === "failed") {
       this.retry();
     }
