@@ -119,6 +119,7 @@ export class Rtc {
       this.former?.close();
       this.former = this.pc;
       this.pc = null;
+      clearTimeout(this.recovering);
       this.bindings.clear();
     } else {
       this.close();
@@ -128,6 +129,7 @@ export class Rtc {
     this.pc = pc;
     this.slots = this.makeSlots(pc);
     pc.addEventListener("connectionstatechange", () => this.follow(pc));
+    this.unwatch?.();
     this.unwatch = watchSilence(pc, () => void this.restart());
     try {
       const answer = await this.ask(pc);
