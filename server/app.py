@@ -7,6 +7,7 @@ from aiohttp import web
 
 from rooms.ids import WorkshopId
 from server import keys, stores
+from server.agenda.api import AgendaApi
 from server.api import openapi, static
 from server.api.privacy import PrivacyApi
 from server.api.programmes import ProgrammeApi
@@ -83,7 +84,9 @@ class Node:
         self.record_api = RecordApi(self.publisher, self.reader, self.audit, self.api.require_key)
         records = OwnRecords(self.journal)
         self.privacy_api = PrivacyApi(self.workshops, records, ledger, self.audit, self.tokens, self.api.require_key)
-        self.programme_api = ProgrammeApi(self.api, Viewers(self.tokens, self.api.has_key), self.speech)
+        viewers = Viewers(self.tokens, self.api.has_key)
+        self.programme_api = ProgrammeApi(self.api, viewers, self.speech)
+        self.agenda_api = AgendaApi(self.api, viewers)
         if self.member is not None:
             self.member.join(self.workshops, self.gateway, self.bridge, self.speech, self.publisher)
             self.member.on_draining = self._begin_draining
@@ -180,6 +183,7 @@ class Node:
             *self.programme_api.routes(),
             *self.privacy_api.routes(),
             *cluster,
+            *self.agenda_api.routes(),
         )
         spec = openapi.document(routes)
         page = openapi.page(spec)

@@ -77,6 +77,7 @@ FEATURE = Feature(
         "agenda_step": views.render_step,
     },
     keys=views.keys,
+    slow=frozenset({StartAgenda, NextStep, PreviousStep, GoToStep, PrepareStep}),
     deadline_ms=running.deadline_ms,
     tick=running.tick,
     at_close=running.at_close,

@@ -26,6 +26,17 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class AgendaDocument(Body):
+    """A run sheet. Times are texts like `10 min`; `deploy/run-sheet.example.yaml` shows every key."""
+
+    version: Literal[1]
+    title: str = ""
+    show: Literal["all", "current"] = Field(default="all", description="Whether learners see the titles to come.")
+    steps: list[dict[str, Any]] = Field(
+        description="Each with `kind` (plenary, breakouts, poll, review, break), `title`, `duration` and what it needs."
+    )
+
+
 class CreateWorkshopRequest(Body):
     title: str = Field(min_length=1, max_length=limits.MAX_TITLE_CHARS)
     workshop_id: Identifier | None = Field(default=None, description="Chosen by the programme; made up if left out.")
@@ -41,6 +52,14 @@ class CreateWorkshopRequest(Body):
         default=None,
         description="Who is expected: a CSV or JSON text, or a list of people (a problem's line is then their number).",
     )
+    agenda: AgendaDocument | str | None = Field(default=None, description="A run sheet, also as a YAML text.")
+
+
+class AgendaAnswer(Body):
+    version: int = Field(description="Counts up with every change of the workshop's agenda.")
+    steps: list[str] = Field(description="Ids of the steps, in order.")
+    duration_ms: int = Field(description="Of all steps together.")
+    seq: int = Field(description="Events so far.")
 
 
 class WorkshopAnswer(Body):
@@ -91,10 +110,10 @@ class Health(Body):
 
 
 class PlaceOfProblem(BaseModel):
-    """Something wrong with a file; line and column count from 1."""
+    """Something wrong with a file; line and column count from 1, and are left out where they are not known."""
 
-    line: int
-    column: int
+    line: int | None = None
+    column: int | None = None
     field: str
     code: str
     message: str = Field(description="What was expected there.")

@@ -62,7 +62,10 @@ def _operation(route: Route) -> dict[str, Any]:
         taken = content(route.body)
         if route.many:
             taken = {media: {"schema": {"type": "array", "items": each["schema"]}} for media, each in taken.items()}
-        operation["requestBody"] = {"required": True, "content": taken | csv}
+        yaml = content(route.body, "application/yaml") if route.yaml else {}
+        operation["requestBody"] = {"required": True, "content": taken | csv | yaml}
+    elif route.yaml:
+        operation["responses"][str(route.status)]["content"] |= content(route.answer, "application/yaml")
     elif csv:
         operation["responses"][str(route.status)]["content"] |= csv
         kinds = {"type": "string", "enum": ["json", "csv"]}

@@ -19,6 +19,7 @@ from rooms.ids import API, ParticipantId, WorkshopId
 from rooms.roster import RosterInvalid
 from rooms.text import cleaned
 from server.actor import Unavailable, WorkshopActor
+from server.agenda.commands import SheetRefused, agenda_of
 from server.api import models, rosters
 from server.api.issuing import claims_of
 from server.auth import Claims, TokenRefused, Tokens
@@ -44,6 +45,9 @@ STATUS_OF_CODE = {
     "workshop_exists": 409,
     "workshop_closed": 409,
     "not_found": 404,
+    "agenda_missing": 404,
+    "not_present": 403,
+    "in_lobby": 403,
     "sink_unknown": 404,
     "dead_letter_unknown": 404,
     "not_delivered": 502,
@@ -60,8 +64,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. `key`: it needs the API key; `token`: or a person's token. `csv`: also as CSV (the answer, or else the body);
-    `many`: the body is a list of these."""
+    """One operation. `key`: it needs the API key; `token`: or a person's token. `csv`, `yaml`: also as CSV or YAML (the answer, or else
+    the body); `many`: the body is a list of these."""
 
     method: str
     path: str
@@ -74,6 +78,7 @@ class Route:
     token: bool = False
     csv: bool = False
     many: bool = False
+    yaml: bool = False
 
 
 class Api:
@@ -132,6 +137,7 @@ class Api:
     async def create(self, request: web.Request) -> web.Response:
         self.require_key(request)
         body = await parsed_body(request, models.CreateWorkshopRequest)
+        agenda = None if body.agenda is None else agenda_of(body.agenda)
         workshop_id = WorkshopId(body.workshop_id or f"w_{secrets.token_hex(8)}")
         roster = None if body.roster is None else rosters.checked(rosters.inline_text(body.roster))
         command = CreateWorkshop(
@@ -144,6 +150,8 @@ class Api:
         actor = await self._workshops.create(command, f"create:{uuid.uuid4().hex}")
         if roster is not None:
             await rosters.take(actor, roster, API)
+        if agenda is not None:
+            await actor.submit(agenda, API, f"agenda:{uuid.uuid4().hex}")
         return json_answer(self._described(actor), status=201)
 
     async def show(self, request: web.Request) -> web.Response:
@@ -265,6 +273,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except Refusal as refusal:
         code, detail, status = refusal.code, refusal.message, STATUS_OF_CODE.get(refusal.code, 400)
+        places = _places(refusal)
     except Rejected as rejected:
         code, detail, status = rejected.code, rejected.message, STATUS_OF_CODE.get(rejected.code, 422)
         rule, places = rejected.rule, _places(rejected)
@@ -284,8 +293,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     return web.Response(text=text, status=status, content_type="application/problem+json")
 
 
-def _places(rejected: Rejected) -> list[models.PlaceOfProblem] | None:
+def _places(rejected: Rejected | Refusal) -> list[models.PlaceOfProblem] | None:
     """Where in a file what is wrong, for a program to show."""
+    if isinstance(rejected, SheetRefused):
+        return rejected.places
     if not isinstance(rejected, RosterInvalid):
         return None
     return [

@@ -120,6 +120,11 @@ def _any(draw: Random, state: WorkshopState, types: Sequence[type[Any]]) -> tupl
     return draw.choice([*state.participants, *state.lobby, "nobody"]), command
 
 
+def any_message(draw: Random, state: WorkshopState, message_type: type[Any]) -> Any:
+    """Any message of that type; most make sense."""
+    return _message(draw, state, message_type)
+
+
 def _message(draw: Random, state: WorkshopState, message_type: type[Any]) -> Any:
     hints = get_type_hints(message_type)
     values: dict[str, Any] = {}

@@ -27,6 +27,7 @@ CODE_AT = {
     "Unavailable": 0,
     "OfferRefused": 0,
     "TokenRefused": 0,
+    "SheetRefused": 0,
     "refuse": 0,
     "_refused": 0,
     "_goodbye": 1,
