@@ -1,4 +1,4 @@
-"""`atelier`: serve, demo, token, schema, sinks, dead-letters, replay, erase, audit."""
+"""`atelier`: serve, demo, token, schema, rehearse, sinks, dead-letters, replay, erase, audit."""
 
 import argparse
 import asyncio
@@ -25,6 +25,7 @@ from server.journal.port import JournalError
 from server.observe import configure_logging
 from server.publish import cli as publish_cli
 from server.refusals import Refusal, explain
+from server.rehearsal import cli as rehearsal_cli
 from server.schema import json_schema
 from server.workshops import UnknownWorkshop
 
@@ -38,6 +39,8 @@ def main() -> None:
     if arguments.command == "schema":
         print(json.dumps(json_schema(), indent=2))
         return
+    if arguments.command == "rehearse":
+        sys.exit(rehearsal_cli.run(arguments))
     if arguments.command in publish_cli.COMMANDS:
         publish_cli.run(arguments)
         return
@@ -62,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("schema", help="print the JSON Schema of the socket's messages")
     publish_cli.add_parsers(commands)
+    rehearsal_cli.add_parser(commands)
     for name, text in (
         ("serve", "run a node"),
         ("demo", "run a node with a demo workshop and print its links"),
