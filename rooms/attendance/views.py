@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from rooms.attendance.folding import counted_polls
+from rooms.attendance.folding import counted_polls, opened_since
 from rooms.attendance.formula import report_of
 from rooms.attendance_records import (
     AttendanceCorrection,
@@ -62,9 +62,9 @@ def render_person(state: WorkshopState, key_id: str) -> Shown | None:
         session_ms=person.session_ms,
         breakout_ms=_breakout_ms(state, person.room_ms),
         spoken_ms=person.spoken_ms,
-        polls=_done(person, counted_polls(kept)),
+        polls=_done(kept, person, counted_polls(kept)),
         reviews=Done(done=person.reviews_done, offered=person.reviews_assigned),
-        works=_done(person, kept.works),
+        works=_done(kept, person, kept.works),
         room_works=person.room_works,
         running=None if person.stretch is None else _running(state, kept, person.stretch),
         objection=_objection(person),
@@ -75,8 +75,10 @@ def render_person(state: WorkshopState, key_id: str) -> Shown | None:
     return record, frozenset((FACILITATORS, person_audience(who)))
 
 
-def _done(person: Attendance, kind: int) -> Done:
-    return Done(done=(person.done & kind).bit_count(), offered=(person.offered & kind).bit_count())
+def _done(kept: AttendanceState, person: Attendance, kind: int) -> Done:
+    """Without what was opened in the stretch that runs, also where it is done already: that is in the session's count."""
+    running = 0 if person.stretch is None else opened_since(kept, person.role, person.stretch.opened)
+    return Done(done=(person.done & kind).bit_count(), offered=(person.offered & kind & ~running).bit_count())
 
 
 def _breakout_ms(state: WorkshopState, room_ms: dict[RoomId, int]) -> int:

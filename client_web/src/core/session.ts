@@ -58,7 +58,7 @@ export class Session {
   private readonly endings: (() => void)[] = [];
 
   constructor(
-    token: string,
+    readonly token: string,
     readonly devices: Devices,
     private readonly wanted: Pick<Sending, "mic" | "camera">,
   ) {

@@ -55,6 +55,8 @@ export interface WorkshopView {
   hands: ParticipantRecord[];
   /** Who waits in the lobby, the first to come first. */
   waiting: WaitingRecord[];
+  /** Objections to attendance that nobody has answered; of others for facilitators only. */
+  objections: number;
 }
 
 export const isHost = (person: Pick<ParticipantRecord, "role">): boolean =>
@@ -100,6 +102,7 @@ export function workshopView(records: Records, participantId: string | null): Wo
       .filter((person) => person.hand_raised_seq !== null)
       .sort((a, b) => (a.hand_raised_seq ?? 0) - (b.hand_raised_seq ?? 0)),
     waiting: ofKind(records, "waiting").sort((a, b) => a.seq - b.seq),
+    objections: ofKind(records, "attendance").filter(({ objection }) => objection !== null && !objection.answered).length,
   };
 }
 

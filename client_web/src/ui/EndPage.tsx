@@ -1,4 +1,5 @@
 import { Button, Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "./Mark";
 
@@ -8,7 +9,7 @@ const KNOWN = [
 type Known = (typeof KNOWN)[number];
 
 /** Everything is over, or nothing could begin: what happened, and what to do next. */
-export function EndPage({ code, message = "", onAgain }: { code: string; message?: string; onAgain?: () => void }) {
+export function EndPage({ code, message = "", onAgain, children }: { code: string; message?: string; onAgain?: () => void; children?: ReactNode }) {
   const { t } = useTranslation();
   const known: Known | "other" = KNOWN.find((each) => each === code) ?? "other";
   return (
@@ -21,6 +22,7 @@ export function EndPage({ code, message = "", onAgain }: { code: string; message
         <Text ta="center" c="dimmed" role="status">
           {t(`end.${known}.text`, { message })}
         </Text>
+        {children}
         {code === "left" && onAgain && (
           <Button mt="md" onClick={onAgain}>
             {t("end.again")}

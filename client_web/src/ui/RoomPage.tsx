@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { useAnnouncements } from "./announcements";
+import { FinalAttendance } from "./attendance/FinalAttendance";
 import { MyRoom } from "./breakouts/MyRoom";
 import { Controls, DeviceChoice } from "./Controls";
 import { EndPage } from "./EndPage";
@@ -51,7 +52,13 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
     if (code === "token_expired" || code === "token_invalid") onForget();
   }, [code, onForget]);
 
-  if (status.state === "ended") return <EndPage code={status.code} message={status.message} onAgain={onAgain} />;
+  if (status.state === "ended") {
+    return (
+      <EndPage code={status.code} message={status.message} onAgain={onAgain}>
+        {status.code === "workshop_closed" && <FinalAttendance token={session.token} />}
+      </EndPage>
+    );
+  }
   if (!view.me || !view.here) return <WaitingPage session={session} view={view} away={status.state === "reconnecting"} />;
   const onBoard = board && view.isHost && view.breakouts !== null;
   const Content = panel === null ? null : specOf(panel).Content;

@@ -13,15 +13,15 @@ export function useWorkshop(session: Session): WorkshopView {
   return useMemo(() => workshopView(records, participantId), [records, participantId]);
 }
 
-/** The server's time, once a second while `active`. */
-export function useServerNow(session: Session, active: boolean): number {
+/** The server's time, looked at every so often while `active`; by default often enough for a clock of seconds. */
+export function useServerNow(session: Session, active: boolean, everyMs = 250): number {
   const offset = useWatched(session.connection.clockOffsetMs);
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (!active) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), 250);
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
     return () => clearInterval(timer);
-  }, [active]);
+  }, [active, everyMs]);
   return now + offset;
 }
 

@@ -2,7 +2,7 @@
  * The panels beside the stage: one entry each, in the order of the bar. Nothing else has to know of a new one but the texts
  * (`controls.<name>` and `<name>.title`).
  */
-import { IconChartBar, IconLayoutGrid, IconMessage, IconUsers } from "@tabler/icons-react";
+import { IconChartBar, IconClipboardCheck, IconLayoutGrid, IconMessage, IconUsers } from "@tabler/icons-react";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Session } from "../../core/session";
 import type { WorkshopView } from "../../state/selectors";
@@ -44,6 +44,12 @@ export const PANELS = {
     Content: PollsPanel,
     offered: always,
     news: (view) => (view.isHost ? 0 : view.polls.filter(({ poll, ballot }) => poll.status === "open" && !ballot).length),
+  },
+  attendance: {
+    icon: <IconClipboardCheck />,
+    Content: lazy(async () => ({ default: (await import("./AttendancePanel")).AttendancePanel })),
+    offered: always,
+    news: (view) => (view.isHost ? view.objections : 0),
   },
 } satisfies Record<string, PanelSpec>;
 

@@ -1,0 +1,90 @@
+import { Alert, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Session } from "../../core/session";
+import type { AttendanceRecord, AttendanceSessionRecord, ClientCommand, ParticipantRecord } from "../../protocol/wire";
+import { attendanceAt } from "../../state/attendance";
+import { ofKind, type WorkshopView } from "../../state/selectors";
+import { Downloads, EveryonesAttendance, type Attendee } from "../attendance/EveryonesAttendance";
+import { OwnAttendance } from "../attendance/OwnAttendance";
+import { useServerNow, useWatched } from "../hooks";
+
+/** How often what time adds is added up; nobody waits for a second here. */
+const EVERY_MS = 5_000;
+
+/** One's own attendance, and for facilitators everybody's. */
+export function AttendancePanel({ session, view }: { session: Session; view: WorkshopView }) {
+  const records = useWatched(session.connection.records);
+  const [kept, rule, roles] = useMemo(
+    () => [
+      ofKind(records, "attendance"),
+      ofKind(records, "attendance_session")[0] ?? null,
+      new Map(ofKind(records, "participant").map((person) => [person.participant_id, person.role])),
+    ],
+    [records],
+  );
+  if (rule === null) return null;
+  const own = kept.find((each) => each.participant_id === view.meId) ?? null;
+  return (
+    <div className="scroll">
+      {view.isHost ? <Everyones session={session} view={view} kept={kept} rule={rule} roles={roles} /> : own !== null && <Own session={session} view={view} record={own} rule={rule} />}
+    </div>
+  );
+}
+
+interface OwnProps {
+  session: Session;
+  view: WorkshopView;
+  record: AttendanceRecord;
+  rule: AttendanceSessionRecord;
+}
+
+function Own({ session, view, record, rule }: OwnProps) {
+  const now = useServerNow(session, true, EVERY_MS);
+  const object = async (text: string): Promise<string | null> => {
+    const ack = await session.command({ type: "ObjectToAttendance", text });
+    return ack.ok ? null : ack.message;
+  };
+  return (
+    <OwnAttendance
+      now={attendanceAt(record, rule, view.me?.role ?? "learner", now)} spokenMs={record.spoken_ms}
+      limits={[rule.rule.present_percent ?? 75, rule.rule.partial_percent ?? 25]}
+      objection={record.objection} answer={record.correction?.text ?? null} final={false} onObject={object}
+    />
+  );
+}
+
+interface EveryonesProps {
+  session: Session;
+  view: WorkshopView;
+  kept: AttendanceRecord[];
+  rule: AttendanceSessionRecord;
+  roles: ReadonlyMap<string, ParticipantRecord["role"]>;
+}
+
+function Everyones({ session, view, kept, rule, roles }: EveryonesProps) {
+  const { t } = useTranslation();
+  const nowMs = useServerNow(session, true, EVERY_MS);
+  const [problem, setProblem] = useState<string | null>(null);
+  const run = async (command: ClientCommand): Promise<boolean> => {
+    const ack = await session.command(command);
+    setProblem(ack.ok ? null : ack.message);
+    return ack.ok;
+  };
+  const waits = ({ record }: Attendee): number => Number(record.objection !== null && !record.objection.answered);
+  const people = kept
+    .map((record): Attendee => {
+      const role = roles.get(record.participant_id) ?? "learner";
+      return { record, name: view.names.get(record.participant_id) ?? record.participant_id, now: attendanceAt(record, rule, role, nowMs) };
+    })
+    .filter(({ record }) => roles.get(record.participant_id) === "learner" || record.objection !== null)
+    .sort((a, b) => waits(b) - waits(a) || a.name.localeCompare(b.name));
+  return (
+    <>
+      {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
+      {people.length === 0 ? <Text size="sm" c="dimmed">{t("attendance.nobody")}</Text> : <EveryonesAttendance people={people} run={run} />}
+      <Text size="sm" c="dimmed" mt="sm">{t("attendance.rule", { present: rule.rule.present_percent ?? 75, partial: rule.rule.partial_percent ?? 25 })}</Text>
+      <Downloads session={session} workshopId={view.workshop?.workshop_id ?? ""} />
+    </>
+  );
+}
