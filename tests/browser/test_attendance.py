@@ -69,9 +69,9 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
         await expect(own.get_by_text("A facilitator will answer.")).to_be_hidden()
 
         # The microphones beep; what the server has heard is journalled every 15 seconds.
-        await expect(row).to_contain_text("spoken", timeout=40_000)
+        await expect(row).to_contain_text("spoke ", timeout=40_000)
         async with fay.page.expect_download() as downloading:
-            await fay.page.get_by_role("button", name="Attendance", exact=True).last.click()
+            await fay.page.get_by_role("region", name="Downloads").get_by_role("button", name="Attendance").click()
         file = tmp_path / "attendance.csv"
         await (await downloading.value).save_as(file)
         rows = {each["name"]: each for each in csv.DictReader(file.read_text("utf-8-sig").splitlines())}
