@@ -7,6 +7,7 @@ export type ExportFormat = "csv" | "json";
 /** A person's report in `GET …/attendance`, as far as it is shown. */
 export interface OwnReport {
   participant_id: string;
+  role: "facilitator" | "cofacilitator" | "learner" | "observer";
   percent: number | null;
   verdict: "present" | "partial" | "absent" | null;
   present_ms: number;

@@ -3,7 +3,6 @@ import { IconDownload, IconMessageExclamation } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { download, EXPORTS, type ExportFormat, type ExportName } from "../../core/programme";
-import type { Session } from "../../core/session";
 import type { AttendanceRecord, ClientCommand } from "../../protocol/wire";
 import type { AttendanceNow, Verdict } from "../../state/attendance";
 import { clockText } from "../../state/selectors";
@@ -47,7 +46,7 @@ function Row({ attendee, open, onToggle, run }: { attendee: Attendee; open: bool
   const [done, offered] = [now.polls, now.works, now.reviews].reduce<[number, number]>(([d, o], each) => [d + each.done, o + each.offered], [0, 0]);
   const about = [
     record.spoken_ms > 0 ? t("attendance.spoke", { time: clockText(Math.floor(record.spoken_ms / 1000)) }) : null,
-    offered > 0 ? t("attendance.doneOf", { done, offered }) : null,
+    offered > 0 ? t("attendance.did", { done, offered }) : null,
   ].filter(Boolean);
   return (
     <>
@@ -108,11 +107,11 @@ function Correction({ record, name, onDone, run }: { record: AttendanceRecord; n
 }
 
 /** What there is to take home, as files. */
-export function Downloads({ session, workshopId }: { session: Session; workshopId: string }) {
+export function Downloads({ token, workshopId }: { token: string; workshopId: string }) {
   const { t } = useTranslation();
   const [format, setFormat] = useState<ExportFormat>("csv");
   const [problem, setProblem] = useState<string | null>(null);
-  const fetchOne = async (name: ExportName): Promise<void> => setProblem(await download(session.token, workshopId, name, format));
+  const fetchOne = async (name: ExportName): Promise<void> => setProblem(await download(token, workshopId, name, format));
   const names = EXPORTS.filter((name) => name !== "voters" || format === "csv");
   return (
     <section className="downloads" aria-label={t("attendance.downloads")}>

@@ -1,9 +1,12 @@
 import { Alert, Button, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { AttendanceRule } from "../../protocol/wire";
 import { clockText } from "../../state/selectors";
 import type { AttendanceNow } from "../../state/attendance";
 import { VerdictMark } from "./VerdictMark";
+
+export type ShownRule = Pick<AttendanceRule, "present_percent" | "partial_percent" | "activities_percent" | "spoken_ms">;
 
 export interface Said {
   text: string;
@@ -13,8 +16,7 @@ export interface Said {
 interface Props {
   now: AttendanceNow;
   spokenMs: number;
-  /** In percent: from which on one is present, and partly present. */
-  limits: [number, number];
+  rule: ShownRule;
   objection: Said | null;
   /** What a facilitator has said to it. */
   answer: string | null;
@@ -24,17 +26,16 @@ interface Props {
 }
 
 /** One's own attendance: what counts, what it comes to, and the way to object. */
-export function OwnAttendance({ now, spokenMs, limits: [present, partial], objection, answer, final, onObject }: Props) {
+export function OwnAttendance({ now, spokenMs, rule, objection, answer, final, onObject }: Props) {
   const { t } = useTranslation();
   const time = (ms: number): string => clockText(Math.floor(ms / 1000));
   const done = ({ done, offered }: { done: number; offered: number }): string => t("attendance.doneOf", { done, offered });
+  const asked = (["polls", "works", "reviews"] as const).filter((kind) => now[kind].offered > 0);
   const facts: [string, string][] = [
     [t("attendance.inSession"), time(now.session_ms)],
-    [t("attendance.inRooms"), time(now.breakout_ms)],
+    ...(now.breakout_ms > 0 ? [[t("attendance.inRooms"), time(now.breakout_ms)] satisfies [string, string]] : []),
     [t("attendance.spoken"), time(spokenMs)],
-    [t("attendance.polls"), done(now.polls)],
-    [t("attendance.works"), done(now.works)],
-    [t("attendance.reviews"), done(now.reviews)],
+    ...asked.map((kind): [string, string] => [t(`attendance.${kind}`), done(now[kind])]),
   ];
   return (
     <section aria-label={t("attendance.yours")}>
@@ -50,10 +51,24 @@ export function OwnAttendance({ now, spokenMs, limits: [present, partial], objec
           </div>
         ))}
       </dl>
-      <Text size="sm" c="dimmed" mt="sm">{t("attendance.rule", { present, partial })}</Text>
+      <Text size="sm" c="dimmed" mt="sm"><Rule rule={rule} /></Text>
       {!final && <Text size="sm" c="dimmed" mt={4}>{t("attendance.anonymousLater")}</Text>}
       <Objection objection={objection} answer={answer} onObject={onObject} />
     </section>
+  );
+}
+
+/** What counts, in words; all of it, also what a workshop asks for beside time. */
+export function Rule({ rule }: { rule: ShownRule }) {
+  const { t } = useTranslation();
+  const { present_percent: present = 75, partial_percent: partial = 25, activities_percent: share = 0, spoken_ms: spoken = 0 } = rule;
+  return (
+    <>
+      {t("attendance.rule", { present, partial })}
+      {share > 0 && ` ${t("attendance.ruleActivities", { share })}`}
+      {spoken > 0 && ` ${t("attendance.ruleSpoken", { time: clockText(Math.floor(spoken / 1000)) })}`}
+      {" "}{t("attendance.ruleAlone")}
+    </>
   );
 }
 

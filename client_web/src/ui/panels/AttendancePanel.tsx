@@ -6,7 +6,7 @@ import type { AttendanceRecord, AttendanceSessionRecord, ClientCommand, Particip
 import { attendanceAt } from "../../state/attendance";
 import { ofKind, type WorkshopView } from "../../state/selectors";
 import { Downloads, EveryonesAttendance, type Attendee } from "../attendance/EveryonesAttendance";
-import { OwnAttendance } from "../attendance/OwnAttendance";
+import { OwnAttendance, Rule } from "../attendance/OwnAttendance";
 import { useServerNow, useWatched } from "../hooks";
 
 /** How often what time adds is added up; nobody waits for a second here. */
@@ -48,7 +48,7 @@ function Own({ session, view, record, rule }: OwnProps) {
   return (
     <OwnAttendance
       now={attendanceAt(record, rule, view.me?.role ?? "learner", now)} spokenMs={record.spoken_ms}
-      limits={[rule.rule.present_percent ?? 75, rule.rule.partial_percent ?? 25]}
+      rule={rule.rule}
       objection={record.objection} answer={record.correction?.text ?? null} final={false} onObject={object}
     />
   );
@@ -83,8 +83,8 @@ function Everyones({ session, view, kept, rule, roles }: EveryonesProps) {
     <>
       {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
       {people.length === 0 ? <Text size="sm" c="dimmed">{t("attendance.nobody")}</Text> : <EveryonesAttendance people={people} run={run} />}
-      <Text size="sm" c="dimmed" mt="sm">{t("attendance.rule", { present: rule.rule.present_percent ?? 75, partial: rule.rule.partial_percent ?? 25 })}</Text>
-      <Downloads session={session} workshopId={view.workshop?.workshop_id ?? ""} />
+      <Text size="sm" c="dimmed" mt="sm"><Rule rule={rule.rule} /></Text>
+      <Downloads token={session.token} workshopId={view.workshop?.workshop_id ?? ""} />
     </>
   );
 }
