@@ -8,7 +8,7 @@ from rooms.commands import Stamp
 from rooms.commands.workshop import CreateWorkshop
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
-from rooms.events.workshop import WorkshopClosed, WorkshopCreated
+from rooms.events.workshop import Retention, WorkshopClosed, WorkshopCreated
 from rooms.feature import Feature, Shown
 from rooms.records import ALL, LOBBY, WorkshopRecord
 from rooms.state import WorkshopState
@@ -29,8 +29,17 @@ def decide_create(_state: WorkshopState, command: CreateWorkshop, _stamp: Stamp)
         grace_ms=command.grace_ms,
         lobby=command.lobby,
         attendance=checked_rule(command.attendance),
+        retention=_checked(command.retention),
     )
     return (created,)
+
+
+def _checked(retention: Retention) -> Retention:
+    for days in (retention.personal_data_days, retention.everything_days):
+        if days is not None and not 0 <= days <= limits.MAX_RETENTION_DAYS:
+            message = f"{days} days were asked for; between 0 (for ever) and {limits.MAX_RETENTION_DAYS} are possible."
+            raise Rejected("retention_days", message, rule="PD6")
+    return retention
 
 
 def evolve_created(state: WorkshopState, event: WorkshopCreated, _recorded: Recorded) -> None:

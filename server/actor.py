@@ -48,7 +48,16 @@ from rooms.projection import Projection
 from rooms.state import WorkshopState
 from rooms.workshop import decide, evolve, initial_state, may_take_long, next_deadline_ms
 from server.clock import Clock, WorkshopClock
-from server.journal.port import READ_LIMIT, CommandKey, Entry, Fenced, Journal, JournalError, JournalUnavailable
+from server.journal.port import (
+    READ_LIMIT,
+    CommandKey,
+    Entry,
+    Fenced,
+    Journal,
+    JournalError,
+    JournalUnavailable,
+    WorkshopDeleted,
+)
 
 log = structlog.get_logger()
 
@@ -315,6 +324,11 @@ class WorkshopActor:
                 await self._erase(fresh[0], fresh[0].command)
             else:
                 await self._store(await self._decide_all(fresh))
+        except WorkshopDeleted:
+            message = "There was a workshop of this id, which has been deleted; choose another id."
+            for item in batch:
+                item.settle(Rejected("workshop_deleted", message, rule="PD6"))
+            self._draft = copy.deepcopy(self._state)
         except JournalUnavailable as error:
             if not self._unsure:
                 self._log.warning("journal_unavailable", error=str(error), commands=len(batch))

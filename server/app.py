@@ -31,6 +31,7 @@ from server.publish.metrics import PublishMetrics
 from server.publish.narrative import Options
 from server.publish.publisher import Publisher
 from server.publish.reading import RecordReader
+from server.retention import Retention
 from server.speech import SpeechMeter
 from server.workshops import SoleOwner, Workshops
 
@@ -85,7 +86,10 @@ class Node:
         records = OwnRecords(self.journal)
         self.privacy_api = PrivacyApi(self.workshops, records, ledger, self.audit, self.tokens, self.api.require_key)
         viewers = Viewers(self.tokens, self.api.has_key)
-        self.programme_api = ProgrammeApi(self.api, viewers, self.speech)
+        self.programme_api = ProgrammeApi(self.api, viewers, self.speech, self.audit)
+        self.retention = Retention(
+            settings.retention, self.journal, self.workshops, ledger, self.audit, clock, lambda: self.publisher.names
+        )
         self.agenda_api = AgendaApi(self.api, viewers)
         if self.member is not None:
             self.member.join(self.workshops, self.gateway, self.bridge, self.speech, self.publisher)
@@ -109,6 +113,7 @@ class Node:
         await self.journal.open()
         await self.load.start()
         await self.workshops.start()
+        await self.retention.start()
         await self.media.start()
         await self.speech.start()
         passing = [] if self.member is None else [self.member.passing.middleware]
@@ -136,6 +141,7 @@ class Node:
         self._begin_draining()
         await self.gateway.close()
         await self.speech.close()
+        await self.retention.close()
         await self.workshops.close()
         if self.member is not None:
             await self.member.close()

@@ -19,6 +19,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from rooms.limits import MAX_RETENTION_DAYS
 from server.cluster.settings import ClusterSettings
 from server.ice_servers import IceServer
 from server.journal.redis_store import problem_of
@@ -62,6 +63,16 @@ class RedisSettings(BaseModel):
     allow_volatile: bool = Field(default=False, description="Use a Redis that writes nothing to disk; loses acks.")
 
 
+class RetentionSettings(BaseModel):
+    """For workshops that say nothing themselves, in days after their end; 0: for ever."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    personal_data_days: int = Field(default=0, ge=0, le=MAX_RETENTION_DAYS, description="Names, addresses, free texts.")
+    everything_days: int = Field(default=0, ge=0, le=MAX_RETENTION_DAYS, description="The workshop itself.")
+    check_every_s: float = Field(default=3600.0, ge=1.0, description="How often it is looked what is due.")
+
+
 class Settings(BaseSettings):
     """One node's settings."""
 
@@ -88,6 +99,7 @@ class Settings(BaseSettings):
     ice_servers: list[IceServer] = Field(default=[], description="STUN and TURN servers given to browsers.")
     turn_ttl_s: int = Field(default=6 * 3600, ge=60, description="How long TURN credentials made from a secret hold.")
     publish: PublishSettings = PublishSettings()
+    retention: RetentionSettings = RetentionSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
 

@@ -186,6 +186,20 @@ class Workshops:
                 slot.actor = None
             await self._owner.release(workshop_id, heir)
 
+    async def delete(self, workshop_id: WorkshopId) -> bool:
+        """Stop the workshop and destroy all that is kept of it. Returns whether there was anything. Raises `Elsewhere`,
+        `Unavailable` or `JournalError`."""
+        async with self._locked(workshop_id) as slot:
+            await self._own(workshop_id)
+            if slot.actor is not None:
+                await slot.actor.stop()
+                slot.actor = None
+            deleted = await self._journal.delete_workshop(workshop_id)
+            await self._owner.release(workshop_id)
+        if self._on_erased is not None:
+            self._on_erased(workshop_id)
+        return deleted
+
     async def sweep(self) -> None:
         """Stop what has been idle for long enough. Called by itself every quarter of `idle_ms`."""
         now_ms = self._clock.monotonic_ms()

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from rooms.events.attendance import AttendanceRule
+from rooms.events.workshop import Retention
 from rooms.ids import WorkshopId
 from rooms.messages import message
 
@@ -15,6 +16,7 @@ class CreateWorkshop:
     lobby: bool = False
     """Whether newcomers wait until they are admitted."""
     attendance: AttendanceRule = AttendanceRule()
+    retention: Retention = Retention()
     type: Literal["CreateWorkshop"] = "CreateWorkshop"
 
 

@@ -8,6 +8,16 @@ from rooms.messages import message
 
 
 @message
+class Retention:
+    """How long a workshop is kept, in days after it ended. Null: as the server is set; 0: for ever."""
+
+    personal_data_days: int | None = None
+    """Names, addresses and free texts of everybody."""
+    everything_days: int | None = None
+    """The workshop itself."""
+
+
+@message
 class WorkshopCreated:
     workshop_id: WorkshopId
     title: str
@@ -15,6 +25,7 @@ class WorkshopCreated:
     """How long a person without any connection still counts as present."""
     lobby: bool = False
     attendance: AttendanceRule = AttendanceRule()
+    retention: Retention = Retention()
     type: Literal["WorkshopCreated"] = "WorkshopCreated"
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rooms import limits
 from rooms.events.attendance import AttendanceRule
+from rooms.events.workshop import Retention
 from rooms.roles import Role
 from server.auth import ID_PATTERN, MAX_TOKEN_CHARS, as_email, as_external_id
 
@@ -48,6 +49,7 @@ class CreateWorkshopRequest(Body):
     )
     lobby: bool = Field(default=False, description="Whether newcomers wait until they are admitted.")
     attendance: AttendanceRule = Field(default=AttendanceRule(), description="What counts as having been there.")
+    retention: Retention = Field(default=Retention(), description="After how many days what is forgotten.")
     roster: str | list[dict[str, Any]] | None = Field(
         default=None,
         description="Who is expected: a CSV or JSON text, or a list of people (a problem's line is then their number).",

@@ -25,7 +25,8 @@ from server.api.programme_models import (
     RosterBody,
 )
 from server.api.routes import Api, Route, json_answer, parsed_body
-from server.api.viewers import Viewers
+from server.api.viewers import Viewer, Viewers
+from server.audit import Audit
 from server.export import attendance, groups, polls, reviews, snapshot
 from server.export.tables import Row, csv_text
 from server.refusals import Refusal, explain
@@ -39,8 +40,9 @@ HERE = "/api/workshops/{workshop_id}"
 class ProgrammeApi:
     """`viewers` says who asks; `speech` is asked for what was spoken before a workshop is closed or its attendance read."""
 
-    def __init__(self, api: Api, viewers: Viewers, speech: SpeechMeter) -> None:
+    def __init__(self, api: Api, viewers: Viewers, speech: SpeechMeter, audit: Audit) -> None:
         self._api = api
+        self._audit = audit
         self._viewers = viewers
         self._speech = speech
 
@@ -131,18 +133,20 @@ class ProgrammeApi:
             await self._speech.settle(actor.workshop_id)
         only = None if viewer.runs_it else viewer.participant_id
         found = attendance.attendance_of(actor.state, actor.now_ms(), only)
+        if only is None:
+            await self._note(actor, viewer, "attendance")
         return _exported(request, found, attendance.HEADER, attendance.rows, "attendance")
 
     async def groups(self, request: web.Request) -> web.Response:
-        actor = await self._of_a_host(request)
+        actor = await self._of_a_host(request, "groups")
         return _exported(request, groups.groups_of(actor.state), groups.HEADER, groups.rows, "groups")
 
     async def reviews(self, request: web.Request) -> web.Response:
-        actor = await self._of_a_host(request)
+        actor = await self._of_a_host(request, "reviews")
         return _exported(request, reviews.reviews_of(actor.state), reviews.HEADER, reviews.rows, "reviews")
 
     async def polls(self, request: web.Request) -> web.Response:
-        actor = await self._of_a_host(request)
+        actor = await self._of_a_host(request, "polls")
         found = polls.polls_of(actor.state)
         by = request.query.get("rows", "results")
         if by not in ("results", "voters"):
@@ -151,10 +155,15 @@ class ProgrammeApi:
             return _exported(request, found, polls.VOTERS_HEADER, polls.voter_rows, "voters")
         return _exported(request, found, polls.HEADER, polls.rows, "polls")
 
-    async def _of_a_host(self, request: web.Request) -> WorkshopActor:
+    async def _of_a_host(self, request: web.Request, what: str) -> WorkshopActor:
         actor = await self._api.workshop(request)
-        self._viewers.host(request, actor.state)
+        await self._note(actor, self._viewers.host(request, actor.state), what)
         return actor
+
+    async def _note(self, actor: WorkshopActor, viewer: Viewer, what: str) -> None:
+        """That somebody exports what is about everybody."""
+        by = viewer.participant_id or API
+        await self._audit.note("record.exported", actor=by, workshop_id=actor.workshop_id, what=what)
 
     # ── giving ───────────────────────────────────────────────────────────────────────────────────────────────────────
     async def show_roster(self, request: web.Request) -> web.Response:

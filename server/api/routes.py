@@ -43,6 +43,7 @@ STATUS_OF_CODE = {
     "participant_unknown": 404,
     "workshop_unknown": 404,
     "workshop_exists": 409,
+    "workshop_deleted": 410,
     "workshop_closed": 409,
     "not_found": 404,
     "agenda_missing": 404,
@@ -146,6 +147,7 @@ class Api:
             grace_ms=body.grace_ms,
             lobby=body.lobby,
             attendance=body.attendance,
+            retention=body.retention,
         )
         actor = await self._workshops.create(command, f"create:{uuid.uuid4().hex}")
         if roster is not None:

@@ -2,7 +2,7 @@
 
 Theory of operation. A workshop is a sequence of events, numbered from 1 without gaps, that only grows. It has one
 writer at a time (its actor), which says at every append where it thinks the end is; a writer that is wrong about
-that is told so and changes nothing. Four promises hold for every adapter, and `tests/contract/` checks them:
+that is told so and changes nothing. Five promises hold for every adapter, and `tests/contract/` checks them:
 
 1. *All or nothing, and durable.* When `append` returns, all its entries survive the death of the process and, as far
    as the store promises it, of the machine. When it raises, none of them is there, except that after
@@ -12,6 +12,8 @@ that is told so and changes nothing. Four promises hold for every adapter, and `
    is kept, whether or not it caused an event. Two people who use the same id do not meet.
 4. *Erasable.* After `erase_person` no personal text of that person can be read from the store by anybody; the events
    stay, their personal fields read `rooms.messages.ERASED`.
+
+5. *Deletable.* After `delete_workshop` nothing of it can be read, by anybody, and nothing can be appended to it.
 
 Rejected commands are not remembered: they changed nothing, so deciding them anew is harmless.
 """
@@ -47,6 +49,14 @@ class Fenced(JournalError):
         super().__init__(f"{workshop_id} is at epoch {actual}, this writer holds {held}: it has another owner")
         self.held = held
         self.actual = actual
+
+
+class WorkshopDeleted(JournalError):
+    """There was a workshop of this id. It has been deleted, and the id is not given again: what was published of the old one would have
+    the same ids as what is published of a new one."""
+
+    def __init__(self, workshop_id: WorkshopId) -> None:
+        super().__init__(f"{workshop_id} has been deleted")
 
 
 class JournalUnavailable(JournalError):
@@ -111,6 +121,13 @@ class Journal(Protocol):
         """Destroy the keys of these people. Returns whether there was any; repeating it is harmless.
 
         Text that is sealed for this person later gets a new key.
+        """
+
+    async def delete_workshop(self, workshop_id: WorkshopId) -> bool:
+        """Destroy everything that stands under the workshop: events, answers, keys, cursors. Returns whether there was anything.
+
+        Whoever calls it sees to it that the workshop has no writer. Later appends raise `WorkshopDeleted`. Breaks off half-way:
+        what is left is not read any more, and the next `open` or call finishes the work.
         """
 
 

@@ -34,6 +34,7 @@ from server.journal.port import (
     Fenced,
     JournalUnavailable,
     StoredWorkshop,
+    WorkshopDeleted,
     WrongSeq,
     check_numbers,
 )
@@ -42,8 +43,9 @@ from server.journal.sealing import PersonKey
 
 _APPEND = """
 local head, log, answers, people, seals = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local state = redis.call('HMGET', head, 'seq', 'epoch')
+local state = redis.call('HMGET', head, 'seq', 'epoch', 'deleted')
 local seq, epoch = tonumber(state[1] or '0'), state[2] or '0'
+if state[3] then return {'deleted', ''} end
 if epoch ~= ARGV[1] then return {'epoch', epoch} end
 local at, keys = 4, tonumber(ARGV[3])
 if seq ~= tonumber(ARGV[2]) then
@@ -95,6 +97,15 @@ end
 return erased
 """
 
+_DELETE = """
+local state = redis.call('HMGET', KEYS[1], 'seq', 'epoch')
+if (state[2] or '0') ~= ARGV[1] then return {'epoch', state[2] or '0'} end
+for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
+redis.call('HSET', KEYS[1], 'deleted', 1, 'seq', 0)
+return {'ok', state[1] or '0'}
+"""
+"""KEYS: head, and what goes. ARGV: epoch."""
+
 _INDEX = """
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
     redis.call('ZADD', KEYS[1], redis.call('INCR', KEYS[2]), ARGV[1])
@@ -122,6 +133,7 @@ class RedisJournal:
         self._keys: dict[tuple[WorkshopId, ParticipantId], PersonKey] = {}
         self._append = store.script(_APPEND)
         self._erase = store.script(_ERASE)
+        self._delete = store.script(_DELETE)
         self._index = store.script(_INDEX)
         self._has_waitaof = False
 
@@ -194,6 +206,8 @@ class RedisJournal:
                     break
                 # Another node has erased this person, or given them another key: seal with the one that counts.
                 self._keys.pop((workshop_id, ParticipantId(text(told))), None)
+            if outcome == b"deleted":
+                raise WorkshopDeleted(workshop_id)
             if outcome == b"epoch":
                 raise Fenced(workshop_id, held=epoch, actual=int(told))
             if outcome == b"seq":
@@ -285,6 +299,19 @@ class RedisJournal:
                 self._keys.pop((workshop_id, each), None)
             await self._rewrite_files()
         return erased
+
+    async def delete_workshop(self, workshop_id: WorkshopId) -> bool:
+        """Raises `Fenced` where another node has it."""
+        epoch = self.epoch_of(workshop_id)
+        parts = ("head", "log", "answers", "people", "seals", "cursors")
+        async with self.store.calls():
+            outcome, told = await self._delete(keys=[self.store.of(workshop_id, each) for each in parts], args=[epoch])
+            if outcome == b"epoch":
+                raise Fenced(workshop_id, held=epoch, actual=int(told))
+            await self.store.redis.zrem(self.store.common("workshops"), workshop_id)
+            self.let_go(workshop_id)
+            await self._rewrite_files()
+        return int(told) > 0
 
     async def _rewrite_files(self) -> None:
         redis = self.store.redis

@@ -23,7 +23,7 @@ from rooms import codec
 from rooms.events import Recorded
 from rooms.ids import ParticipantId, WorkshopId
 from rooms.messages import personal_fields
-from server.journal import sealing, sqlite_schema
+from server.journal import sealing, sqlite_deletion, sqlite_schema
 from server.journal.port import (
     READ_LIMIT,
     CommandKey,
@@ -31,6 +31,7 @@ from server.journal.port import (
     JournalCorrupt,
     JournalUnavailable,
     StoredWorkshop,
+    WorkshopDeleted,
     WrongSeq,
     check_numbers,
 )
@@ -105,6 +106,14 @@ class SqliteJournal:
         await asyncio.to_thread(self._truncate_wal)
         return erased
 
+    async def delete_workshop(self, workshop_id: WorkshopId) -> bool:
+        """In steps, so that a long workshop holds up nobody's commit; from the first on nothing of it is read."""
+        deleted = await self.transact(lambda db: sqlite_deletion.mark(db, workshop_id))
+        while await self.transact(sqlite_deletion.step):
+            pass
+        await asyncio.to_thread(self._truncate_wal)
+        return deleted
+
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """For what stands in the same file (`server.publish.sqlite_ledger`): see `Writer.run`."""
         if self._writer is None:
@@ -124,6 +133,8 @@ class SqliteJournal:
             raise JournalUnavailable(f"{self._path} is in use by another server process") from error
         with closing(self._connect()) as db:
             sqlite_schema.migrate(db)
+            while sqlite_deletion.step(db):  # what a crash has left over
+                pass
             # A key erased just before a crash may still stand in the log.
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -175,11 +186,13 @@ def _ready(reader: _Reader | None) -> _Reader:
 
 def _workshop_ref(db: sqlite3.Connection, workshop_id: WorkshopId) -> tuple[int, int]:
     """(row, last seq); the row is made if missing."""
-    select = "SELECT ref, last_seq FROM workshops WHERE workshop_id = ?"
+    select = "SELECT ref, last_seq, deleted FROM workshops WHERE workshop_id = ?"
     row = db.execute(select, (workshop_id,)).fetchone()
     if row is None:
         db.execute("INSERT INTO workshops (workshop_id, last_seq, last_at_ms) VALUES (?, 0, 0)", (workshop_id,))
         row = db.execute(select, (workshop_id,)).fetchone()
+    if row[2]:
+        raise WorkshopDeleted(workshop_id)
     return row[0], row[1]
 
 
@@ -246,7 +259,7 @@ def _read(db: sqlite3.Connection, workshop_id: WorkshopId, after_seq: int, limit
 
     rows = db.execute(
         "SELECT seq, at_ms, actor, command_id, payload FROM events JOIN workshops ON workshop = ref "
-        "WHERE workshop_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        "WHERE workshop_id = ? AND NOT deleted AND seq > ? ORDER BY seq LIMIT ?",
         (workshop_id, after_seq, limit),
     )
     return [

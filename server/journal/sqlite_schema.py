@@ -87,6 +87,9 @@ STEPS = (
         detail TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE workshops ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

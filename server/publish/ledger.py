@@ -82,5 +82,8 @@ class Ledger(Protocol):
     async def forget_reasons(self, workshop_id: WorkshopId) -> None:
         """Somebody was erased: what receivers said of a workshop's dead letters may repeat texts, so it is forgotten."""
 
+    async def forget_letters(self, workshop_id: WorkshopId) -> None:
+        """The workshop was deleted (and its cursors with it): there is nothing any more that its dead letters point to."""
+
     async def bury(self, ref: int) -> None:
         """Forget a dead letter, because it was delivered after all or is not wanted any more."""

@@ -122,6 +122,16 @@ class RedisLedger:
                     told["reason"] = FORGOTTEN
                     await awaited(self._store.redis.hset(self._store.common("dead"), text(ref), json.dumps(told)))
 
+    async def forget_letters(self, workshop_id: WorkshopId) -> None:
+        async with self._store.calls():
+            gone = [
+                int(text(ref))
+                async for ref, letter in self._store.redis.hscan_iter(self._store.common("dead"))
+                if json.loads(letter)["workshop_id"] == workshop_id
+            ]
+        for ref in gone:
+            await self.bury(ref)
+
     async def bury(self, ref: int) -> None:
         async with self._store.calls():
             letter = await awaited(self._store.redis.hget(self._store.common("dead"), str(ref)))

@@ -107,5 +107,13 @@ class SqliteLedger:
             )
         )
 
+    async def forget_letters(self, workshop_id: WorkshopId) -> None:
+        await self._journal.transact(
+            lambda db: db.execute(
+                "DELETE FROM dead_letters WHERE workshop = (SELECT ref FROM workshops WHERE workshop_id = ?)",
+                (workshop_id,),
+            )
+        )
+
     async def bury(self, ref: int) -> None:
         await self._journal.transact(lambda db: db.execute("DELETE FROM dead_letters WHERE ref = ?", (ref,)))

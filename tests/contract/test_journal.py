@@ -12,7 +12,15 @@ from rooms.events.chat import MessagePosted
 from rooms.events.people import HandRaised, ParticipantJoined
 from rooms.ids import PLENARY, SYSTEM, MessageId, ParticipantId, WorkshopId
 from rooms.messages import ERASED
-from server.journal.port import CommandKey, Entry, Journal, JournalUnavailable, StoredWorkshop, WrongSeq
+from server.journal.port import (
+    CommandKey,
+    Entry,
+    Journal,
+    JournalUnavailable,
+    StoredWorkshop,
+    WorkshopDeleted,
+    WrongSeq,
+)
 from tests.contract.journals import STORES, Store
 
 W, OTHER = WorkshopId("w_1"), WorkshopId("w_2")
@@ -266,3 +274,27 @@ async def test_many_interleaved_workshops_stay_whole(journal: Journal) -> None:
     for workshop_id, events in zip(workshops, written, strict=True):
         assert await journal.read(workshop_id, 0) == events
     assert SYSTEM not in {each.actor for events in written for each in events}
+
+
+async def test_nothing_of_a_deleted_workshop_can_be_read_and_its_id_is_not_given_again(journal: Journal) -> None:
+    await journal.append(W, 0, [entry(0, said("one")), entry(1, said("two"))])
+    await journal.append(OTHER, 0, [entry(0, said("kept"))])
+    assert await journal.delete_workshop(W) is True
+    assert await journal.delete_workshop(W) is False
+    assert await journal.read(W, 0) == []
+    assert await journal.answers(W, [CommandKey(ADA, "c0")]) == {}
+    assert [each.workshop_id for each in await journal.workshops()] == [OTHER]
+    with pytest.raises(WorkshopDeleted):
+        await journal.append(W, 0, [entry(0, said("again"))])
+    assert len(await journal.read(OTHER, 0)) == 1
+    await journal.close()
+    await journal.open()
+    assert await journal.read(W, 0) == []
+    with pytest.raises(WorkshopDeleted):
+        await journal.append(W, 0, [entry(0, said("again"))])
+
+
+async def test_several_people_are_erased_at_once(journal: Journal) -> None:
+    await journal.append(W, 0, [entry(0, said("one")), entry(1, said("two", BO))])
+    assert await journal.erase_person(W, ADA, BO, ParticipantId("p_nobody")) is True
+    assert [getattr(each.event, "text", None) for each in await journal.read(W, 0)] == [ERASED, ERASED]

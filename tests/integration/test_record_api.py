@@ -260,10 +260,13 @@ async def test_erase_and_audit_from_the_command_line(server: ServerProcess) -> N
     assert code != 0
     assert "holds nothing of a person" in said
     await server.api("POST", "/api/sinks/hook/replay", {"workshop_id": workshop_id})
+    await server.api("GET", f"/api/workshops/{workshop_id}/attendance")
     code, said = await command_line(server, "audit", "--workshop", workshop_id)
     assert code == 0
-    erased, replayed = said.splitlines()
+    erased, replayed, exported = said.splitlines()
     assert "personal_data.erased  by api" in erased
     assert "  ann  " in erased
     assert "record.replayed  by api" in replayed
     assert "sink=hook" in replayed
+    assert "record.exported  by api" in exported
+    assert "what=attendance" in exported
