@@ -1,4 +1,4 @@
-"""`atelier`: serve, demo, token, schema, rehearse, sinks, dead-letters, replay, erase, audit."""
+"""`atelier`: serve, demo, token, schema, rehearse, nodes, drain, move, sinks, dead-letters, replay, erase, audit."""
 
 import argparse
 import asyncio
@@ -20,6 +20,8 @@ from server import config, keys
 from server.api.issuing import claims_of
 from server.api.models import TokenRequest
 from server.auth import ID_PATTERN, Claims, Tokens
+from server.cluster import cli as cluster_cli
+from server.cluster import local
 from server.cluster.registry import NameTaken
 from server.journal.port import JournalError
 from server.observe import configure_logging
@@ -41,15 +43,20 @@ def main() -> None:
         return
     if arguments.command == "rehearse":
         sys.exit(rehearsal_cli.run(arguments))
-    if arguments.command in publish_cli.COMMANDS:
-        publish_cli.run(arguments)
-        return
+    for cli in (publish_cli, cluster_cli):
+        if arguments.command in cli.COMMANDS:
+            cli.run(arguments)
+            return
     try:
         settings = _settings(arguments)
         if arguments.command == "token":
             _print_token(arguments, settings)
             return
         configure_logging(settings.log_level)
+        nodes = getattr(arguments, "nodes", None)
+        if nodes is not None and nodes > 1:
+            uvloop.run(local.serve(settings, nodes, _without_ports(sys.argv[2:])))
+            return
         uvloop.run(_serve(settings, demo=arguments.command == "demo"))
     except config.ConfigRefused as error:
         sys.exit(f"atelier: {error}")
@@ -60,12 +67,26 @@ def _settings(arguments: argparse.Namespace) -> config.Settings:
     return config.load(arguments.config, **{name: getattr(arguments, name, None) for name in names})
 
 
+def _without_ports(arguments: list[str]) -> list[str]:
+    """The arguments of `serve` for each of several nodes: without what every one has its own of."""
+    own, kept, skip = ("--nodes", "--port", "--udp-port", "--data-dir"), list[str](), False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument in own:
+            skip = True
+        elif not argument.startswith(tuple(f"{name}=" for name in own)):
+            kept.append(argument)
+    return kept
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="atelier", description="A real-time virtual workshop and breakout server.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("schema", help="print the JSON Schema of the socket's messages")
     publish_cli.add_parsers(commands)
     rehearsal_cli.add_parser(commands)
+    cluster_cli.add_parsers(commands)
     for name, text in (
         ("serve", "run a node"),
         ("demo", "run a node with a demo workshop and print its links"),
@@ -78,6 +99,12 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--public-ip", action="append", help="address that browsers reach the UDP port by; may be repeated"
         )
+        if name == "serve":
+            sub.add_argument(
+                "--nodes",
+                type=int,
+                help="run so many nodes, on consecutive ports, one for each core; needs a Redis store",
+            )
         sub.add_argument("--store", help="`sqlite` (the default), or redis://host:port/db for many nodes")
         sub.add_argument("--public-url", help="what links begin with, behind a proxy")
     _add_token(commands.add_parser("token", help="print a token for one person, or an invite for many"))

@@ -3,14 +3,11 @@
 import argparse
 import asyncio
 import json
-import os
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
+from server.remote import Remote, add_options, remote
 
 COMMANDS = ("sinks", "dead-letters", "replay", "erase", "audit")
 
@@ -33,11 +30,7 @@ def add_parsers(commands: Any) -> None:
     audit = commands.add_parser("audit", help="who exported, erased, replayed or deleted what")
     audit.add_argument("--workshop", help="only this one")
     for parser in (sinks, dead, replay, erase, audit):
-        parser.add_argument("--url", default="http://127.0.0.1:8080", help="the server (default %(default)s)")
-        parser.add_argument(
-            "--data-dir", type=Path, default=Path(".atelier"),
-            help="where the server keeps its API key, if ATELIER_API_KEY is not set (default %(default)s)",
-        )  # fmt: skip
+        add_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -46,46 +39,25 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 async def _run(arguments: argparse.Namespace) -> None:
-    path = arguments.data_dir / "api_key"
-    key = os.environ.get("ATELIER_API_KEY") or (path.read_text().strip() if path.is_file() else None)
-    if key is None:
-        sys.exit(f"atelier: no API key: set ATELIER_API_KEY, or name the server's --data-dir ({path} is not there).")
-    server = _Server(arguments.url.rstrip("/"), key)
-    try:
-        async with server.session:
-            match arguments.command:
-                case "sinks":
-                    await _sinks(server, arguments)
-                case "dead-letters":
-                    await _dead_letters(server, arguments)
-                case "replay":
-                    await server.call(
-                        "POST", f"/api/sinks/{arguments.sink}/replay", {"workshop_id": arguments.workshop}
-                    )
-                    print("It is being delivered again.")
-                case "erase":
-                    path = f"/api/workshops/{quote(arguments.workshop)}/participants/{quote(arguments.person)}/personal-data"
-                    print(f"Erased (seq {(await server.call('DELETE', path))['seq']}).")
-                case "audit":
-                    await _audit(server, arguments)
-    except aiohttp.ClientError as error:
-        sys.exit(f"atelier: {arguments.url} does not answer: {error}")
+    async with remote(arguments) as server:
+        match arguments.command:
+            case "sinks":
+                await _sinks(server, arguments)
+            case "dead-letters":
+                await _dead_letters(server, arguments)
+            case "replay":
+                await server.call("POST", f"/api/sinks/{arguments.sink}/replay", {"workshop_id": arguments.workshop})
+                print("It is being delivered again.")
+            case "erase":
+                path = (
+                    f"/api/workshops/{quote(arguments.workshop)}/participants/{quote(arguments.person)}/personal-data"
+                )
+                print(f"Erased (seq {(await server.call('DELETE', path))['seq']}).")
+            case "audit":
+                await _audit(server, arguments)
 
 
-class _Server:
-    def __init__(self, url: str, key: str) -> None:
-        self._url = url
-        self.session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"})
-
-    async def call(self, method: str, path: str, body: Any = None) -> Any:
-        async with self.session.request(method, self._url + path, json=body) as answer:
-            told = await answer.json(content_type=None) if answer.status != 204 else None
-            if answer.status >= 400:
-                sys.exit(f"atelier: {told['detail'] if isinstance(told, dict) and 'detail' in told else answer.status}")
-            return told
-
-
-async def _sinks(server: _Server, arguments: argparse.Namespace) -> None:
+async def _sinks(server: Remote, arguments: argparse.Namespace) -> None:
     if arguments.enable is not None:
         await server.call("POST", f"/api/sinks/{arguments.enable}/enable")
     for sink in (await server.call("GET", "/api/sinks"))["sinks"]:
@@ -95,7 +67,7 @@ async def _sinks(server: _Server, arguments: argparse.Namespace) -> None:
         print(f"{sink['name']:20} {sink['lag_events']:>9} behind {sink['dead_letters']:>6} dead  {state}")
 
 
-async def _audit(server: _Server, arguments: argparse.Namespace) -> None:
+async def _audit(server: Remote, arguments: argparse.Namespace) -> None:
     of = "" if arguments.workshop is None else f"&workshop_id={quote(arguments.workshop)}"
     after = 0
     while entries := (await server.call("GET", f"/api/audit?after={after}{of}"))["entries"]:
@@ -107,7 +79,7 @@ async def _audit(server: _Server, arguments: argparse.Namespace) -> None:
             print(f"{after:>8}  {when}  " + "  ".join(word for word in words if word))
 
 
-async def _dead_letters(server: _Server, arguments: argparse.Namespace) -> None:
+async def _dead_letters(server: Remote, arguments: argparse.Namespace) -> None:
     path = f"/api/sinks/{arguments.sink}/dead-letters"
     if arguments.show is not None:
         print(json.dumps(await server.call("GET", f"{path}/{arguments.show}"), indent=2, ensure_ascii=False))
