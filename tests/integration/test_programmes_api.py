@@ -161,6 +161,9 @@ async def test_a_person_reads_their_own_and_a_facilitator_everything(server: Ser
     for path in ("groups", "reviews"):
         assert (await server.api("GET", f"{here}/{path}", key=ann))[1]["code"] == "not_allowed"
         assert (await server.api("GET", f"{here}/{path}", key=fay))[0] == 200
+    _, trail = await server.api("GET", f"/api/audit?workshop_id={workshop_id}")
+    noted = [(each["action"], each["actor"], each["detail"]["what"]) for each in trail["entries"]]
+    assert noted == [("record.exported", "fay", what) for what in ("attendance", "groups", "reviews")]
     promoted = await server.token(workshop_id, "facilitator", "Bob", "bob")
     assert (await server.api("GET", f"{here}/groups", key=promoted))[0] == 403, "the role in the workshop counts"
 
