@@ -26,7 +26,7 @@ from rooms.events.people import ParticipantLeft
 from rooms.events.workshop import WorkshopClosed
 from rooms.ids import ConnectionId, ParticipantId, WorkshopId
 from rooms.projection import Snapshot
-from rooms.records import person_audience
+from rooms.records import person_audience, room_audience
 from rooms.state import WorkshopState
 from server.actor import Unavailable, WorkshopActor
 from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
@@ -37,7 +37,7 @@ from server.media import OfferRefused, SlotSpec
 from server.neighbours import Neighbours
 from server.observe import Metrics
 from server.refusals import Refusal, explain
-from server.schema import Hello, MediaOffer, MediaView, command_of
+from server.schema import Hello, MediaOffer, MediaView, React, command_of
 from server.speech import SpeechMeter
 from server.wire import MALFORMED, WireServer
 from server.workshops import Elsewhere, UnknownWorkshop, Workshops
@@ -138,6 +138,7 @@ class Gateway:
         self.wire.on("command", self._on_command)
         self.wire.on("media.offer", self._on_offer)
         self.wire.on("media.view", self._on_view)
+        self.wire.on("react", self._on_react)
         self.wire.on("*", self._on_unknown)
         self.wire.on_malformed = self._malformed
 
@@ -338,6 +339,21 @@ class Gateway:
             view = _parsed(MediaView, payload, "view_invalid")
             tiles = [(tile.participant_id, tile.media, tile.width, tile.height) for tile in view.tiles]
             self._media.view(session.claims.workshop_id, session.participant_id, tiles)
+            return {"ok": True}
+        except Refusal as refusal:
+            return refusal.answer()
+
+    async def _on_react(self, sid: str, payload: Any) -> dict[str, Any]:
+        session = self._sessions.get(sid)
+        try:
+            if session is None or session.actor is None or session.hub is None:
+                raise Refusal("hello_first", "Send `hello` before a reaction.")
+            self._spend(session)
+            reaction = _parsed(React, payload, "reaction_invalid").reaction
+            person = session.actor.state.participants.get(session.participant_id)
+            if person is None or person.left:
+                raise Refusal("not_present", "Only people who are in the workshop can react.")
+            session.hub.signal(room_audience(person.room_id), {"reactions": {session.participant_id: reaction}})
             return {"ok": True}
         except Refusal as refusal:
             return refusal.answer()

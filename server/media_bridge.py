@@ -22,9 +22,9 @@ from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, RoomClosed
 from rooms.events.people import ParticipantLeft
 from rooms.events.stage import MediaAllowed, MediaForbidden
 from rooms.events.workshop import WorkshopClosed
-from rooms.ids import PLENARY, ParticipantId, WorkshopId
+from rooms.ids import PLENARY, ParticipantId, RoomId, WorkshopId
 from rooms.placing import sent_by
-from rooms.records import person_audience, room_audience
+from rooms.records import FACILITATORS, person_audience, room_audience
 from rooms.state import WorkshopState
 from server.media import Binding, MediaServer, OfferRefused, SlotSpec, Tile
 
@@ -188,7 +188,8 @@ class MediaBridge:
         """Who speaks in a room, loudest first."""
         workshop_id, room_id = _split(room)
         speakers = [_split(endpoint)[1] for endpoint in endpoints]
-        self._sink.signal(workshop_id, room_audience(room_id), {"speaking": speakers})  # type: ignore[arg-type]
+        self._sink.signal(workshop_id, room_audience(RoomId(room_id)), {"speaking": speakers})
+        self._sink.signal(workshop_id, FACILITATORS, {"rooms": {room_id: speakers}})
 
     def spoke(self, endpoint: str, ms: int) -> None:
         """Somebody has spoken for so long since this was last told; summed up for the attendance record."""

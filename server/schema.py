@@ -79,6 +79,12 @@ class MediaView(Wire):
     tiles: list[ShownTile] = Field(max_length=MAX_TILES)
 
 
+class React(Wire):
+    """Something for everybody in the room to see for a moment; a signal, kept nowhere."""
+
+    reaction: Literal["thumbs_up", "clap", "heart", "laugh", "celebrate", "think"]
+
+
 def json_schema() -> dict[str, Any]:
     """Commands, records and the other messages, as one JSON Schema (2020-12) with a `$defs` entry for each."""
     definitions: dict[str, Any] = {}
@@ -88,6 +94,7 @@ def json_schema() -> dict[str, Any]:
         ("Hello", TypeAdapter(Hello)),
         ("MediaOffer", TypeAdapter(MediaOffer)),
         ("MediaView", TypeAdapter(MediaView)),
+        ("React", TypeAdapter(React)),
     ):
         schema = adapter.json_schema(ref_template="#/$defs/{model}")
         definitions.update(schema.pop("$defs", {}))

@@ -125,15 +125,38 @@ async def test_a_killed_server_loses_nothing_that_was_acknowledged(
     for index in range(20):
         await ann.ok("PostMessage", channel="everyone", text=f"m{index}")
     await fay.until(lambda _: len(fay.of_kind("message")) == 20)
-    before = {key: record for key, record in fay.records.items() if record["kind"] != "participant"}
+
+    def lasting(client: WireClient) -> dict[str, object]:
+        """What has nothing to do with who is connected at the moment."""
+        passing = ("participant", "attendance")
+        return {key: record for key, record in client.records.items() if not record["kind"].startswith(passing)}
+
+    before = lasting(fay)
     await server.kill()
     await server.start()
     back = await WireClient(server.base_url, token).connect(last_seq=fay.since)
     assert back.hello["snapshot"] is True
     await back.until(lambda records: records["participant:fay"]["presence"] == "present")
-    assert {key: record for key, record in back.records.items() if record["kind"] != "participant"} == before
+    assert lasting(back) == before
     assert back.records["participant:ann"]["presence"] == "reconnecting"
     assert back.records["participant:ann"]["room_id"] != "plenary"
     for client in (fay, ann, back):
         await client.close()
     await server.stop()
+
+
+async def test_a_reaction_is_seen_in_the_room_and_nowhere_else(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    fay, ann, bob = [
+        await join(workshop_id, role, who)
+        for role, who in (("facilitator", "fay"), ("learner", "ann"), ("learner", "bob"))
+    ]
+    await fay.ok("OpenBreakouts", count=2)
+    await ann.until(lambda records: records["participant:ann"]["room_id"] != "plenary")
+    await fay.ok("EnterRoom", room_id=ann.records["participant:ann"]["room_id"])
+    assert await ann.call("react", {"reaction": "clap"}) == {"ok": True}
+    await fay.until(lambda _: [each for each in fay.signals if each.get("reactions") == {"ann": "clap"}])
+    refused = await ann.call("react", {"reaction": "boo"})
+    assert (refused["ok"], refused["code"]) == (False, "reaction_invalid")
+    await ann.ok("Leave")
+    assert not [each for each in bob.signals if "reactions" in each]

@@ -13,7 +13,7 @@ from rooms.commands import ClientCommand
 from rooms.records import Record
 from rooms.review_records import ReviewRecords
 from server.gateway import FAREWELLS
-from server.schema import COMMANDS, RECORDS, Hello, MediaOffer, MediaView
+from server.schema import COMMANDS, RECORDS, Hello, MediaOffer, MediaView, React
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "server" / "PROTOCOL.md").read_text()
@@ -99,7 +99,12 @@ def test_every_code_of_the_rules_is_listed() -> None:
 
 
 def test_the_examples_are_what_the_server_takes() -> None:
-    models: dict[str, type[BaseModel]] = {"hello": Hello, "media.offer": MediaOffer, "media.view": MediaView}
+    models: dict[str, type[BaseModel]] = {
+        "hello": Hello,
+        "media.offer": MediaOffer,
+        "media.view": MediaView,
+        "react": React,
+    }
     for name, model in models.items():
         model.model_validate_json(EXAMPLES[name])
     command = json.loads(EXAMPLES["command"])
@@ -117,7 +122,7 @@ def test_the_examples_are_what_the_server_sends() -> None:
     assert set(parsed("changes")) == {"since", "seq", "put", "remove"}
     assert set(parsed("refusal")) == REFUSAL
     assert set(parsed("goodbye")) == set(parsed("connect_error")["data"]) == {"code", "message"}
-    assert set(parsed("signals")) == {"slots", "speaking", "paused", "media"}
+    assert set(parsed("signals")) == {"slots", "speaking", "rooms", "reactions", "paused", "media"}
     assert parsed("ack") == {"ok": True, "seq": 44}
 
 

@@ -4,10 +4,11 @@
  * What this person *wants* to send stands in `sending`; the tracks follow it, and the others are told by `SetMedia`. The server has the last
  * word: where its record of this person says that a medium is off although it was not switched off here, it is switched off here too.
  */
-import type { Ack, ClientCommand, ParticipantRecord } from "../protocol/wire";
+import type { Ack, ClientCommand, ParticipantRecord, Reaction } from "../protocol/wire";
 import { Connection } from "./connection";
 import type { Devices } from "./devices";
 import { Watched } from "./emitter";
+import { Reactions } from "./reactions";
 import { Rtc } from "./rtc";
 
 export interface Sending {
@@ -41,6 +42,9 @@ export class Session {
   readonly sending = new Watched<Sending>({ mic: false, camera: false, screen: false });
   /** What this person shares, to be shown to themselves. */
   readonly screen = new Watched<MediaStream | null>(null);
+  readonly reactions = new Reactions();
+  /** Room id → who speaks there; facilitators are told. */
+  readonly speakingIn = new Watched<Readonly<globalThis.Record<string, readonly string[]>>>({});
   /** What was switched off by somebody else last, and why; null after it was seen. */
   readonly stopped = new Watched<Stopped | null>(null);
   /** The last wish for each medium: what a device that comes late is measured against. */
@@ -64,7 +68,11 @@ export class Session {
   ) {
     this.connection = new Connection(token);
     this.rtc = new Rtc(this.connection);
-    this.connection.onSignals = (signals) => this.rtc.signals(signals);
+    this.connection.onSignals = (signals) => {
+      this.rtc.signals(signals);
+      if (signals.reactions) this.reactions.add(signals.reactions);
+      if (signals.rooms) this.speakingIn.set({ ...this.speakingIn.get(), ...signals.rooms });
+    };
     this.connection.onHello = (hello) => {
       this.participantId.set(hello.participant_id);
       this.iceServers = hello.rtc.ice_servers;
@@ -136,6 +144,10 @@ export class Session {
   /** Take sound and picture back from another tab, or try again after a failure. */
   useHere(): void {
     void this.rtc.offer().then(() => this.tell());
+  }
+
+  react(reaction: Reaction): void {
+    void this.connection.ask("react", { reaction });
   }
 
   async leave(): Promise<void> {
@@ -236,6 +248,7 @@ export class Session {
   private silence(): void {
     for (const end of this.endings) end();
     clearTimeout(this.showing);
+    this.reactions.close();
     this.rtc.close();
     this.rtc.state.set("idle");
     this.devices.stop("mic");

@@ -115,6 +115,7 @@ export const en = {
     downloads: "Downloads", format: "File format",
     exports: { attendance: "Attendance", polls: "Poll results", voters: "Answers of named polls", groups: "Groups", reviews: "Peer reviews" },
   },
+  react: { title: "Reactions", thumbs_up: "thumbs up", clap: "applause", heart: "heart", laugh: "laughter", celebrate: "celebration", think: "thinking" },
   lobby: {
     waiting: "You are in the lobby. A facilitator will let you in.",
     title: "Waiting in the lobby", admit: "Let {{name}} in", deny: "Turn {{name}} away", admitAll: "Let all in",

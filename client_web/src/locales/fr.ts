@@ -121,6 +121,7 @@ export const fr: Translation = {
     downloads: "Téléchargements", format: "Format du fichier",
     exports: { attendance: "Présence", polls: "Résultats des sondages", voters: "Réponses nominatives", groups: "Groupes", reviews: "Évaluations par les pairs" },
   },
+  react: { title: "Réactions", thumbs_up: "pouce levé", clap: "applaudissements", heart: "cœur", laugh: "rire", celebrate: "fête", think: "réflexion" },
   lobby: {
     waiting: "Vous êtes dans la salle d’attente. Un animateur va vous faire entrer.",
     title: "En attente", admit: "Faire entrer {{name}}", deny: "Refuser {{name}}", admitAll: "Faire entrer tous",

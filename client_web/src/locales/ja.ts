@@ -120,6 +120,7 @@ export const ja: Translation = {
     downloads: "ダウンロード", format: "ファイル形式",
     exports: { attendance: "出席", polls: "投票の結果", voters: "記名投票の回答", groups: "グループ", reviews: "相互レビュー" },
   },
+  react: { title: "リアクション", thumbs_up: "いいね", clap: "拍手", heart: "ハート", laugh: "笑い", celebrate: "お祝い", think: "考え中" },
   lobby: {
     waiting: "ロビーで待機しています。ファシリテーターが入室を許可するまでお待ちください。",
     title: "ロビーで待機中", admit: "{{name}} の入室を許可", deny: "{{name}} の入室を断る", admitAll: "全員を許可",

@@ -2665,3 +2665,12 @@ export interface PhaseTimes2 {
   discuss_ms?: number | null;
   feedback_ms?: number | null;
 }
+/**
+ * Something for everybody in the room to see for a moment; a signal, kept nowhere.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "React".
+ */
+export interface React {
+  reaction: "thumbs_up" | "clap" | "heart" | "laugh" | "celebrate" | "think";
+}

@@ -48,9 +48,15 @@ export interface Binding {
   media: SentMedia;
 }
 
+export const REACTIONS = ["thumbs_up", "clap", "heart", "laugh", "celebrate", "think"] as const;
+export type Reaction = (typeof REACTIONS)[number];
+
 export interface Signals {
   slots?: globalThis.Record<string, Binding | null>;
   speaking?: string[];
+  /** Who speaks in which room; facilitators get it. */
+  rooms?: globalThis.Record<string, string[]>;
+  reactions?: globalThis.Record<string, Reaction>;
   /** Layers (by rid) of what this client sends that nobody takes: not to be sent until told otherwise. */
   paused?: Partial<globalThis.Record<SentMedia, string[]>>;
   media?: { state: "closed"; code: string };

@@ -10,6 +10,7 @@ import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { useWatched } from "./hooks";
 import { DeviceSelect } from "./JoinPage";
+import { ReactButton, ReactItems } from "./Reactions";
 import { panelsFor, specOf, type PanelName } from "./panels/registry";
 
 /** Beyond so many the last ones go into a menu. */
@@ -42,6 +43,7 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
           <Control label={t(handUp ? "controls.lower" : "controls.raise")} active={handUp} onClick={() => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" })}>
             <IconHandStop />
           </Control>
+          {!narrow && <ReactButton session={session} />}
         </div>
       )}
       <div className="controls-group">
@@ -118,6 +120,7 @@ function More({ session, view, narrow, count, onDevices, children }: MoreProps) 
       </Menu.Target>
       <Menu.Dropdown>
         {children}
+        {narrow && <ReactItems session={session} />}
         {narrow && view.allowed.has("SetMedia") && canShare && (
           <Menu.Item leftSection={<IconScreenShare />} onClick={() => void session.set({ screen: !screen })}>
             {t(screen ? "controls.stopShare" : "controls.share")}

@@ -6,7 +6,7 @@ import type { Session } from "../../core/session";
 import type { ClientCommand } from "../../protocol/wire";
 import { progressOf, type RoomCardView } from "../../state/breakouts";
 import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
-import { useServerNow } from "../hooks";
+import { useServerNow, useWatched } from "../hooks";
 import { PersonRow } from "../panels/PeoplePanel";
 
 interface Props {
@@ -57,6 +57,7 @@ export function RoomCard({ session, view, card, run }: Props) {
   const here = view.me?.room_id === room.room_id;
   const listening = view.me?.listening_to === room.room_id;
   const progress = work && progressOf(work);
+  const speakers = useWatched(session.speakingIn)[room.room_id] ?? [];
   const quiet = board?.visited_at_ms == null ? null : Math.max(0, Math.floor((now - board.visited_at_ms) / 60_000));
   return (
     <section className="board-card" aria-label={room.name} data-help={help !== null || undefined} data-here={here || undefined} {...drop}>
@@ -112,7 +113,7 @@ export function RoomCard({ session, view, card, run }: Props) {
       )}
       <ul className="list board-people">
         {people.map((person) => (
-          <li key={person.participant_id} {...draggable(person.participant_id)}><PersonRow person={person} view={view} run={run} /></li>
+          <li key={person.participant_id} data-speaking={speakers.includes(person.participant_id) || undefined} {...draggable(person.participant_id)}><PersonRow person={person} view={view} run={run} /></li>
         ))}
         {people.length === 0 && <Text size="sm" c="dimmed">{t("rooms.empty")}</Text>}
       </ul>

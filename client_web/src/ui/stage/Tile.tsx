@@ -6,6 +6,7 @@ import type { Session } from "../../core/session";
 import type { ParticipantRecord } from "../../protocol/wire";
 import { initials } from "../../state/selectors";
 import { Video } from "../Media";
+import { ReactionOf } from "../Reactions";
 
 interface TileProps {
   session: Session;
@@ -44,6 +45,7 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
           <IconHandStop size={18} aria-label={t("stage.hand")} />
         </span>
       )}
+      <ReactionOf session={session} participantId={person.participant_id} />
       <span className="plate tile-name">
         {muted && <IconMicrophoneOff size={14} className="tile-muted" aria-label={t("stage.muted")} />}
         {person.presence === "reconnecting" && <IconPlugConnectedX size={14} aria-label={t("stage.reconnecting")} />}
