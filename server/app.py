@@ -13,6 +13,7 @@ from server.api.privacy import PrivacyApi
 from server.api.programmes import ProgrammeApi
 from server.api.record import RecordApi
 from server.api.routes import MAX_BODY_BYTES, Api, problems
+from server.api.sinks import SinksApi
 from server.api.viewers import Viewers
 from server.auth import Tokens
 from server.clock import SystemClock
@@ -31,6 +32,7 @@ from server.publish.metrics import PublishMetrics
 from server.publish.narrative import Options
 from server.publish.publisher import Publisher
 from server.publish.reading import RecordReader
+from server.publish.workshop_sinks import WorkshopSinks
 from server.retention import Retention
 from server.speech import SpeechMeter
 from server.workshops import SoleOwner, Workshops
@@ -62,6 +64,8 @@ class Node:
         self.member = self._member() if isinstance(self.journal, RedisJournal) else None
         rights = None if self.member is None else self.member.ownership
         self.publisher = Publisher(self.journal, ledger, sinks, options, clock, rights=rights)
+        private = settings.publish.workshop_sinks_private
+        self.workshop_sinks = WorkshopSinks(found.sinks, self.publisher, ledger, settings.data_dir, private=private)
         self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
         self.reader = RecordReader(self.journal, options)
         owner = rights or SoleOwner(lambda: self.load.value < settings.cluster.load_mark)
@@ -85,10 +89,18 @@ class Node:
         self.record_api = RecordApi(self.publisher, self.reader, self.audit, self.api.require_key)
         records = OwnRecords(self.journal)
         self.privacy_api = PrivacyApi(self.workshops, records, ledger, self.audit, self.tokens, self.api.require_key)
+        self.sinks_api = SinksApi(self.api, self.workshop_sinks, self.publisher, self.audit, self.api.require_key)
         viewers = Viewers(self.tokens, self.api.has_key)
         self.programme_api = ProgrammeApi(self.api, viewers, self.speech, self.audit)
         self.retention = Retention(
-            settings.retention, self.journal, self.workshops, ledger, self.audit, clock, lambda: self.publisher.names
+            settings.retention,
+            self.journal,
+            self.workshops,
+            ledger,
+            self.audit,
+            clock,
+            self.publisher,
+            self.workshop_sinks,
         )
         self.agenda_api = AgendaApi(self.api, viewers)
         if self.member is not None:
@@ -127,6 +139,7 @@ class Node:
         if self.member is not None:
             await self.member.start()
         await self.publisher.start()
+        await self.workshop_sinks.start()
         await self.publish_metrics.start()
         self.api.ready = True
         log.info("listening", url=self.base_url, udp_port=self.media.port)
@@ -149,6 +162,7 @@ class Node:
         if self._runner is not None:
             await self._runner.cleanup()
         await self.publish_metrics.close()
+        await self.workshop_sinks.close()
         await self.publisher.close()
         await self.load.close()
         await self.journal.close()
@@ -190,6 +204,7 @@ class Node:
             *self.privacy_api.routes(),
             *cluster,
             *self.agenda_api.routes(),
+            *self.sinks_api.routes(),
         )
         spec = openapi.document(routes)
         page = openapi.page(spec)

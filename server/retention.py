@@ -10,7 +10,6 @@ that a clock that is wrong at the start of a machine can be put right first (`GR
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -27,6 +26,8 @@ from server.clock import Clock
 from server.config import RetentionSettings
 from server.journal.port import READ_LIMIT, Journal, JournalError, StoredWorkshop
 from server.publish.ledger import Ledger
+from server.publish.publisher import Publisher
+from server.publish.workshop_sinks import WorkshopSinks
 from server.workshops import Elsewhere, UnknownWorkshop, Workshops
 
 log = structlog.get_logger()
@@ -46,8 +47,8 @@ class _Ended:
 
 
 class Retention:
-    """One for each node. `start` and `close` frame its life. `sinks` names those that may not have got everything; a deletion does not wait
-    for them, but says how far behind they were."""
+    """One for each node. `start` and `close` frame its life. A deletion does not wait for sinks that have not got everything, but says how far
+    behind they were."""
 
     def __init__(
         self,
@@ -57,7 +58,8 @@ class Retention:
         ledger: Ledger,
         audit: Audit,
         clock: Clock,
-        sinks: Callable[[], Sequence[str]] = tuple,
+        publisher: Publisher,
+        sinks: WorkshopSinks,
     ) -> None:
         self._settings = settings
         self._journal = journal
@@ -65,6 +67,7 @@ class Retention:
         self._ledger = ledger
         self._audit = audit
         self._clock = clock
+        self._publisher = publisher
         self._sinks = sinks
         self._rules: dict[WorkshopId, Rule] = {}
         self._ended: dict[WorkshopId, _Ended] = {}
@@ -152,9 +155,10 @@ class Retention:
         log.info("personal_data_erased", workshop_id=workshop_id)
 
     async def _delete(self, workshop_id: WorkshopId, ended: _Ended) -> None:
-        positions = [await self._ledger.position(sink, workshop_id) for sink in self._sinks()]
+        positions = [await self._ledger.position(sink, workshop_id) for sink in self._publisher.names_for(workshop_id)]
         undelivered = max((ended.seq - each.seq for each in positions), default=0)
         await self._workshops.delete(workshop_id)
+        await self._sinks.remove_all(workshop_id)
         await self._ledger.forget_letters(workshop_id)
         await self._audit.note(
             "workshop.deleted", actor=RETENTION, workshop_id=workshop_id, events=ended.seq, undelivered=undelivered

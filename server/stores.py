@@ -12,6 +12,7 @@ from server.journal.sqlite import SqliteJournal
 from server.journal.sqlite_audit import SqliteAudit
 from server.publish.ledger import Ledger
 from server.publish.redis_ledger import RedisLedger
+from server.publish.sink_store import RedisSinkStore, SinkStore, SqliteSinkStore
 from server.publish.sqlite_ledger import SqliteLedger
 
 
@@ -22,13 +23,14 @@ class Stores:
     journal: SqliteJournal | RedisJournal
     ledger: Ledger
     audit: Audit
+    sinks: SinkStore
 
 
 def of(settings: Settings, clock: Clock) -> Stores:
     """Not open yet."""
     if settings.store == "sqlite":
         journal = SqliteJournal(settings.data_dir / "journal.sqlite")
-        return Stores(journal, SqliteLedger(journal), SqliteAudit(journal, clock))
+        return Stores(journal, SqliteLedger(journal), SqliteAudit(journal, clock), SqliteSinkStore(journal))
     options = settings.redis
     shared = RedisJournal(
         RedisStore(settings.store, prefix=options.prefix, timeout_s=options.timeout_ms / 1000),
@@ -36,4 +38,4 @@ def of(settings: Settings, clock: Clock) -> Stores:
         wait_s=options.wait_ms / 1000,
         allow_volatile=options.allow_volatile,
     )
-    return Stores(shared, RedisLedger(shared), RedisAudit(shared, clock))
+    return Stores(shared, RedisLedger(shared), RedisAudit(shared, clock), RedisSinkStore(shared))

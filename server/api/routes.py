@@ -50,6 +50,7 @@ STATUS_OF_CODE = {
     "not_present": 403,
     "in_lobby": 403,
     "sink_unknown": 404,
+    "sink_invalid": 422,
     "dead_letter_unknown": 404,
     "not_delivered": 502,
     "elsewhere": 503,

@@ -90,6 +90,14 @@ STEPS = (
     """
     ALTER TABLE workshops ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE workshop_sinks (
+        workshop_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        settings TEXT NOT NULL,
+        PRIMARY KEY (workshop_id, name)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

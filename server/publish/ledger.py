@@ -64,10 +64,13 @@ class Ledger(Protocol):
     ) -> None:
         """Note, durably and together, a new position and dead letters (seq, part, event id, reason, time in Unix ms)."""
 
-    async def behind(self, sink: str) -> list[WorkshopId]:
-        """Workshops with events after the sink's position."""
+    async def behind(self, sink: str, only: WorkshopId | None = None) -> list[WorkshopId]:
+        """Workshops with events after the sink's position; `only`: the one that the sink is for."""
 
-    async def lag(self, sink: str) -> Lag: ...
+    async def lag(self, sink: str, only: WorkshopId | None = None) -> Lag: ...
+
+    async def forget_sink(self, sink: str) -> None:
+        """The sink is gone for good: its cursors, dead letters and state with it."""
 
     async def rewind(self, sink: str, workshop_id: WorkshopId | None) -> None:
         """Begin anew, for one workshop or all: everything is delivered again, with the same ids."""

@@ -41,6 +41,10 @@ class PublishMetrics:
 
     async def measure(self) -> None:
         """Raises `JournalUnavailable`."""
+        for gone in self._counted.keys() - set(self._publisher.names):
+            del self._counted[gone]
+            for metric in (self._lag_events, self._lag_seconds, self._dead, self._disabled, self._delivered):
+                metric.remove(gone)
         for name in self._publisher.names:
             delivery = self._publisher.delivery(name)
             lag = await delivery.lag()

@@ -16,6 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
@@ -110,13 +111,17 @@ class Publisher:
         draw: random.Random | None = None,
         rights: "Rights | None" = None,
     ) -> None:
-        self._deliveries = {
-            sink.name: Delivery(
-                *(journal, ledger, sink, options, clock, back_off or BackOff(), draw or random.Random()),
-                rights or AllRights(),
-            )
-            for sink in sinks
-        }
+        self._make = partial(
+            Delivery,
+            journal,
+            ledger,
+            options,
+            clock,
+            back_off or BackOff(),
+            draw or random.Random(),
+            rights or AllRights(),
+        )
+        self._deliveries = {sink.name: self._make(sink) for sink in sinks}
         if len(self._deliveries) < len(sinks):
             raise ValueError("two sinks have the same name; the cursor is kept under it, so each needs its own")
 
@@ -127,6 +132,17 @@ class Publisher:
     async def close(self) -> None:
         """Stop at once; what is not delivered is delivered after the next start."""
         await asyncio.gather(*(delivery.close() for delivery in self._deliveries.values()))
+
+    async def add(self, sink: Sink, only: WorkshopId | None = None) -> None:
+        """From now on deliver to `sink`, too, in place of one of the same name; with `only`, the events of that workshop alone."""
+        await self.remove(sink.name)
+        delivery = self._deliveries[sink.name] = self._make(sink, only)
+        await delivery.start()
+
+    async def remove(self, name: str) -> None:
+        """Deliver nothing to it any more; its cursor stays. A name that is not known is nothing to stop."""
+        if (delivery := self._deliveries.pop(name, None)) is not None:
+            await delivery.close()
 
     def wake(self, workshop_id: WorkshopId) -> None:
         """There are new events in a workshop's journal."""
@@ -152,26 +168,32 @@ class Publisher:
     def names(self) -> list[str]:
         return list(self._deliveries)
 
+    def names_for(self, workshop_id: WorkshopId) -> list[str]:
+        """The sinks that get this workshop's events."""
+        return [name for name, each in self._deliveries.items() if each.only in (None, workshop_id)]
+
     def delivery(self, sink: str) -> "Delivery":
         """Raises KeyError for an unknown sink."""
         return self._deliveries[sink]
 
 
 class Delivery:
-    """One sink's deliveries."""
+    """One sink's deliveries; with `only`, of one workshop."""
 
     def __init__(
         self,
         journal: Journal,
         ledger: Ledger,
-        sink: Sink,
         options: Options,
         clock: Clock,
         back_off: BackOff,
         draw: random.Random,
         rights: Rights,
+        sink: Sink,
+        only: WorkshopId | None = None,
     ) -> None:
         self._rights = rights
+        self.only = only
         self.sink = sink
         self.delivered = 0
         """Events delivered since the start."""
@@ -206,6 +228,8 @@ class Delivery:
         await self.sink.close()
 
     def wake(self, workshop_id: WorkshopId) -> None:
+        if self.only not in (None, workshop_id):
+            return
         self._dirty[workshop_id] = None
         self._woken.set()
 
@@ -225,7 +249,7 @@ class Delivery:
         return self._state
 
     async def lag(self) -> Lag:
-        return await self._ledger.lag(self.sink.name)
+        return await self._ledger.lag(self.sink.name, self.only)
 
     async def enable(self) -> None:
         """Begin again after the receiver was gone, or without waiting for the end of a back-off."""
@@ -291,7 +315,7 @@ class Delivery:
                 self._rescan = True
         if self._rescan:
             self._rescan = False
-            for workshop_id in await self._ledger.behind(self.sink.name):
+            for workshop_id in await self._ledger.behind(self.sink.name, self.only):
                 self._dirty[workshop_id] = None
 
     async def _serve(self) -> None:

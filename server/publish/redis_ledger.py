@@ -63,11 +63,11 @@ class RedisLedger:
         if actual is not None:
             raise Fenced(workshop_id, held=epoch, actual=int(actual))
 
-    async def behind(self, sink: str) -> list[WorkshopId]:
-        return [workshop_id for workshop_id, _, _ in await self._lagging(sink)]
+    async def behind(self, sink: str, only: WorkshopId | None = None) -> list[WorkshopId]:
+        return [workshop_id for workshop_id, _, _ in await self._lagging(sink, only)]
 
-    async def lag(self, sink: str) -> Lag:
-        lagging = await self._lagging(sink)
+    async def lag(self, sink: str, only: WorkshopId | None = None) -> Lag:
+        lagging = await self._lagging(sink, only)
         async with self._store.calls():
             pipeline: Any = self._store.redis.pipeline(transaction=False)
             for workshop_id, done, _ in lagging[:LAG_SAMPLE]:
@@ -132,6 +132,14 @@ class RedisLedger:
         for ref in gone:
             await self.bury(ref)
 
+    async def forget_sink(self, sink: str) -> None:
+        while letters := await self.dead_letters(sink):
+            for each in letters:
+                await self.bury(each.ref)
+        await self.rewind(sink, None)
+        async with self._store.calls():
+            await awaited(self._store.redis.hdel(self._store.common("sinks"), sink))
+
     async def bury(self, ref: int) -> None:
         async with self._store.calls():
             letter = await awaited(self._store.redis.hget(self._store.common("dead"), str(ref)))
@@ -149,9 +157,9 @@ class RedisLedger:
         common = self._store.common
         return [common("dead", sink), common("dead", sink, "ids"), common("dead", "count"), common("dead")]
 
-    async def _lagging(self, sink: str) -> list[tuple[WorkshopId, int, int]]:
+    async def _lagging(self, sink: str, only: WorkshopId | None) -> list[tuple[WorkshopId, int, int]]:
         """(workshop, seq that the sink has, last seq) of those that it does not have all of."""
-        stored = await self._journal.workshops()
+        stored = [each for each in await self._journal.workshops() if only in (None, each.workshop_id)]
         async with self._store.calls():
             pipeline: Any = self._store.redis.pipeline(transaction=False)
             for each in stored:

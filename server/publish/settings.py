@@ -156,4 +156,7 @@ class PublishSettings(BaseModel):
     )
     names: bool = Field(default=False, description="Publish what people call themselves, not only their ids.")
     chat_text: bool = Field(default=False, description="Publish what is said in open chat, not only its length.")
+    workshop_sinks_private: bool = Field(
+        default=False, description="Sinks set for single workshops may be in private networks, without TLS, or a Redis."
+    )
     sinks: tuple[SinkSettings, ...] = Field(default=(FileSinkSettings(),), description="Where events are delivered.")

@@ -7,8 +7,8 @@ from server.journal.sqlite import SqliteJournal
 from server.publish.ledger import FORGOTTEN, DeadLetter, Lag, Position, SinkState
 
 _BEHIND = (
-    "FROM workshops LEFT JOIN cursors ON cursors.workshop = workshops.ref AND cursors.sink = ? "
-    "WHERE workshops.last_seq > coalesce(cursors.seq, 0)"
+    "FROM workshops LEFT JOIN cursors ON cursors.workshop = workshops.ref AND cursors.sink = ?1 "
+    "WHERE workshops.last_seq > coalesce(cursors.seq, 0) AND (?2 IS NULL OR workshops.workshop_id = ?2)"
 )
 
 
@@ -41,19 +41,21 @@ class SqliteLedger:
 
         await self._journal.transact(note)
 
-    async def behind(self, sink: str) -> list[WorkshopId]:
-        return await self._journal.query(
-            lambda db: [WorkshopId(row[0]) for row in db.execute(f"SELECT workshop_id {_BEHIND} ORDER BY ref", (sink,))]
-        )
+    async def behind(self, sink: str, only: WorkshopId | None = None) -> list[WorkshopId]:
+        def find(db: sqlite3.Connection) -> list[WorkshopId]:
+            rows = db.execute(f"SELECT workshop_id {_BEHIND} ORDER BY ref", (sink, only))
+            return [WorkshopId(row[0]) for row in rows]
 
-    async def lag(self, sink: str) -> Lag:
+        return await self._journal.query(find)
+
+    async def lag(self, sink: str, only: WorkshopId | None = None) -> Lag:
         def measure(db: sqlite3.Connection) -> Lag:
-            events = db.execute(f"SELECT coalesce(sum(last_seq - coalesce(cursors.seq, 0)), 0) {_BEHIND}", (sink,))
+            events = db.execute(f"SELECT coalesce(sum(last_seq - coalesce(cursors.seq, 0)), 0) {_BEHIND}", (sink, only))
             oldest = db.execute(
                 "SELECT min(at_ms) FROM events JOIN "
                 f"(SELECT workshops.ref AS ref, coalesce(cursors.seq, 0) + 1 AS next {_BEHIND}) "
                 "ON events.workshop = ref AND events.seq = next",
-                (sink,),
+                (sink, only),
             )
             dead = db.execute("SELECT count(*) FROM dead_letters WHERE sink = ?", (sink,))
             return Lag(events=events.fetchone()[0], oldest_at_ms=oldest.fetchone()[0], dead_letters=dead.fetchone()[0])
@@ -114,6 +116,13 @@ class SqliteLedger:
                 (workshop_id,),
             )
         )
+
+    async def forget_sink(self, sink: str) -> None:
+        def forget(db: sqlite3.Connection) -> None:
+            for table in ("cursors", "dead_letters", "sinks"):
+                db.execute(f"DELETE FROM {table} WHERE sink = ?", (sink,))
+
+        await self._journal.transact(forget)
 
     async def bury(self, ref: int) -> None:
         await self._journal.transact(lambda db: db.execute("DELETE FROM dead_letters WHERE ref = ?", (ref,)))

@@ -19,7 +19,12 @@ from server.config import RetentionSettings
 from server.journal.sqlite import SqliteJournal
 from server.journal.sqlite_audit import SqliteAudit
 from server.publish.ledger import Position
+from server.publish.narrative import Options
+from server.publish.publisher import Publisher
+from server.publish.sink_store import SqliteSinkStore
+from server.publish.sinks.file import FileSink
 from server.publish.sqlite_ledger import SqliteLedger
+from server.publish.workshop_sinks import WorkshopSinks
 from server.retention import Retention
 from server.workshops import UnknownWorkshop, Workshops
 from tests.harness import ServerProcess
@@ -41,8 +46,12 @@ class Node:
         await self.journal.open()
         self.workshops = Workshops(self.journal, self.clock)
         self.ledger, self.audit = SqliteLedger(self.journal), SqliteAudit(self.journal, self.clock)
+        publisher = Publisher(
+            self.journal, self.ledger, [FileSink("file", self.path)], Options(home_page="https://x.example"), self.clock
+        )
+        self.sinks = WorkshopSinks(SqliteSinkStore(self.journal), publisher, self.ledger, self.path, private=True)
         self.retention = Retention(
-            self.settings, self.journal, self.workshops, self.ledger, self.audit, self.clock, lambda: ["file"]
+            self.settings, self.journal, self.workshops, self.ledger, self.audit, self.clock, publisher, self.sinks
         )
         await self.workshops.start()
         yield

@@ -110,6 +110,12 @@ class XapiSink:
             stored = next(iter(stored["statements"]), None)  # some answer with a list of one
         return stored if isinstance(stored, dict) else None
 
+    async def probe(self) -> int:
+        """The status with which the LRS answers a look at it. Raises aiohttp.ClientError or OSError where it does not answer."""
+        assert self._http is not None, "probe before open"
+        async with self._http.get(self._url, params={"limit": "1"}, allow_redirects=False) as answer:
+            return answer.status
+
     async def _call(self, method: str, delivered: int, **options: Any) -> tuple[int, bytes, str | None]:
         assert self._http is not None, "deliver before open"
         try:
