@@ -76,11 +76,11 @@ class WireClient:
         answer: dict[str, Any] = await self.sio.call(event, payload, timeout=15)
         return answer
 
-    async def command(self, kind: str, *, command_id: str | None = None, **fields: Any) -> dict[str, Any]:
+    async def command(self, kind: str, /, *, command_id: str | None = None, **fields: Any) -> dict[str, Any]:
         """Send a command; its ack."""
         return await self.call("command", {"id": command_id or str(uuid.uuid4()), "type": kind, **fields})
 
-    async def ok(self, kind: str, **fields: Any) -> int:
+    async def ok(self, kind: str, /, **fields: Any) -> int:
         """Send a command that must be accepted; its seq."""
         ack = await self.command(kind, **fields)
         assert ack["ok"], ack

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applied, noRecords, type Records } from "../src/core/records";
-import type { ParticipantRecord, PollRecord, WireRecord } from "../src/protocol/wire";
+import type { ParticipantRecord, PollRecord, QuestionRecord, WireRecord } from "../src/protocol/wire";
 import { clockText, initials, secondsLeft, workshopView } from "../src/state/selectors";
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
@@ -13,6 +13,8 @@ const keyOf = (record: WireRecord): string => {
     case "participant": return `participant:${record.participant_id}`;
     case "room": return `room:${record.room_id}`;
     case "poll": return `poll:${record.poll_id}`;
+    case "question": return `question:${record.question_id}`;
+    case "my_question": return `my_question:${record.question_id}:${record.participant_id}`;
     case "tally": return `tally:${record.poll_id}`;
     case "ballot": return `ballot:${record.poll_id}:${record.participant_id}`;
     case "message": return `message:${record.message_id}`;
@@ -82,6 +84,24 @@ describe("workshopView", () => {
     );
     expect(view.polls.map((each) => [each.poll.poll_id, each.tally?.ballots ?? null, each.ballot?.option_ids ?? null])).toEqual([
       ["b", null, null], ["a", 2, ["o1"]],
+    ]);
+  });
+
+  test("the most wanted open question is first; mine says that I voted", () => {
+    const question = (id: string, fields: Partial<QuestionRecord>): QuestionRecord => ({
+      kind: "question", question_id: id, seq: 1, text: "Why?", author_id: null, status: "open", votes: 0, answer: "", answered_by: null, merged_into: null, ...fields,
+    });
+    const view = workshopView(
+      records(
+        person("amy"), question("a", { seq: 1, votes: 1 }), question("b", { seq: 2, votes: 3 }), question("c", { seq: 3, votes: 1 }),
+        question("d", { seq: 0, votes: 9, status: "answered" }), question("e", { seq: 0, votes: 10, status: "dismissed" }),
+        { kind: "my_question", question_id: "b", participant_id: "amy", asked: false, voted: true },
+        { kind: "my_question", question_id: "a", participant_id: "bob", asked: true, voted: true },
+      ),
+      "amy",
+    );
+    expect(view.questions.map((each) => [each.question.question_id, each.mine?.voted ?? false])).toEqual([
+      ["b", true], ["a", false], ["c", false], ["d", false], ["e", false],
     ]);
   });
 

@@ -68,7 +68,7 @@ class Person:
 
     async def open_poll(self, question: str, options: Sequence[str]) -> None:
         await self.open_panel("Polls")
-        await self.page.get_by_label("Question").fill(question)
+        await self.page.get_by_label("Question", exact=True).fill(question)
         for index, option in enumerate(options, start=1):
             await self.page.get_by_label(f"Option {index}").fill(option)
         await self.page.get_by_role("button", name="Open poll").click()

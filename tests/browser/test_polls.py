@@ -1,4 +1,4 @@
-"""Every kind of poll through the page: written in the form, answered, shown; on a desktop and on a phone."""
+"""Every kind of poll, and the question board, through the page: on a desktop and on a phone."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,16 +22,16 @@ async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     await process.stop()
 
 
-async def open_polls(person: Person) -> None:
-    """Open the panel, on a phone from the menu; leave it open if it is."""
+async def open_polls(person: Person, name: str = "Polls") -> None:
+    """Open the panel (or another), on a phone from the menu; leave it open if it is."""
     page = person.page
-    if await page.get_by_role("heading", name="Polls", exact=True).count():
+    if await page.get_by_role("heading", name=name, exact=True).count():
         return
-    if await page.get_by_role("button", name="Polls", exact=True).count():
-        await person.open_panel("Polls")
+    if await page.get_by_role("button", name=name, exact=True).count():
+        await person.open_panel(name)
         return
     await page.get_by_role("button", name="More").click()
-    await page.get_by_role("menuitem", name="Polls").click()
+    await page.get_by_role("menuitem", name=name).click()
 
 
 def card(person: Person, question: str) -> Locator:
@@ -188,4 +188,53 @@ async def test_every_kind_of_poll_is_written_answered_and_shown(server: ServerPr
         await written(fay, lou)
         await quiz(fay, lou)
         await again(fay, lou)
+        assert [person.errors for person in (fay, lou)] == [[], []]
+
+
+def question(person: Person, text: str) -> Locator:
+    return person.page.get_by_role("listitem").filter(has_text=text)
+
+
+async def ask(person: Person, text: str, *, anonymous: bool = False) -> None:
+    await open_polls(person, "Questions")
+    await person.page.get_by_label("Your question").fill(text)
+    await person.page.get_by_label("Ask anonymously").set_checked(anonymous)
+    await person.page.get_by_role("button", name="Ask", exact=True).click()
+    await expect(question(person, text)).to_contain_text("asked by you")
+
+
+async def test_questions_are_asked_voted_for_merged_and_answered(server: ServerProcess, tmp_path: Path) -> None:
+    workshop_id = await server.create_workshop("Negotiation basics")
+    fay_link = server.link(workshop_id, await server.token(workshop_id, "facilitator", "Fay", "p_fay"))
+    lou_link = server.link(workshop_id, await server.token(workshop_id, "learner"))
+    named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1])]
+    async with async_playwright() as playwright, people(playwright, tmp_path, named) as (fay, lou):
+        await lou.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        await fay.join(fay_link)
+        await lou.join(lou_link)
+        await ask(lou, "What is a BATNA?", anonymous=True)
+        await ask(lou, "Who speaks first?")
+        await open_polls(fay, "Questions")
+        await expect(question(fay, "What is a BATNA?")).to_contain_text("Anonymous")
+        await expect(question(fay, "Who speaks first?")).to_contain_text("Lou")
+        await ask(fay, "How do we begin?")
+        for person, text in ((lou, "Who speaks first?"), (lou, "How do we begin?"), (fay, "How do we begin?")):
+            await question(person, text).get_by_role("button", name="Vote for").click()
+        await expect(fay.page.get_by_test_id("votes-How do we begin?")).to_have_text("2")
+        await expect(lou.page.get_by_role("list", name="Questions").get_by_role("listitem").first).to_contain_text(
+            "How do we begin?"
+        )
+
+        await question(fay, "Who speaks first?").get_by_role("button", name="Merge").click()
+        await fay.page.get_by_role("menuitem", name="How do we begin?").click()
+        await expect(fay.page.get_by_test_id("votes-How do we begin?")).to_have_text("2")
+        await question(fay, "How do we begin?").get_by_role("button", name="Answer", exact=True).click()
+        await fay.page.get_by_label("Answer to").fill("With a round of names.")
+        await fay.page.get_by_role("button", name="Send answer").click()
+        await expect(question(lou, "How do we begin?")).to_contain_text("With a round of names.")
+        await question(fay, "What is a BATNA?").get_by_role("button", name="Dismiss").click()
+        await expect(question(lou, "What is a BATNA?")).to_contain_text("dismissed")
+        await question(fay, "What is a BATNA?").get_by_role("button", name="Reopen").click()
+        await question(fay, "What is a BATNA?").get_by_role("button", name="Answered live").click()
+        await expect(question(lou, "What is a BATNA?")).to_contain_text("Answered live")
         assert [person.errors for person in (fay, lou)] == [[], []]

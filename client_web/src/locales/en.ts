@@ -41,7 +41,7 @@ export const en = {
     cameraOff: "Turn camera off", cameraOn: "Turn camera on",
     share: "Share screen", stopShare: "Stop sharing",
     raise: "Raise hand", lower: "Lower hand",
-    chat: "Chat", people: "People", rooms: "Rooms", polls: "Polls", attendance: "Attendance",
+    chat: "Chat", people: "People", rooms: "Rooms", polls: "Polls", attendance: "Attendance", questions: "Questions",
     leave: "Leave workshop", leaveMenu: "Leave", leaveAlone: "Leave, the others go on", endForAll: "End for everyone",
     devices: "Choose devices", news_one: "{{count}} new", news_other: "{{count}} new", more: "More", close: "Close panel", turnSoundOn: "Turn sound on", help: "Keyboard shortcuts",
   },
@@ -116,6 +116,14 @@ export const en = {
     exports: { attendance: "Attendance", polls: "Poll results", voters: "Answers of named polls", groups: "Groups", reviews: "Peer reviews" },
   },
   react: { title: "Reactions", thumbs_up: "thumbs up", clap: "applause", heart: "heart", laugh: "laughter", celebrate: "celebration", think: "thinking" },
+  questions: {
+    title: "Questions", yours: "Your question", anonymously: "Ask anonymously", anonymousHint: "Nobody is told who asked, not even the facilitators.",
+    ask: "Ask", empty: "No questions yet", emptyHint: "Ask one, or vote for what others ask.",
+    vote: "Vote for “{{text}}”", unvote: "Take back the vote for “{{text}}”", anonymous: "Anonymous", mine: "asked by you",
+    answered: "answered", dismissed: "dismissed", merged: "merged", live: "Answered live",
+    answer: "Answer", answerTo: "Answer to “{{text}}”", sendAnswer: "Send answer", answerLive: "Answered live", dismiss: "Dismiss", merge: "Merge", mergeInto: "Merge into",
+    reopen: "Reopen",
+  },
   lobby: {
     waiting: "You are in the lobby. A facilitator will let you in.",
     title: "Waiting in the lobby", admit: "Let {{name}} in", deny: "Turn {{name}} away", admitAll: "Let all in",

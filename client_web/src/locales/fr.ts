@@ -46,7 +46,7 @@ export const fr: Translation = {
     cameraOff: "Éteindre la caméra", cameraOn: "Allumer la caméra",
     share: "Partager l’écran", stopShare: "Arrêter le partage",
     raise: "Lever la main", lower: "Baisser la main",
-    chat: "Discussion", people: "Personnes", rooms: "Salles", polls: "Sondages", attendance: "Présence",
+    chat: "Discussion", people: "Personnes", rooms: "Salles", polls: "Sondages", attendance: "Présence", questions: "Questions",
     leave: "Quitter l’atelier", leaveMenu: "Quitter", leaveAlone: "Quitter, les autres continuent", endForAll: "Terminer pour tous",
     devices: "Choisir les appareils", news_one: "{{count}} nouveau", news_other: "{{count}} nouveaux", more: "Plus", close: "Fermer le panneau", turnSoundOn: "Activer le son", help: "Raccourcis clavier",
   },
@@ -122,6 +122,14 @@ export const fr: Translation = {
     exports: { attendance: "Présence", polls: "Résultats des sondages", voters: "Réponses nominatives", groups: "Groupes", reviews: "Évaluations par les pairs" },
   },
   react: { title: "Réactions", thumbs_up: "pouce levé", clap: "applaudissements", heart: "cœur", laugh: "rire", celebrate: "fête", think: "réflexion" },
+  questions: {
+    title: "Questions", yours: "Votre question", anonymously: "Poser anonymement", anonymousHint: "Personne ne saura qui l’a posée, pas même les animateurs.",
+    ask: "Poser", empty: "Aucune question", emptyHint: "Posez-en une, ou votez pour celles des autres.",
+    vote: "Voter pour « {{text}} »", unvote: "Retirer le vote pour « {{text}} »", anonymous: "Anonyme", mine: "posée par vous",
+    answered: "traitée", dismissed: "écartée", merged: "fusionnée", live: "Traitée de vive voix",
+    answer: "Répondre", answerTo: "Réponse à « {{text}} »", sendAnswer: "Envoyer", answerLive: "Traitée de vive voix", dismiss: "Écarter", merge: "Fusionner", mergeInto: "Fusionner avec",
+    reopen: "Rouvrir",
+  },
   lobby: {
     waiting: "Vous êtes dans la salle d’attente. Un animateur va vous faire entrer.",
     title: "En attente", admit: "Faire entrer {{name}}", deny: "Refuser {{name}}", admitAll: "Faire entrer tous",

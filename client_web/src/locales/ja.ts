@@ -46,7 +46,7 @@ export const ja: Translation = {
     cameraOff: "カメラをオフ", cameraOn: "カメラをオン",
     share: "画面を共有", stopShare: "共有を停止",
     raise: "手を挙げる", lower: "手を下ろす",
-    chat: "チャット", people: "メンバー", rooms: "ルーム", polls: "投票", attendance: "出席",
+    chat: "チャット", people: "メンバー", rooms: "ルーム", polls: "投票", attendance: "出席", questions: "質問",
     leave: "ワークショップを退出", leaveMenu: "退出", leaveAlone: "自分だけ退出する", endForAll: "全員に対して終了する",
     devices: "機器を選ぶ", news_other: "新着 {{count}} 件", more: "その他", close: "パネルを閉じる", turnSoundOn: "音声をオンにする", help: "キーボードショートカット",
   },
@@ -121,6 +121,14 @@ export const ja: Translation = {
     exports: { attendance: "出席", polls: "投票の結果", voters: "記名投票の回答", groups: "グループ", reviews: "相互レビュー" },
   },
   react: { title: "リアクション", thumbs_up: "いいね", clap: "拍手", heart: "ハート", laugh: "笑い", celebrate: "お祝い", think: "考え中" },
+  questions: {
+    title: "質問", yours: "あなたの質問", anonymously: "匿名で質問する", anonymousHint: "誰が質問したかは、ファシリテーターにも知らされません。",
+    ask: "質問する", empty: "質問はまだありません", emptyHint: "質問するか、ほかの人の質問に投票してください。",
+    vote: "「{{text}}」に投票", unvote: "「{{text}}」への投票を取り消す", anonymous: "匿名", mine: "あなたの質問",
+    answered: "回答済み", dismissed: "却下", merged: "統合済み", live: "口頭で回答済み",
+    answer: "回答する", answerTo: "「{{text}}」への回答", sendAnswer: "回答を送信", answerLive: "口頭で回答済み", dismiss: "却下", merge: "統合", mergeInto: "統合先",
+    reopen: "再開",
+  },
   lobby: {
     waiting: "ロビーで待機しています。ファシリテーターが入室を許可するまでお待ちください。",
     title: "ロビーで待機中", admit: "{{name}} の入室を許可", deny: "{{name}} の入室を断る", admitAll: "全員を許可",

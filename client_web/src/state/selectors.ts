@@ -1,8 +1,8 @@
 /** What screens need of the records, worked out in one place. Pure. */
 import type { Records } from "../core/records";
 import type {
-  AnswerKeyRecord, AnswerRecord, BallotRecord, BreakoutsRecord, GroupAnswerRecord, MeRecord, MessageRecord, ParticipantRecord,
-  PollRecord, RoomRecord, RoomTalliesRecord, ShiftRecord, TallyRecord, WaitingRecord, WireRecord, WorkshopRecord,
+  AnswerKeyRecord, AnswerRecord, BallotRecord, BreakoutsRecord, GroupAnswerRecord, MeRecord, MessageRecord, MyQuestionRecord, ParticipantRecord,
+  PollRecord, QuestionRecord, RoomRecord, RoomTalliesRecord, ShiftRecord, TallyRecord, WaitingRecord, WireRecord, WorkshopRecord,
 } from "../protocol/wire";
 
 type Kind = WireRecord["kind"];
@@ -36,6 +36,12 @@ export interface PollView {
   before: TallyRecord | null;
 }
 
+export interface QuestionView {
+  question: QuestionRecord;
+  /** What the viewer has to do with it. */
+  mine: MyQuestionRecord | null;
+}
+
 export interface WorkshopView {
   workshop: WorkshopRecord | null;
   meId: string | null;
@@ -52,12 +58,16 @@ export interface WorkshopView {
   polls: PollView[];
   /** Everybody's name, also of those who have left. */
   names: ReadonlyMap<string, string>;
+  /** The question board: open ones first, the most wanted before the others. */
+  questions: QuestionView[];
   hands: ParticipantRecord[];
   /** Who waits in the lobby, the first to come first. */
   waiting: WaitingRecord[];
   /** Objections to attendance that nobody has answered; of others for facilitators only. */
   objections: number;
 }
+
+const QUESTION_ORDER: readonly QuestionRecord["status"][] = ["open", "answered", "dismissed", "merged"];
 
 export const isHost = (person: Pick<ParticipantRecord, "role">): boolean =>
   person.role === "facilitator" || person.role === "cofacilitator";
@@ -97,6 +107,9 @@ export function workshopView(records: Records, participantId: string | null): Wo
         shift: get<ShiftRecord>(`shift:${poll.poll_id}`),
         before: poll.follows === null ? null : get<TallyRecord>(`tally:${poll.follows}`),
       })),
+    questions: ofKind(records, "question")
+      .sort((a, b) => QUESTION_ORDER.indexOf(a.status) - QUESTION_ORDER.indexOf(b.status) || b.votes - a.votes || a.seq - b.seq)
+      .map((question) => ({ question, mine: get<MyQuestionRecord>(`my_question:${question.question_id}:${participantId ?? ""}`) })),
     names: new Map(ofKind(records, "participant").map((person) => [person.participant_id, person.name])),
     hands: people
       .filter((person) => person.hand_raised_seq !== null)

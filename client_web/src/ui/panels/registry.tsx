@@ -2,7 +2,7 @@
  * The panels beside the stage: one entry each, in the order of the bar. Nothing else has to know of a new one but the texts
  * (`controls.<name>` and `<name>.title`).
  */
-import { IconChartBar, IconClipboardCheck, IconLayoutGrid, IconMessage, IconUsers } from "@tabler/icons-react";
+import { IconChartBar, IconClipboardCheck, IconLayoutGrid, IconMessage, IconMessageQuestion, IconUsers } from "@tabler/icons-react";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Session } from "../../core/session";
 import type { WorkshopView } from "../../state/selectors";
@@ -44,6 +44,12 @@ export const PANELS = {
     Content: PollsPanel,
     offered: always,
     news: (view) => (view.isHost ? 0 : view.polls.filter(({ poll, ballot }) => poll.status === "open" && !ballot).length),
+  },
+  questions: {
+    icon: <IconMessageQuestion />,
+    Content: lazy(async () => ({ default: (await import("./QuestionsPanel")).QuestionsPanel })),
+    offered: always,
+    news: (view) => (view.allowed.has("AnswerQuestion") ? view.questions.filter(({ question }) => question.status === "open").length : 0),
   },
   attendance: {
     icon: <IconClipboardCheck />,

@@ -52,7 +52,7 @@ export function PollAnswer({ item: { poll, ballot }, run }: { item: PollView; ru
           {t(ballot === null ? "polls.vote" : "polls.changeVote")}
         </Button>
         {final && <Text size="xs" c="dimmed">{t("polls.final")}</Text>}
-        {ballot !== null && <Text size="xs" c="dimmed" role="status">{t("polls.counted")}</Text>}
+        {ballot !== null && poll.target !== "groups" && <Text size="xs" c="dimmed" role="status">{t("polls.counted")}</Text>}
       </Group>
     </form>
   );
