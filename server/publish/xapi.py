@@ -51,6 +51,8 @@ _VERB = {
     "help.asked": ("http://activitystrea.ms/request", "requested"),
     "help.answered": ("http://activitystrea.ms/accept", "accepted"),
     "artefact.saved": ("http://activitystrea.ms/share", "shared"),
+    "attendance.finalised": ("http://adlnet.gov/expapi/verbs/attended", "attended"),
+    "attendance.corrected": ("http://adlnet.gov/expapi/verbs/attended", "attended"),
     "review_round.opened": ("http://adlnet.gov/expapi/verbs/initialized", "initialized"),
     "review_round.closed": ("http://adlnet.gov/expapi/verbs/terminated", "terminated"),
     "submission.shared": ("http://activitystrea.ms/submit", "submitted"),
@@ -203,10 +205,23 @@ def _result(name: str, data: dict[str, Any]) -> dict[str, Any]:
             result["response"] = data["text"]
     if name == "artefact.saved" and data["text"] is not None:
         result["response"] = data["text"]
+    if name.startswith("attendance."):
+        result.update(_attendance_result(data))
     if name.startswith(_REVIEW):
         result.update(_review_result(name, data))
     if name == "participant.left":
         result["extensions"] = {f"{_EXTENSION}:reason": data["reason"]}
+    return result
+
+
+def _attendance_result(data: dict[str, Any]) -> dict[str, Any]:
+    """The time in the session, and how much of it that was; the sums stand in extensions."""
+    told = ("rule", "verdict", "present_ms", "breakout_ms", "spoken_ms", "connections", "polls", "reviews", "works")
+    extensions = {f"{_EXTENSION}:{key}": data[key] for key in (*told, "supersedes") if data.get(key) is not None}
+    result: dict[str, Any] = {"duration": _iso_duration(data["session_ms"]), "extensions": extensions}
+    if data["percent"] is not None:
+        result["score"] = {"scaled": round(data["percent"] / 100, 4)}
+        result["completion"] = data["verdict"] == "present"
     return result
 
 

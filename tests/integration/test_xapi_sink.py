@@ -38,9 +38,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ralph")
 
 OUTSIDE_THE_PROFILE = {
     "http://adlnet.gov/expapi/verbs/responded",
+    "http://adlnet.gov/expapi/verbs/attended",
     *(f"http://activitystrea.ms/{verb}" for verb in ("close", "request", "accept", "share")),
 }
-"""Verbs for what the profile has no word for: anonymous answers, the end of a poll, help, work."""
+"""Verbs for what the profile has no word for: anonymous answers, the end of a poll, help, work, attendance."""
 in_module = pytest.mark.asyncio(loop_scope="module")
 
 

@@ -307,5 +307,5 @@ def test_a_long_story_keeps_to_the_schemas_and_is_told_the_same_twice() -> None:
     events = published(told.workshop.log)
     check(events)
     assert events == published(told.workshop.log)
-    matters = {"workshop", "participant", "media", "hand", "chat", "breakout", "poll"}
+    matters = {"attendance", "workshop", "participant", "media", "hand", "chat", "breakout", "poll"}
     assert {name.split(".")[0] for name in names(events)} == matters

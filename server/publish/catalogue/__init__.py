@@ -16,6 +16,12 @@ from rooms.events.chat import Channel
 from rooms.ids import MessageId
 from rooms.messages import message
 from rooms.roles import Role
+from server.publish.catalogue.attendance import (
+    AttendanceCorrected,
+    AttendanceFinalised,
+    AttendanceObjected,
+    ParticipantSpoke,
+)
 from server.publish.catalogue.breakouts import (
     ArtefactSaved,
     BreakoutClosed,
@@ -170,6 +176,7 @@ CATALOGUE: tuple[type[Data], ...] = (
     QuestionAsked, QuestionAnswered, QuestionDismissed,
     ReviewRoundOpened, ReviewRoundPhaseStarted, ReviewRoundClosed, SubmissionShared, SubmissionResult,
     ReviewAssigned, ReviewWithdrawn, ReviewSubmitted, ReviewMatched, ReviewRated,
+    ParticipantSpoke, AttendanceFinalised, AttendanceObjected, AttendanceCorrected,
 )  # fmt: skip
 
 

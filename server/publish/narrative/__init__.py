@@ -18,6 +18,7 @@ from rooms.workshop import evolve, initial_state
 from server.publish import catalogue as c
 from server.publish.cloudevents import CloudEvent, cloud_event
 from server.publish.narrative import chat
+from server.publish.narrative.attendance import AttendanceTold
 from server.publish.narrative.breakouts import BreakoutsTold
 from server.publish.narrative.people import PeopleTold
 from server.publish.narrative.polls import PollsTold
@@ -36,7 +37,7 @@ class Narrative:
         self._state = initial_state()
         self._sequence = 0
         workshop, people, breakouts = _WorkshopTold(), PeopleTold(), BreakoutsTold()
-        polls, reviews, questions = PollsTold(), ReviewsTold(), QuestionsTold()
+        polls, reviews, questions, attendance = PollsTold(), ReviewsTold(), QuestionsTold(), AttendanceTold()
         self._tellers: tuple[Teller, ...] = (
             workshop.opened,
             people.door,
@@ -51,6 +52,7 @@ class Narrative:
             reviews.reviews,
             _erased,
             questions.questions,
+            attendance.attendance,
             workshop.closed,
         )
 
@@ -69,6 +71,7 @@ class Narrative:
         for teller in self._tellers:
             for subject, data in teller(now):
                 self._sequence += 1
+                now.index = len(events) + 1
                 place = {"seq": recorded.seq, "index": len(events), "sequence": self._sequence}
                 events.append(cloud_event(data, **place, at_ms=recorded.at_ms, subject=subject))
         return events

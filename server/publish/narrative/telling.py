@@ -8,7 +8,7 @@ from rooms.events import Recorded
 from rooms.ids import PLENARY, ParticipantId, PollId, RoomId
 from rooms.state import WorkshopState
 from server.publish import catalogue as c
-from server.publish.cloudevents import registration
+from server.publish.cloudevents import event_id, registration
 
 Told = tuple[str, c.Data]
 """A subject and what is said of it."""
@@ -32,9 +32,16 @@ class Now:
         self.recorded = recorded
         self.options = options
         self.at_ms = recorded.at_ms
+        self.index = 0
+        """How many CloudEvents this event has been told as so far."""
         self.participants: dict[ParticipantId, None] = {}
         self.rooms: dict[RoomId, None] = {}
         self.polls: dict[PollId, None] = {}
+
+    @property
+    def next_id(self) -> str:
+        """The id of what is told next."""
+        return event_id(self.state.workshop_id, self.recorded.seq, self.index)
 
     def name(self, name: str) -> str | None:
         """What may be published of a person's name."""
