@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright, expect
 
+from tests.browser.axe import barriers
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, people
 from tests.harness import ServerProcess
@@ -51,6 +52,7 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
         await own.get_by_role("button", name="This is not right").click()
         await own.get_by_label("What is not right?").fill("I was there before,\nby phone.")
         assert await fits(lou)
+        assert await barriers(lou.page) == []
         await own.get_by_role("button", name="Send to the facilitators").click()
         await expect(own.get_by_text("A facilitator will answer.")).to_be_visible()
 
@@ -60,6 +62,7 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
         await row.get_by_role("button", name=re.compile("Lou")).click()
         form = fay.page.get_by_role("form", name="Correct the attendance of Lou")
         await expect(form.get_by_text("I was there before")).to_be_visible()
+        assert await barriers(fay.page) == []
         await form.get_by_role("combobox", name="Counts as").click()
         await fay.page.get_by_role("option", name="Partly present").click()
         await form.get_by_label("Note to Lou").fill("Half of it, then.")
@@ -85,6 +88,7 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
         await expect(lou.page.get_by_role("heading", name="The workshop has ended")).to_be_visible()
         final = lou.page.get_by_role("region", name="Your attendance")
         await expect(final.get_by_text("Partly present", exact=True)).to_be_visible()
+        assert await barriers(lou.page) == []
         await final.get_by_role("button", name="This is not right").click()
         await final.get_by_label("What is not right?").fill("All of it!")
         await final.get_by_role("button", name="Send to the facilitators").click()

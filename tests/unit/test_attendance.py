@@ -6,6 +6,7 @@ from rooms.attendance import AttendanceReport, report_of, unseen
 from rooms.attendance_records import AttendanceRecord, AttendanceSessionRecord, Done
 from rooms.commands.attendance import CorrectAttendance, ObjectToAttendance, SumSpeech
 from rooms.commands.breakouts import OpenBreakouts
+from rooms.commands.lobby import RemoveParticipant
 from rooms.commands.people import ChangeRole, Disconnect, Leave
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll
 from rooms.commands.rosters import ImportRoster
@@ -372,6 +373,22 @@ def test_AT9_AT10_also_after_the_end() -> None:
     assert report(made, "l0").verdict == "partial"
     assert made.rejected("l0", CorrectAttendance(participant_id=ParticipantId("l0"))).code == "not_allowed"
     assert made.rejected("stranger", ObjectToAttendance(text="No.")).code == "unknown_participant"
+
+
+def test_WS5_AT9_AT10_who_has_left_may_still_object_and_who_was_put_out_corrects_nobody() -> None:
+    made = Workshop()
+    made.crowd(1)
+    made.join("cora", "cofacilitator")
+    made.do("l0", Leave())
+    made.do("l0", ObjectToAttendance(text="I had to go to the doctor."))
+    made.do("cora", Leave())
+    made.do("cora", CorrectAttendance(participant_id=ParticipantId("l0"), verdict="present"))
+    made.join("cora", "cofacilitator")
+    made.do("fay", RemoveParticipant(participant_id=ParticipantId("cora")))
+    wrong = CorrectAttendance(participant_id=ParticipantId("l0"), verdict="absent")
+    assert made.rejected("cora", wrong).code == "not_present"
+    made.do("cora", ObjectToAttendance(text="I was there."))
+    assert report(made, "l0").verdict == "present"
 
 
 def test_AT11_who_never_came_is_absent() -> None:
