@@ -59,6 +59,7 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
         await fay.open_panel("Attendance")
         row = fay.page.get_by_role("row").filter(has_text="Lou")
         await expect(row).to_contain_text("%")
+        await expect(fay.page.get_by_role("row").filter(has_text="Zoé")).to_contain_text("Absent")
         await row.get_by_role("button", name=re.compile("Lou")).click()
         form = fay.page.get_by_role("form", name="Correct the attendance of Lou")
         await expect(form.get_by_text("I was there before")).to_be_visible()

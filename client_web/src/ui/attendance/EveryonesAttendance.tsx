@@ -14,10 +14,16 @@ export interface Attendee {
   now: AttendanceNow;
 }
 
+/** Somebody of the roster who has not come. */
+export interface Expected {
+  id: string;
+  name: string;
+}
+
 type Run = (command: ClientCommand) => Promise<boolean>;
 
 /** Everybody's attendance, who objects first; a row opens to answer and correct. */
-export function EveryonesAttendance({ people, run }: { people: Attendee[]; run: Run }) {
+export function EveryonesAttendance({ people, expected, run }: { people: Attendee[]; expected: Expected[]; run: Run }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState<string | null>(null);
   return (
@@ -34,6 +40,13 @@ export function EveryonesAttendance({ people, run }: { people: Attendee[]; run: 
           const id = each.record.participant_id;
           return <Row key={id} attendee={each} open={open === id} onToggle={() => setOpen(open === id ? null : id)} run={run} />;
         })}
+        {expected.map(({ id, name }) => (
+          <tr key={id}>
+            <th scope="row"><span className="attendance-missing truncate">{name}</span></th>
+            <td className="number">–</td>
+            <td className="number"><VerdictMark verdict="absent" final /></td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );

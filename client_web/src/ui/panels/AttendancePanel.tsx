@@ -5,7 +5,7 @@ import type { Session } from "../../core/session";
 import type { AttendanceRecord, AttendanceSessionRecord, ClientCommand, ParticipantRecord } from "../../protocol/wire";
 import { attendanceAt } from "../../state/attendance";
 import { ofKind, type WorkshopView } from "../../state/selectors";
-import { Downloads, EveryonesAttendance, type Attendee } from "../attendance/EveryonesAttendance";
+import { Downloads, EveryonesAttendance, type Attendee, type Expected } from "../attendance/EveryonesAttendance";
 import { OwnAttendance, Rule } from "../attendance/OwnAttendance";
 import { useServerNow, useWatched } from "../hooks";
 
@@ -15,19 +15,22 @@ const EVERY_MS = 5_000;
 /** One's own attendance, and for facilitators everybody's. */
 export function AttendancePanel({ session, view }: { session: Session; view: WorkshopView }) {
   const records = useWatched(session.connection.records);
-  const [kept, rule, roles] = useMemo(
+  const [kept, rule, roles, expected] = useMemo(
     () => [
       ofKind(records, "attendance"),
       ofKind(records, "attendance_session")[0] ?? null,
       new Map(ofKind(records, "participant").map((person) => [person.participant_id, person.role])),
-    ],
+      ofKind(records, "roster_entry")
+        .filter((entry) => entry.participant_id === null)
+        .map((entry): Expected => ({ id: entry.entry_id, name: entry.name || entry.email || entry.external_id })),
+    ] as const,
     [records],
   );
   if (rule === null) return null;
   const own = kept.find((each) => each.participant_id === view.meId) ?? null;
   return (
     <div className="scroll">
-      {view.isHost ? <Everyones session={session} view={view} kept={kept} rule={rule} roles={roles} /> : own !== null && <Own session={session} view={view} record={own} rule={rule} />}
+      {view.isHost ? <Everyones session={session} view={view} kept={kept} rule={rule} roles={roles} expected={expected} /> : own !== null && <Own session={session} view={view} record={own} rule={rule} />}
     </div>
   );
 }
@@ -60,9 +63,10 @@ interface EveryonesProps {
   kept: AttendanceRecord[];
   rule: AttendanceSessionRecord;
   roles: ReadonlyMap<string, ParticipantRecord["role"]>;
+  expected: Expected[];
 }
 
-function Everyones({ session, view, kept, rule, roles }: EveryonesProps) {
+function Everyones({ session, view, kept, rule, roles, expected }: EveryonesProps) {
   const { t } = useTranslation();
   const nowMs = useServerNow(session, true, EVERY_MS);
   const [problem, setProblem] = useState<string | null>(null);
@@ -82,7 +86,7 @@ function Everyones({ session, view, kept, rule, roles }: EveryonesProps) {
   return (
     <>
       {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
-      {people.length === 0 ? <Text size="sm" c="dimmed">{t("attendance.nobody")}</Text> : <EveryonesAttendance people={people} run={run} />}
+      {people.length + expected.length === 0 ? <Text size="sm" c="dimmed">{t("attendance.nobody")}</Text> : <EveryonesAttendance people={people} expected={expected} run={run} />}
       <Text size="sm" c="dimmed" mt="sm"><Rule rule={rule.rule} /></Text>
       <Downloads token={session.token} workshopId={view.workshop?.workshop_id ?? ""} />
     </>
