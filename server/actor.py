@@ -29,6 +29,7 @@ after a restart. On start it gives itself `DropAllConnections`: no connection ou
 
 import asyncio
 import copy
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -129,6 +130,7 @@ class _Item:
 class WorkshopActor:
     """Made and started by `server.workshops`; use it from the event loop it was started in.
 
+    `on_append` is told how long appends take, in seconds.
     `draw` gives that many random bytes. `deciding`: where what may take long is decided; the loop's own threads if left out.
     """
 
@@ -140,9 +142,11 @@ class WorkshopActor:
         draw: Callable[[int], bytes],
         limits: ActorLimits | None = None,
         deciding: Executor | None = None,
+        on_append: Callable[[float], None] | None = None,
     ) -> None:
         self.workshop_id = workshop_id
         self._journal = journal
+        self._on_append = on_append
         self._machine_clock = clock
         self._draw = draw
         self._deciding = deciding
@@ -436,8 +440,11 @@ class WorkshopActor:
     async def _store(self, decided: list[_Item]) -> None:
         entries = [item.entry for item in decided if item.entry is not None and _worth_keeping(item.entry)]
         if entries:
+            began_s = time.perf_counter()
             try:
                 await self._journal.append(self.workshop_id, self._state.seq, entries)
+                if self._on_append is not None:
+                    self._on_append(time.perf_counter() - began_s)
             except JournalError:
                 raise
             except Exception:  # noqa: BLE001

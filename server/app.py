@@ -20,12 +20,14 @@ from server.clock import SystemClock
 from server.cluster.api import ClusterApi
 from server.cluster.member import Member
 from server.config import Settings
+from server.doorway import Doorway
 from server.gateway import Gateway
 from server.journal.redis import RedisJournal
 from server.load import LoadMeter
 from server.media import MediaLimits, MediaServer
 from server.media_bridge import MediaBridge
 from server.neighbours import Alone
+from server.node_metrics import NodeCollector
 from server.observe import Metrics
 from server.own_record import OwnRecords
 from server.publish.metrics import PublishMetrics
@@ -33,6 +35,7 @@ from server.publish.narrative import Options
 from server.publish.publisher import Publisher
 from server.publish.reading import RecordReader
 from server.publish.workshop_sinks import WorkshopSinks
+from server.rates import Callers
 from server.retention import Retention
 from server.speech import SpeechMeter
 from server.workshops import SoleOwner, Workshops
@@ -69,7 +72,13 @@ class Node:
         self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
         self.reader = RecordReader(self.journal, options)
         owner = rights or SoleOwner(lambda: self.load.value < settings.cluster.load_mark)
-        self.workshops = Workshops(self.journal, clock, on_events=self._wake, on_erased=self._forget, owner=owner)
+        self.workshops = Workshops(
+            *(self.journal, clock),
+            on_events=self._wake,
+            on_erased=self._forget,
+            on_append=self.metrics.append_seconds.observe,
+            owner=owner,
+        )
         self.speech = SpeechMeter(self.workshops)
         self.bridge = MediaBridge(self, self.speech.add)
         self.media = MediaServer(
@@ -106,6 +115,12 @@ class Node:
         if self.member is not None:
             self.member.join(self.workshops, self.gateway, self.bridge, self.speech, self.publisher)
             self.member.on_draining = self._begin_draining
+        self.metrics.registry.register(
+            NodeCollector(
+                *(version("atelier"), self.workshops, self.media, self.load, self.member),
+                lambda: (self.api.ready and not self.api.draining, self.api.draining),
+            )
+        )
         self._runner: web.AppRunner | None = None
         self._port = settings.port
 
@@ -128,8 +143,11 @@ class Node:
         await self.retention.start()
         await self.media.start()
         await self.speech.start()
+        door = Doorway(
+            self.settings.limits, Callers(self.settings.trusted_proxies), self.metrics, self._may_call_freely
+        )
         passing = [] if self.member is None else [self.member.passing.middleware]
-        app = web.Application(middlewares=[problems, *passing], client_max_size=MAX_BODY_BYTES)
+        app = web.Application(middlewares=[door.count, problems, door.limit, *passing], client_max_size=MAX_BODY_BYTES)
         self._add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
         await self._runner.setup()
@@ -166,6 +184,9 @@ class Node:
         await self.publisher.close()
         await self.load.close()
         await self.journal.close()
+
+    def _may_call_freely(self, request: web.Request) -> bool:
+        return self.api.has_key(request) or (self.member is not None and self.member.passing.is_passed_on(request))
 
     def _begin_draining(self) -> None:
         self.api.draining = True

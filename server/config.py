@@ -4,6 +4,7 @@ Unknown keys are refused in the file, so that a misspelt one is found when the s
 `deploy/config.example.yaml` shows every setting.
 """
 
+import ipaddress
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -48,6 +49,12 @@ class Limits(BaseModel):
     commands_burst: int = Field(default=100, ge=1, description="Commands a connection may send at once.")
     hello_within_s: float = Field(default=10.0, gt=0, description="Time for `hello` after connecting.")
     max_tokens_s: int = Field(default=90 * 24 * 3600, ge=60, description="Longest life of a token, seconds.")
+    calls_per_second: float = Field(default=50.0, gt=0, description="Sustained HTTP calls and connects of one address.")
+    calls_burst: int = Field(
+        default=2_000, ge=10, description="Those it may make at once: a whole class behind one NAT."
+    )
+    connects_per_second: float = Field(default=1.0, gt=0, description="Sustained connects with one token.")
+    connects_burst: int = Field(default=20, ge=2, description="Connects with one token at once.")
     max_transports: int = Field(default=4_000, ge=1, description="Media transports on this node.")
 
 
@@ -96,6 +103,9 @@ class Settings(BaseSettings):
     client_dir: Path = Field(
         default=Path(__file__).parent.parent / "client_web" / "dist", description="The built browser client."
     )
+    trusted_proxies: list[str] = Field(
+        default=[], description="Addresses or networks whose X-Forwarded-For is believed, for the limits by address."
+    )
     ice_servers: list[IceServer] = Field(default=[], description="STUN and TURN servers given to browsers.")
     turn_ttl_s: int = Field(default=6 * 3600, ge=60, description="How long TURN credentials made from a secret hold.")
     publish: PublishSettings = PublishSettings()
@@ -107,6 +117,16 @@ class Settings(BaseSettings):
     @classmethod
     def _public_url_is_an_origin(cls, value: str | None) -> str | None:
         return None if value is None else _origin(value)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: list[str]) -> list[str]:
+        for each in value:
+            try:
+                ipaddress.ip_network(each, strict=False)
+            except ValueError:
+                raise ValueError("trusted_proxies holds addresses or networks, like 10.0.0.0/8") from None
+        return value
 
     @field_validator("store")
     @classmethod

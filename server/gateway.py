@@ -36,6 +36,7 @@ from server.ice_servers import for_browser
 from server.media import OfferRefused, SlotSpec
 from server.neighbours import Neighbours
 from server.observe import Metrics
+from server.rates import Buckets
 from server.refusals import Refusal, explain
 from server.schema import Hello, MediaOffer, MediaView, React, command_of
 from server.speech import SpeechMeter
@@ -125,6 +126,7 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._nodes = nodes
         self._moving: set[WorkshopId] = set()
+        self._connects = Buckets(settings.limits.connects_per_second, settings.limits.connects_burst)
         self.wire = WireServer(
             max_frame_bytes=settings.limits.max_frame_bytes,
             max_queued_frames=settings.limits.max_queued_frames,
@@ -148,6 +150,8 @@ class Gateway:
             claims = await self._admit(auth)
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.code).inc()
+            if refusal.code.startswith("token_"):
+                self._metrics.auth_failures.labels("socket").inc()
             told = {"code": refusal.code, "message": refusal.message, **refusal.way_on()}
             raise RefuseConnection(refusal.message, told) from None
         assert claims.participant_id is not None
@@ -180,6 +184,9 @@ class Gateway:
             raise Refusal(refused.code, refused.message) from None
         if claims.kind == "invite":
             raise Refusal("token_is_invite", "This is an invite; exchange it at /api/join for a token of your own.")
+        if not self._connects.take(f"{claims.workshop_id}/{claims.participant_id}"):
+            message = "Too many connections were made with this link just now; wait a moment."
+            raise Refusal("rate_limited", message, retryable=True)
         actor = await self._actor(claims.workshop_id)
         if actor.state.status == "closed":
             raise Refusal("workshop_closed", "The workshop has ended.")

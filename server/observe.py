@@ -4,7 +4,7 @@ import logging
 import sys
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from structlog.typing import Processor
 
 
@@ -28,6 +28,25 @@ class Metrics:
             buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
             registry=self.registry,
         )
+        self.append_seconds = Histogram(
+            "atelier_append_seconds",
+            "Time the journal takes to make events durable.",
+            buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+            registry=self.registry,
+        )
+        self.http_seconds = Histogram(
+            "atelier_http_seconds",
+            "HTTP calls, but for those that become sockets.",
+            ["method", "status"],
+            buckets=(0.005, 0.025, 0.1, 0.5, 2.5, 10),
+            registry=self.registry,
+        )
+        self.auth_failures = Counter(
+            "atelier_auth_failures", "Wrong or expired keys and tokens.", ["where"], registry=self.registry
+        )
+        for where in ("http", "socket"):
+            self.auth_failures.labels(where)
+        ProcessCollector(registry=self.registry)
         self.slow_clients = Counter("atelier_slow_clients", "Clients cut for not reading.", registry=self.registry)
 
 

@@ -95,6 +95,7 @@ class Workshops:
         idle_ms: int = IDLE_MS,
         on_events: Callable[[WorkshopId], None] | None = None,
         on_erased: Callable[[WorkshopId], None] | None = None,
+        on_append: Callable[[float], None] | None = None,
         owner: Owner | None = None,
     ) -> None:
         self._journal = journal
@@ -104,6 +105,7 @@ class Workshops:
         self._idle_ms = idle_ms
         self._on_events = on_events
         self._on_erased = on_erased
+        self._on_append = on_append
         self._owner = owner or SoleOwner()
         self._slots: dict[WorkshopId, _Slot] = {}
         # One, because more would not be faster (they share the interpreter) and would leave less to the event loop.
@@ -233,7 +235,9 @@ class Workshops:
     ) -> WorkshopActor:
         if former is not None:
             await former.wait_closed()
-        actor = WorkshopActor(workshop_id, self._journal, self._clock, self._draw, self._limits, self._deciding)
+        actor = WorkshopActor(
+            *(workshop_id, self._journal, self._clock, self._draw, self._limits, self._deciding), self._on_append
+        )
         try:
             if not new and not await self._journal.read(workshop_id, 0, 1):
                 raise UnknownWorkshop(workshop_id)

@@ -54,6 +54,7 @@ STATUS_OF_CODE = {
     "dead_letter_unknown": 404,
     "not_delivered": 502,
     "elsewhere": 503,
+    "rate_limited": 429,
     "no_other_node": 409,
     "node_unknown": 404,
     "node_unreachable": 503,

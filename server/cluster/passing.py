@@ -44,7 +44,7 @@ class Passing:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Raises `Refusal` where the other node cannot be reached or does not have it either."""
-        if hmac.compare_digest(request.headers.get(HEADER, "").encode(), self._mark.encode()):
+        if self.is_passed_on(request):
             token = passed_on.set(True)
             try:
                 return await handler(request)
@@ -62,6 +62,12 @@ class Passing:
             return await handler(request)
         except Elsewhere as elsewhere:
             return await self.pass_on(request, elsewhere.internal_url)
+
+    def is_passed_on(self, request: web.Request) -> bool:
+        """Whether another node sends it."""
+        return hmac.compare_digest(
+            request.headers.get(HEADER, "").encode(errors="surrogateescape"), self._mark.encode()
+        )
 
     async def call(self, internal_url: str, method: str, path: str, api_key: str, body: object = None) -> int:
         """A call to another node by this one; its status. Raises `Refusal` if it does not answer."""

@@ -83,6 +83,8 @@ class Registry:
         self._nodes: dict[str, NodeInfo] = {}
         self._placed: Counter[str] = Counter()
         self._task: asyncio.Task[None] | None = None
+        self.reached = True
+        """Whether the last heartbeat reached Redis."""
 
     async def start(self) -> None:
         """Announce this node. Raises `NameTaken`, or `JournalUnavailable`.
@@ -149,5 +151,8 @@ class Registry:
             await asyncio.sleep(self._heartbeat_s)
             try:
                 await self.beat()
+                self.reached = True
             except JournalUnavailable as error:
-                log.warning("heartbeat_failed", error=str(error))
+                if self.reached:
+                    log.warning("heartbeat_failed", error=str(error))
+                self.reached = False

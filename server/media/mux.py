@@ -34,7 +34,9 @@ class UdpMux:
         self.dropped: Counter[str] = Counter()
         self.tcp = TcpPort(self._one, self.dropped, max_tcp)
         self.received = 0
+        self.received_bytes = 0
         self.sent = 0
+        self.sent_bytes = 0
 
     def open(self, host: str, port: int) -> int:
         """Bind, begin to read; the port. Raises OSError."""
@@ -75,6 +77,7 @@ class UdpMux:
         try:
             self._socket.sendto(datagram, address)
             self.sent += 1
+            self.sent_bytes += len(datagram)
         except OSError as error:
             self.dropped[f"send: {type(error).__name__}"] += 1
 
@@ -83,7 +86,7 @@ class UdpMux:
         if self._socket is None:
             return
         sendto = self._socket.sendto
-        count = 0
+        count = size = 0
         for datagram, address in datagrams:
             if type(address) is TcpAddress:
                 count += self.tcp.send(datagram, address)
@@ -91,9 +94,11 @@ class UdpMux:
             try:
                 sendto(datagram, address)
                 count += 1
+                size += len(datagram)
             except OSError as error:
                 self.dropped[f"send: {type(error).__name__}"] += 1
         self.sent += count
+        self.sent_bytes += size
 
     def _readable(self) -> None:
         if self._socket is None:
@@ -108,6 +113,7 @@ class UdpMux:
             except OSError:  # an earlier answer could not be delivered (ICMP); not about this read
                 continue
             self.received += 1
+            self.received_bytes += len(datagram)
             if len(address) > 2:
                 address = address[:2]
             self._sort(datagram, address, media)

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import secrets
 import time
+from collections import Counter
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
@@ -70,6 +71,9 @@ class MediaServer:
         self._policy = Policy(self._forwarder, listener, self._transports, self._flush)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
+        self._reported: Counter[str] = Counter(
+            {"expected": 0, "lost": 0, "round trips": 0, "round trip ms": 0, "forward ns": 0}
+        )
 
     @property
     def port(self) -> int:
@@ -107,11 +111,18 @@ class MediaServer:
             "forwarded": self._forwarder.forwarded,
             "resent": self._forwarder.resent,
             "key frames asked": self._forwarder.key_frames_asked,
+            "received bytes": self._mux.received_bytes,
+            "sent bytes": self._mux.sent_bytes,
+            **self._reported,
         }
         for dropped in (self._mux.dropped, self._forwarder.dropped):
             for reason, count in dropped.items():
                 counted[f"dropped: {reason}"] = counted.get(f"dropped: {reason}", 0) + count
         return counted
+
+    def states(self) -> dict[str, int]:
+        """Transports by state."""
+        return Counter(transport.state for transport in self._transports.values())
 
     # ── what the rest of the server says ─────────────────────────────────────────────────────────────────────────────
     async def connect(self, endpoint: str, offer_sdp: str, slots: Sequence[SlotSpec]) -> str:
@@ -251,8 +262,10 @@ class MediaServer:
             self._mux.dropped["dtls too many"] += 1
 
     def _on_media(self, datagrams: list[Datagram]) -> None:
+        began_ns = time.perf_counter_ns()
         sends, notes = self._forwarder.handle(time.time_ns() // 1000, datagrams)
         self._mux.send_all(sends)
+        self._reported["forward ns"] += time.perf_counter_ns() - began_ns
         for note in notes:
             transport = self._by_number.get(note.transport)
             if transport is None:
@@ -264,6 +277,14 @@ class MediaServer:
                     transport.downlink.estimated(_now_ms(), note.bps)
                 case ReceiverLoss():
                     transport.downlink.lost(_now_ms(), note.expected, note.lost, note.rtt_ms)
+                    self._count_report(note)
+
+    def _count_report(self, note: ReceiverLoss) -> None:
+        self._reported["expected"] += note.expected
+        self._reported["lost"] += note.lost
+        if note.rtt_ms is not None:
+            self._reported["round trips"] += 1
+            self._reported["round trip ms"] += note.rtt_ms
 
     def _send(self, transport: Transport, datagram: bytes) -> None:
         if transport.address is not None:
