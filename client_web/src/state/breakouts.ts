@@ -188,3 +188,10 @@ export function movedInPlan({ plan_id, seq, plan }: PlanRecord, who: string, roo
     }),
   };
 }
+
+/** When the rooms end for this person, whatever ends them first; null without any timer. */
+export function endsAt(view: WorkshopView): number | null {
+  if (view.breakouts === null) return null;
+  const ends = [view.breakouts.ends_at_ms, view.breakouts.recall_at_ms, view.here?.room.ends_at_ms ?? null];
+  return ends.reduce((first, end) => (end !== null && (first === null || end < first) ? end : first), null);
+}

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Loader, Tooltip } from "@mantine/core";
 import { IconClock, IconKeyboard, IconLayoutBoard, IconLayoutGrid, IconLock, IconUserSquare } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
+import { endsAt as roomsEndAt } from "../state/breakouts";
 import { clockText, secondsLeft, type WorkshopView } from "../state/selectors";
 import type { Layout } from "../state/stage";
 import { useServerNow } from "./hooks";
@@ -21,7 +22,7 @@ interface Props {
 /** Which workshop, which room, for how long. */
 export function Header({ session, view, reconnecting, layout, onLayout, board, onBoard, onHelp }: Props) {
   const { t } = useTranslation();
-  const endsAt = view.breakouts?.ends_at_ms ?? null;
+  const endsAt = roomsEndAt(view);
   const now = useServerNow(session, endsAt !== null);
   const left = endsAt === null ? null : secondsLeft(endsAt, now);
   const others = (view.here?.people.length ?? 0) > 1;

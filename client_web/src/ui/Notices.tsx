@@ -60,7 +60,7 @@ interface NoticeProps {
   onClose?: () => void;
 }
 
-function Notice({ color, children, action, onClose }: NoticeProps) {
+export function Notice({ color, children, action, onClose }: NoticeProps) {
   const { t } = useTranslation();
   return (
     <Alert

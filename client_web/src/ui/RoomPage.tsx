@@ -7,6 +7,7 @@ import type { WorkshopView } from "../state/selectors";
 import { useAnnouncements } from "./announcements";
 import { FinalAttendance } from "./attendance/FinalAttendance";
 import { MyRoom } from "./breakouts/MyRoom";
+import { RoomNotices } from "./breakouts/RoomNotices";
 import { Controls, DeviceChoice } from "./Controls";
 import { EndPage } from "./EndPage";
 import { Header } from "./Header";
@@ -70,6 +71,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
       <div className="room-body">
         <main className="room-main">
           <Notices session={session} view={view} />
+          <RoomNotices session={session} view={view} panel={panel} board={onBoard} onPanel={setPanel} />
           <OpenPoll session={session} view={view} covered={panel === "polls"} />
           {view.breakouts !== null && !onBoard && <MyRoom session={session} view={view} />}
           {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} view={view} narrow={narrow} layout={layout} />}

@@ -44,3 +44,33 @@ export function useSize(): [(element: HTMLElement | null) => void, { width: numb
 export function useStreamOf(track: MediaStreamTrack | null): MediaStream | null {
   return useMemo(() => (track ? new MediaStream([track]) : null), [track]);
 }
+
+const SAVE_AFTER_MS = 1_000;
+
+/** Saves what is typed a moment after the last key, and what is left when the field goes away. */
+export function useSaved<T>(save: (value: T) => Promise<void>): { later: (value: T) => void; now: () => Promise<void> } {
+  const latest = useRef(save);
+  const waiting = useRef<{ value: T; timer: ReturnType<typeof setTimeout> } | null>(null);
+  useEffect(() => {
+    latest.current = save;
+  });
+  const now = useMemo(
+    () => async (): Promise<void> => {
+      const unsaved = waiting.current;
+      if (unsaved === null) return;
+      clearTimeout(unsaved.timer);
+      waiting.current = null;
+      await latest.current(unsaved.value);
+    },
+    [],
+  );
+  useEffect(() => () => void now(), [now]);
+  const later = useMemo(
+    () => (value: T): void => {
+      if (waiting.current !== null) clearTimeout(waiting.current.timer);
+      waiting.current = { value, timer: setTimeout(() => void now(), SAVE_AFTER_MS) };
+    },
+    [now],
+  );
+  return { later, now };
+}

@@ -2,7 +2,7 @@
  * The panels beside the stage: one entry each, in the order of the bar. Nothing else has to know of a new one but the texts
  * (`controls.<name>` and `<name>.title`).
  */
-import { IconChartBar, IconClipboardCheck, IconLayoutGrid, IconMessage, IconMessageQuestion, IconUsers } from "@tabler/icons-react";
+import { IconChartBar, IconChecklist, IconClipboardCheck, IconLayoutGrid, IconMessage, IconMessageQuestion, IconUsers } from "@tabler/icons-react";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Session } from "../../core/session";
 import type { WorkshopView } from "../../state/selectors";
@@ -38,6 +38,11 @@ export const PANELS = {
     icon: <IconLayoutGrid />,
     Content: lazy(async () => ({ default: (await import("./RoomsPanel")).RoomsPanel })),
     offered: (view) => view.allowed.has("OpenBreakouts"),
+  },
+  review: {
+    icon: <IconChecklist />,
+    Content: lazy(async () => ({ default: (await import("./ReviewPanel")).ReviewPanel })),
+    offered: always,
   },
   polls: {
     icon: <IconChartBar />,

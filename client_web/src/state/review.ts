@@ -1,0 +1,121 @@
+/** Peer review as screens need it. Pure. */
+import type { Records } from "../core/records";
+import type {
+  AssignmentRecord, CreateReviewRound, DiscussionRecord, FeedbackRecord, MyWorkRecord, ReviewedWorkRecord, ReviewProgressRecord,
+  ReviewRecord, ReviewResultRecord, ReviewRoundRecord, SubmissionRecord,
+} from "../protocol/wire";
+import { ofKind } from "./selectors";
+
+const MINUTE_MS = 60_000;
+export const PHASES = ["submit", "read", "review", "discuss", "feedback", "closed"] as const;
+
+/** A round with all that the viewer may know of it. */
+export interface RoundView {
+  round: ReviewRoundRecord;
+  progress: ReviewProgressRecord | null;
+  /** One's own draft. */
+  work: MyWorkRecord | null;
+  submissions: SubmissionRecord[];
+  assignments: AssignmentRecord[];
+  /** What one is to review, each with the work. */
+  reviews: { review: ReviewRecord; work: ReviewedWorkRecord | null }[];
+  feedback: FeedbackRecord[];
+  results: ReviewResultRecord[];
+  discussions: DiscussionRecord[];
+}
+
+export function roundViews(records: Records, participantId: string | null): RoundView[] {
+  const of = <T extends { round_id: string }>(all: T[], round: ReviewRoundRecord): T[] => all.filter((each) => each.round_id === round.round_id);
+  const works = new Map(ofKind(records, "reviewed_work").map((work) => [work.submission_id, work]));
+  return ofKind(records, "review_round")
+    .sort((a, b) => b.seq - a.seq)
+    .map((round) => ({
+      round,
+      progress: of(ofKind(records, "review_progress"), round)[0] ?? null,
+      work: of(ofKind(records, "my_work"), round).find((work) => work.participant_id === participantId) ?? null,
+      submissions: of(ofKind(records, "submission"), round),
+      assignments: of(ofKind(records, "assignment"), round),
+      reviews: of(ofKind(records, "review"), round)
+        .sort((a, b) => Number(a.own) - Number(b.own) || a.review_id.localeCompare(b.review_id))
+        .map((review) => ({ review, work: works.get(review.submission_id) ?? null })),
+      feedback: of(ofKind(records, "feedback"), round).sort((a, b) => a.review_id.localeCompare(b.review_id)),
+      results: of(ofKind(records, "review_result"), round),
+      discussions: of(ofKind(records, "discussion"), round),
+    }));
+}
+
+export interface ToDo {
+  key: string;
+  kind: "submit" | "review" | "rate";
+  title: string;
+  count: number;
+}
+
+/** What a learner has to do in running rounds, one item each at most. Who runs the workshop has no work of their own. */
+export function toDo(records: Records, participantId: string | null): ToDo[] {
+  const me = records.byKey.get(`participant:${participantId ?? ""}`);
+  if (me?.kind !== "participant" || me.role !== "learner") return [];
+  return roundViews(records, participantId).flatMap(({ round, work, reviews, feedback }): ToDo[] => {
+    const item = (kind: ToDo["kind"], count: number): ToDo => ({ key: `${kind} ${round.round_id}`, kind, title: round.settings.title, count });
+    const open = reviews.filter(({ review }) => !review.submitted).length;
+    const unrated = feedback.filter((each) => !each.own && each.rating === null).length;
+    if (round.phase === "submit" && (work === null || work.submission_id === null)) return [item("submit", 1)];
+    if (round.phase === "review" && open > 0) return [item("review", open)];
+    if (round.phase === "feedback" && unrated > 0) return [item("rate", unrated)];
+    return [];
+  });
+}
+
+export interface CriterionDraft {
+  title: string;
+  scored: boolean;
+  least: number | string;
+  most: number | string;
+  weight: number | string;
+  comment: "required" | "optional" | "none";
+}
+
+/** Minutes are texts while they are typed; an empty one: until it is ended by hand. */
+export interface RoundDraft {
+  title: string;
+  instructions: string;
+  reviewsEach: number | string;
+  blind: "none" | "reviewer" | "double";
+  criteria: CriterionDraft[];
+  submit: number | string;
+  review: number | string;
+  discuss: boolean;
+  discussMinutes: number | string;
+}
+
+export const NEW_CRITERION: CriterionDraft = { title: "", scored: true, least: 1, most: 5, weight: 1, comment: "optional" };
+export const NEW_ROUND: RoundDraft = {
+  title: "", instructions: "", reviewsEach: 2, blind: "double", criteria: [NEW_CRITERION], submit: 10, review: 10, discuss: false, discussMinutes: 5,
+};
+
+const milliseconds = (minutes: number | string): number | null => (minutes === "" ? null : Number(minutes) * MINUTE_MS);
+
+export function isWhole(draft: RoundDraft): boolean {
+  const titles = draft.criteria.map((criterion) => criterion.title.trim());
+  return (
+    draft.title.trim() !== "" && titles.length > 0 && titles.every(Boolean) && new Set(titles).size === titles.length &&
+    draft.criteria.every((criterion) => (criterion.scored ? Number(criterion.least) < Number(criterion.most) : criterion.comment !== "none")) &&
+    Number(draft.reviewsEach) >= 1
+  );
+}
+
+export function roundCommand(draft: RoundDraft): CreateReviewRound {
+  return {
+    type: "CreateReviewRound",
+    settings: {
+      title: draft.title, instructions: draft.instructions, reviews_each: Number(draft.reviewsEach), blind: draft.blind,
+      times: {
+        submit_ms: milliseconds(draft.submit), review_ms: milliseconds(draft.review),
+        discuss_ms: draft.discuss ? milliseconds(draft.discussMinutes) : 0,
+      },
+    },
+    criteria: draft.criteria.map(({ title, scored, least, most, weight, comment }) => ({
+      title, comment, weight: Number(weight), scale: scored ? { least: Number(least), most: Number(most) } : null,
+    })),
+  };
+}

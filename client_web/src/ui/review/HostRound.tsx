@@ -1,0 +1,81 @@
+import { Button, Group, Progress, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { Session } from "../../core/session";
+import type { ClientCommand } from "../../protocol/wire";
+import type { RoundView } from "../../state/review";
+import type { WorkshopView } from "../../state/selectors";
+import { Results } from "./Results";
+import { RoundHead } from "./RoundHead";
+
+export interface RoundProps {
+  session: Session;
+  view: WorkshopView;
+  item: RoundView;
+  run: (command: ClientCommand) => Promise<void>;
+}
+
+/** A round as those see it who lead through it: how far it is, who reviews whom, what came out. */
+export function HostRound({ session, view, item, run }: RoundProps) {
+  const { t } = useTranslation();
+  const { round, progress } = item;
+  const round_id = round.round_id;
+  const learners = view.people.filter((person) => person.role === "learner").length;
+  const running = round.phase !== "draft" && round.phase !== "closed";
+  return (
+    <article className="round" aria-label={round.settings.title}>
+      <RoundHead session={session} round={round} />
+      {progress && running && (
+        <div className="round-progress">
+          <Meter label={t("review.handedIn")} value={progress.submissions} of={Math.max(learners, progress.submissions)} />
+          {progress.assigned > 0 && <Meter label={t("review.reviewed")} value={progress.done} of={progress.assigned} />}
+        </div>
+      )}
+      <Group gap="xs" mt="sm">
+        {round.phase === "draft" && <Button size="compact-sm" onClick={() => void run({ type: "StartReviewRound", round_id })}>{t("review.start")}</Button>}
+        {running && <Button size="compact-sm" onClick={() => void run({ type: "AdvanceReviewRound", round_id })}>{t("review.next")}</Button>}
+        {running && <Button size="compact-sm" variant="default" onClick={() => void run({ type: "ExtendReviewPhase", round_id, by_ms: 60_000 })}>{t("review.longer")}</Button>}
+        {running && <Button size="compact-sm" variant="subtle" color="gray" onClick={() => void run({ type: "CloseReviewRound", round_id })}>{t("review.close")}</Button>}
+      </Group>
+      {item.discussions.map((each) => (
+        <Text key={each.submission_id} size="sm" mt={6}>
+          {view.rooms.find(({ room }) => room.room_id === each.room_id)?.room.name}: {each.participant_ids.map((who) => view.names.get(who) ?? "?").join(", ")}
+        </Text>
+      ))}
+      {item.assignments.length > 0 && <Assignments view={view} item={item} />}
+      {item.results.map((result) => {
+        const authors = item.submissions.find((each) => each.submission_id === result.submission_id)?.author_ids ?? [];
+        return <Results key={result.submission_id} title={authors.map((who) => view.names.get(who) ?? "?").join(", ")} result={result} criteria={round.criteria} />;
+      })}
+    </article>
+  );
+}
+
+function Meter({ label, value, of }: { label: string; value: number; of: number }) {
+  return (
+    <div>
+      <Group justify="space-between"><Text size="sm">{label}</Text><Text size="sm" className="bar-count">{value}/{of}</Text></Group>
+      <Progress value={of === 0 ? 0 : (100 * value) / of} size="sm" aria-label={label} />
+    </div>
+  );
+}
+
+function Assignments({ view, item }: Pick<RoundProps, "view" | "item">) {
+  const { t } = useTranslation();
+  const name = (who: string): string => view.names.get(who) ?? "?";
+  return (
+    <details className="assignments">
+      <summary>{t("review.assignments")}</summary>
+      <ul className="list">
+        {item.assignments.map((each) => {
+          const authors = item.submissions.find((work) => work.submission_id === each.submission_id)?.author_ids ?? [];
+          return (
+            <li key={each.review_id} className="assignment">
+              <span className="assignment-pair">{t("review.reviews", { reviewer: name(each.reviewer_id), author: authors.map(name).join(", ") })}</span>
+              <span className="poll-status" data-open={each.status === "submitted" || undefined}>{t(`review.statuses.${each.status}`)}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
+}
