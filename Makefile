@@ -87,6 +87,9 @@ lock: .venv/.uv  ## Resolve the dependencies anew
 	@for extra in "" "--extra dev"; do f=requirements$${extra:+-dev}.lock; \
 	  $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$extra pyproject.toml -o $$f; done
 
+chaos: .venv/.dev  ## A workshop while server, Redis and receivers are killed; then everything is counted. ARGS="--seconds 120 --seed 7"
+	@$(BIN)/python -m tests.simulation.chaos $(ARGS)
+
 # ── benchmarks: the last line is the figure ──────────────────────────────────────────────────────────────────────────
 bench-move: .venv/.dev client_web/dist/index.html  ## Time from a move to the first decoded frame of the new room, in Chromium
 	@$(BIN)/python -m tests.bench.move $(ARGS)

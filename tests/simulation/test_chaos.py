@@ -1,0 +1,19 @@
+"""A short storm; `make chaos` is a long one."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.chaos import Chaos
+
+
+@pytest.mark.slow
+async def test_nothing_acknowledged_is_lost_and_every_sink_has_everything_in_order(tmp_path: Path) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    report = await Chaos(seed, seconds=12, people=12, folder=tmp_path).run()
+    print(report.line())
+    assert report.faults == []
+    assert report.kills >= 2
+    assert report.acknowledged > 30
