@@ -75,7 +75,8 @@ def test_PO15_who_wrote_what_and_in_which_order_changes_nothing_that_others_see(
     """The ids are drawn, so they are left out; the places of the answers are not."""
 
     def seen(order: list[tuple[str, str]]) -> list[Any]:
-        workshop = workshop_of(7)
+        workshop = Workshop(seed=1)
+        workshop.crowd(7)
         poll_id, _ = opened(workshop, "text", results="everyone")
         watched = []
         for who, text in order:
@@ -99,9 +100,9 @@ def test_PO15_numbers_of_a_room_are_shown_when_it_is_over_and_there_are_enough()
     poll_id, (a, b, _) = opened(workshop, target="rooms")
     for who in people(workshop, rooms[0])[:3]:
         vote(workshop, who, poll_id, a)
+    assert room_ballots(workshop, poll_id) == {}, "if they came as they grow, one would see where each ballot came from"
     for who in people(workshop, rooms[1])[:2]:
         vote(workshop, who, poll_id, b)
-    assert room_ballots(workshop, poll_id) == {}
     workshop.do("fay", ClosePoll(poll_id=poll_id))
     assert room_ballots(workshop, poll_id) == {}, "two ballots are what the three leave of the total"
     workshop.do("fay", OpenPoll(poll_id=poll_id))
