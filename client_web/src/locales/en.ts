@@ -1,8 +1,10 @@
 /** English: the source of all other languages. Placeholders are i18next's. */
+import { agendaEn } from "./agenda/en";
 import { breakoutsEn } from "./breakouts/en";
 
 export const en = {
   app: { name: "Atelier" },
+  ...agendaEn,
   ...breakoutsEn,
   join: {
     heading: "Ready to join?",
@@ -42,7 +44,7 @@ export const en = {
     cameraOff: "Turn camera off", cameraOn: "Turn camera on",
     share: "Share screen", stopShare: "Stop sharing",
     raise: "Raise hand", lower: "Lower hand",
-    chat: "Chat", people: "People", rooms: "Rooms", polls: "Polls", attendance: "Attendance", questions: "Questions",
+    chat: "Chat", people: "People", rooms: "Rooms", polls: "Polls", attendance: "Attendance", questions: "Questions", agenda: "Agenda",
     leave: "Leave workshop", leaveMenu: "Leave", leaveAlone: "Leave, the others go on", endForAll: "End for everyone",
     devices: "Choose devices", news_one: "{{count}} new", news_other: "{{count}} new", more: "More", close: "Close panel", turnSoundOn: "Turn sound on", help: "Keyboard shortcuts",
   },
@@ -144,7 +146,7 @@ export const en = {
     },
   },
   announce: {
-    moved: "You are now in {{room}}.", hand: "{{name}} raised a hand.", poll: "A poll is open: {{question}}", pollClosed: "The poll is closed: {{question}}",
+    step: "Now: {{title}}", moved: "You are now in {{room}}.", hand: "{{name}} raised a hand.", poll: "A poll is open: {{question}}", pollClosed: "The poll is closed: {{question}}",
     waiting: "{{name}} waits in the lobby.",
   },
   end: {

@@ -1,10 +1,12 @@
 /** French. */
+import { agendaFr } from "./agenda/fr";
 import { breakoutsFr } from "./breakouts/fr";
 
 import type { Translation } from "./translation";
 
 export const fr: Translation = {
   app: { name: "Atelier" },
+  ...agendaFr,
   ...breakoutsFr,
   join: {
     heading: "Prêt à entrer ?",
@@ -47,7 +49,7 @@ export const fr: Translation = {
     cameraOff: "Éteindre la caméra", cameraOn: "Allumer la caméra",
     share: "Partager l’écran", stopShare: "Arrêter le partage",
     raise: "Lever la main", lower: "Baisser la main",
-    chat: "Discussion", people: "Personnes", rooms: "Salles", polls: "Sondages", attendance: "Présence", questions: "Questions",
+    chat: "Discussion", people: "Personnes", rooms: "Salles", polls: "Sondages", attendance: "Présence", questions: "Questions", agenda: "Déroulé",
     leave: "Quitter l’atelier", leaveMenu: "Quitter", leaveAlone: "Quitter, les autres continuent", endForAll: "Terminer pour tous",
     devices: "Choisir les appareils", news_one: "{{count}} nouveau", news_other: "{{count}} nouveaux", more: "Plus", close: "Fermer le panneau", turnSoundOn: "Activer le son", help: "Raccourcis clavier",
   },
@@ -150,7 +152,7 @@ export const fr: Translation = {
     },
   },
   announce: {
-    moved: "Vous êtes maintenant dans : {{room}}.", hand: "{{name}} a levé la main.", poll: "Un sondage est ouvert : {{question}}", pollClosed: "Le sondage est clos : {{question}}",
+    step: "Maintenant : {{title}}", moved: "Vous êtes maintenant dans : {{room}}.", hand: "{{name}} a levé la main.", poll: "Un sondage est ouvert : {{question}}", pollClosed: "Le sondage est clos : {{question}}",
     waiting: "{{name}} attend dans la salle d’attente.",
   },
   end: {

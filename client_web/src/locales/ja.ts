@@ -1,10 +1,12 @@
 /** Japanese. */
+import { agendaJa } from "./agenda/ja";
 import { breakoutsJa } from "./breakouts/ja";
 
 import type { Translation } from "./translation";
 
 export const ja: Translation = {
   app: { name: "Atelier" },
+  ...agendaJa,
   ...breakoutsJa,
   join: {
     heading: "参加の準備",
@@ -47,7 +49,7 @@ export const ja: Translation = {
     cameraOff: "カメラをオフ", cameraOn: "カメラをオン",
     share: "画面を共有", stopShare: "共有を停止",
     raise: "手を挙げる", lower: "手を下ろす",
-    chat: "チャット", people: "メンバー", rooms: "ルーム", polls: "投票", attendance: "出席", questions: "質問",
+    chat: "チャット", people: "メンバー", rooms: "ルーム", polls: "投票", attendance: "出席", questions: "質問", agenda: "進行表",
     leave: "ワークショップを退出", leaveMenu: "退出", leaveAlone: "自分だけ退出する", endForAll: "全員に対して終了する",
     devices: "機器を選ぶ", news_other: "新着 {{count}} 件", more: "その他", close: "パネルを閉じる", turnSoundOn: "音声をオンにする", help: "キーボードショートカット",
   },
@@ -149,7 +151,7 @@ export const ja: Translation = {
     },
   },
   announce: {
-    moved: "現在 {{room}} にいます。", hand: "{{name}} が手を挙げました。", poll: "投票が始まりました：{{question}}", pollClosed: "投票が終了しました：{{question}}",
+    step: "現在: {{title}}", moved: "現在 {{room}} にいます。", hand: "{{name}} が手を挙げました。", poll: "投票が始まりました：{{question}}", pollClosed: "投票が終了しました：{{question}}",
     waiting: "{{name}} がロビーで待っています。",
   },
   end: {

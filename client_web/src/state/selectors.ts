@@ -1,7 +1,7 @@
 /** What screens need of the records, worked out in one place. Pure. */
 import type { Records } from "../core/records";
 import type {
-  AnswerKeyRecord, AnswerRecord, BallotRecord, BreakoutsRecord, GroupAnswerRecord, MeRecord, MessageRecord, MyQuestionRecord, ParticipantRecord,
+  AgendaRecord, AnswerKeyRecord, AnswerRecord, BallotRecord, BreakoutsRecord, GroupAnswerRecord, MeRecord, MessageRecord, MyQuestionRecord, ParticipantRecord,
   PollRecord, QuestionRecord, RoomRecord, RoomTalliesRecord, ShiftRecord, TallyRecord, WaitingRecord, WireRecord, WorkshopRecord,
 } from "../protocol/wire";
 
@@ -54,6 +54,7 @@ export interface WorkshopView {
   rooms: RoomView[];
   here: RoomView | null;
   breakouts: BreakoutsRecord | null;
+  agenda: AgendaRecord | null;
   messages: MessageRecord[];
   polls: PollView[];
   /** Everybody's name, also of those who have left. */
@@ -93,6 +94,7 @@ export function workshopView(records: Records, participantId: string | null): Wo
     rooms,
     here: rooms.find(({ room }) => room.room_id === me?.room_id) ?? null,
     breakouts: get<BreakoutsRecord>("breakouts"),
+    agenda: get<AgendaRecord>("agenda"),
     messages: ofKind(records, "message").sort((a, b) => a.seq - b.seq),
     polls: ofKind(records, "poll")
       .sort((a, b) => b.seq - a.seq)

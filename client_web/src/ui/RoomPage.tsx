@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
+import { AgendaBar } from "./agenda/AgendaBar";
 import { useAnnouncements } from "./announcements";
 import { FinalAttendance } from "./attendance/FinalAttendance";
 import { MyRoom } from "./breakouts/MyRoom";
@@ -67,7 +68,10 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const title = panel === null ? "" : t(`${panel}.title`);
   return (
     <div className="room">
-      <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} board={onBoard} onBoard={showBoard} onHelp={help} />
+      <div>
+        <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} board={onBoard} onBoard={showBoard} onHelp={help} />
+        {view.agenda !== null && <AgendaBar session={session} view={view} />}
+      </div>
       <div className="room-body">
         <main className="room-main">
           <Notices session={session} view={view} />

@@ -15,6 +15,11 @@ export function useAnnouncements(view: WorkshopView): string {
       setText(t("announce.moved", { room: view.here.room.name }));
       return;
     }
+    const step = view.agenda?.steps.find((each) => each.step_id === view.agenda?.current_id);
+    if (step && view.agenda?.status === "running" && (last.agenda?.current_id !== step.step_id || last.agenda.status !== "running")) {
+      setText(t("announce.step", { title: step.title }));
+      return;
+    }
     const opened = view.polls.find(({ poll }) => poll.status === "open" && !last.polls.some((each) => each.poll.poll_id === poll.poll_id && each.poll.status === "open"));
     if (opened) {
       setText(t("announce.poll", { question: opened.poll.question }));

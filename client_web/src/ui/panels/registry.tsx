@@ -34,6 +34,11 @@ export const PANELS = {
     offered: always,
     news: (view) => (view.isHost ? view.hands.length + view.waiting.length : 0),
   },
+  agenda: {
+    icon: <IconChecklist />,
+    Content: lazy(async () => ({ default: (await import("./AgendaPanel")).AgendaPanel })),
+    offered: (view) => view.agenda !== null || view.allowed.has("SetAgenda"),
+  },
   rooms: {
     icon: <IconLayoutGrid />,
     Content: lazy(async () => ({ default: (await import("./RoomsPanel")).RoomsPanel })),
