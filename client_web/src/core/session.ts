@@ -8,6 +8,7 @@ import type { Ack, ClientCommand, ParticipantRecord, Reaction } from "../protoco
 import { Connection } from "./connection";
 import type { Devices } from "./devices";
 import { Watched } from "./emitter";
+import { QualityWatch } from "./quality";
 import { Reactions } from "./reactions";
 import { Rtc } from "./rtc";
 
@@ -35,6 +36,18 @@ const VIEW_DELAY_MS = 150;
 /** How long leaving waits for the server's word. */
 const LEAVE_WITHIN_MS = 1_500;
 
+export type Saving = "off" | "low" | "sound";
+
+const LOW = { tiles: 4, width: 320, height: 180 };
+
+/** What of the tiles is asked of the server. Pure. */
+export function saved(tiles: readonly ShownTile[], saving: Saving): ShownTile[] {
+  if (saving === "off") return [...tiles];
+  const cameras = saving === "sound" ? [] : tiles.filter((tile) => tile.media === "camera").slice(0, LOW.tiles);
+  const small = cameras.map((tile) => ({ ...tile, width: Math.min(tile.width, LOW.width), height: Math.min(tile.height, LOW.height) }));
+  return [...tiles.filter((tile) => tile.media === "screen"), ...small];
+}
+
 export class Session {
   readonly connection: Connection;
   readonly rtc: Rtc;
@@ -43,6 +56,9 @@ export class Session {
   /** What this person shares, to be shown to themselves. */
   readonly screen = new Watched<MediaStream | null>(null);
   readonly reactions = new Reactions();
+  readonly quality: QualityWatch;
+  /** How much of the others' pictures is wanted: `low`, few and small; `sound`, none. A shared screen always is. */
+  readonly saving = new Watched<Saving>("off");
   /** Room id → who speaks there; facilitators are told. */
   readonly speakingIn = new Watched<Readonly<globalThis.Record<string, readonly string[]>>>({});
   /** What was switched off by somebody else last, and why; null after it was seen. */
@@ -68,6 +84,7 @@ export class Session {
   ) {
     this.connection = new Connection(token);
     this.rtc = new Rtc(this.connection);
+    this.quality = new QualityWatch(this.rtc);
     this.connection.onSignals = (signals) => {
       this.rtc.signals(signals);
       if (signals.reactions) this.reactions.add(signals.reactions);
@@ -131,14 +148,22 @@ export class Session {
   /** What is on screen, most important first; the server sends no more than that. */
   show(tiles: ShownTile[]): void {
     this.tiles = tiles;
-    const view = JSON.stringify(tiles);
+    const wanted = saved(tiles, this.saving.get());
+    const view = JSON.stringify(wanted);
     clearTimeout(this.showing);
     if (view === this.shown) return;
     this.showing = setTimeout(() => {
       if (this.rtc.state.get() !== "connected") return; // it is said again once there is a transport
       this.shown = view;
-      void this.connection.ask("media.view", { tiles });
+      void this.connection.ask("media.view", { tiles: wanted });
     }, VIEW_DELAY_MS);
+  }
+
+  /** Get less than everything, for a narrow connection; with `sound` one's own camera goes off, too. */
+  async save(saving: Saving): Promise<void> {
+    this.saving.set(saving);
+    this.show(this.tiles);
+    if (saving === "sound" && this.sending.get().camera) await this.set({ camera: false });
   }
 
   /** Take sound and picture back from another tab, or try again after a failure. */
@@ -249,6 +274,7 @@ export class Session {
     for (const end of this.endings) end();
     clearTimeout(this.showing);
     this.reactions.close();
+    this.quality.close();
     this.rtc.close();
     this.rtc.state.set("idle");
     this.devices.stop("mic");

@@ -127,6 +127,12 @@ export const en = {
     answer: "Answer", answerTo: "Answer to “{{text}}”", sendAnswer: "Send answer", answerLive: "Answered live", dismiss: "Dismiss", merge: "Merge", mergeInto: "Merge into",
     reopen: "Reopen",
   },
+  network: {
+    title: "Your connection", level: { good: "good", fair: "not so good", poor: "bad" }, good: "Sound and pictures come and go as they should.",
+    uplink: "On the way from you to the server packets are lost, or there is too little bandwidth: others may hear and see you badly. Turning your camera off helps.",
+    downlink: "On the way to you packets are lost or late: you may hear and see others badly. Getting fewer pictures helps.",
+    theirs: "The connection of {{name}} is weak", saving: "To save bandwidth", save: { off: "Everything", low: "Few and small pictures", sound: "Sound and shared screens only" },
+  },
   lobby: {
     waiting: "You are in the lobby. A facilitator will let you in.",
     title: "Waiting in the lobby", admit: "Let {{name}} in", deny: "Turn {{name}} away", admitAll: "Let all in",

@@ -132,6 +132,12 @@ export const ja: Translation = {
     answer: "回答する", answerTo: "「{{text}}」への回答", sendAnswer: "回答を送信", answerLive: "口頭で回答済み", dismiss: "却下", merge: "統合", mergeInto: "統合先",
     reopen: "再開",
   },
+  network: {
+    title: "接続状態", level: { good: "良好", fair: "やや不安定", poor: "不安定" }, good: "音声と映像は正常に届いています。",
+    uplink: "あなたからサーバーへの途中でパケットが失われているか、帯域が足りません。声や映像が届きにくい可能性があります。カメラをオフにすると改善します。",
+    downlink: "サーバーからあなたへの途中でパケットが失われるか遅れています。ほかの人の声や映像が乱れる可能性があります。映像を減らすと改善します。",
+    theirs: "{{name}}さんの接続が不安定です", saving: "帯域の節約", save: { off: "すべて受信", low: "少数の小さな映像のみ", sound: "音声と共有画面のみ" },
+  },
   lobby: {
     waiting: "ロビーで待機しています。ファシリテーターが入室を許可するまでお待ちください。",
     title: "ロビーで待機中", admit: "{{name}} の入室を許可", deny: "{{name}} の入室を断る", admitAll: "全員を許可",

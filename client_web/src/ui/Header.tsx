@@ -7,6 +7,7 @@ import { clockText, secondsLeft, type WorkshopView } from "../state/selectors";
 import type { Layout } from "../state/stage";
 import { useServerNow } from "./hooks";
 import { Mark } from "./Mark";
+import { Network } from "./Network";
 
 interface Props {
   session: Session;
@@ -60,6 +61,7 @@ export function Header({ session, view, reconnecting, layout, onLayout, board, o
           </ActionIcon>
         </Tooltip>
       )}
+      <Network session={session} />
       <Tooltip label={t("controls.help")}>
         <ActionIcon className="control-small wide-only" variant="transparent" aria-label={t("controls.help")} onClick={onHelp}>
           <IconKeyboard size={20} />

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconHandStop, IconMicrophoneOff, IconPin, IconPinnedOff, IconPlugConnectedX } from "@tabler/icons-react";
+import { IconAntennaBars2, IconHandStop, IconMicrophoneOff, IconPin, IconPinnedOff, IconPlugConnectedX } from "@tabler/icons-react";
 import { memo, useCallback, useSyncExternalStore, type CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
@@ -22,6 +22,7 @@ interface TileProps {
 export const Tile = memo(function Tile({ session, person, self, track, muted, pinned, onPin }: TileProps) {
   const { t } = useTranslation();
   const speaking = useSpeaks(session, person.participant_id);
+  const weak = useWeak(session, person.participant_id);
   const name = self ? t("stage.you", { name: person.name }) : person.name;
   return (
     <div className="tile" role="listitem" data-speaking={speaking || undefined} aria-label={speaking ? `${name}, ${t("stage.speaking")}` : name}>
@@ -49,6 +50,7 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
       <span className="plate tile-name">
         {muted && <IconMicrophoneOff size={14} className="tile-muted" aria-label={t("stage.muted")} />}
         {person.presence === "reconnecting" && <IconPlugConnectedX size={14} aria-label={t("stage.reconnecting")} />}
+        {weak && <IconAntennaBars2 size={14} className="tile-weak" aria-label={t("network.theirs", { name: person.name })} />}
         <span className="truncate">{name}</span>
       </span>
     </div>
@@ -58,6 +60,11 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
 function useSpeaks(session: Session, participantId: string): boolean {
   const speaks = useCallback(() => session.rtc.speaking.get().includes(participantId), [session, participantId]);
   return useSyncExternalStore(session.rtc.speaking.subscribe, speaks);
+}
+
+function useWeak(session: Session, participantId: string): boolean {
+  const weak = useCallback(() => session.quality.now.get().weak.has(participantId), [session, participantId]);
+  return useSyncExternalStore(session.quality.now.subscribe, weak);
 }
 
 /** A hue that stays with a person. */
