@@ -87,6 +87,9 @@ lock: .venv/.uv  ## Resolve the dependencies anew
 	@for extra in "" "--extra dev"; do f=requirements$${extra:+-dev}.lock; \
 	  $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$extra pyproject.toml -o $$f; done
 
+golden: .venv/.dev  ## Add samples of new event types and versions to tests/vectors
+	@$(BIN)/python -m tests.golden $(ARGS)
+
 chaos: .venv/.dev  ## A workshop while server, Redis and receivers are killed; then everything is counted. ARGS="--seconds 120 --seed 7"
 	@$(BIN)/python -m tests.simulation.chaos $(ARGS)
 
@@ -99,6 +102,9 @@ bench-commands: .venv/.dev  ## Acknowledged commands a second on one workshop, t
 
 bench-media: .venv/.dev  ## Server CPU per forwarded packet, against a bare sendto
 	@$(BIN)/python -m tests.bench.media $(ARGS)
+
+bench-events: .venv/.dev  ## Events a second from journal to each sink, latencies, catching up. ARGS="--pending 1000000"
+	@$(BIN)/python -m tests.bench.events $(ARGS)
 
 bench-rooms: .venv/.dev  ## The core: grouping, rotation, review allocation, decide and evolve, replay
 	@$(BIN)/python -m tests.bench.rooms $(ARGS)

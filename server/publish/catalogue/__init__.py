@@ -8,9 +8,7 @@ What is not here is not published: drafts, moderation, and above all what an ano
 there is one `poll.answered` a person, without the answer, when the poll closes and in the order of the ids; and the counts (`PollClosed`).
 """
 
-from typing import Any, ClassVar, Literal
-
-from pydantic import TypeAdapter
+from typing import ClassVar, Literal
 
 from rooms.events.chat import Channel
 from rooms.ids import MessageId
@@ -48,7 +46,7 @@ from server.publish.catalogue.reviews import (
     SubmissionShared,
 )
 
-__all__ = ["CATALOGUE", "PREFIX", "Account", "Data", "event_type", "schema_uri", "schemas"]
+__all__ = ["CATALOGUE", "PREFIX", "Account", "Data", "event_type", "schema_uri"]
 
 PREFIX = "org.atelier"
 
@@ -188,8 +186,3 @@ def event_type(data: type[Data]) -> str:
 def schema_uri(data: type[Data]) -> str:
     """The CloudEvents `dataschema`: a name, the same on every server."""
     return f"urn:{PREFIX.replace('.', '-')}:{data.NAME}:{data.VERSION}"
-
-
-def schemas() -> dict[str, dict[str, Any]]:
-    """The JSON Schema of `data` for each event type."""
-    return {event_type(each): {"$id": schema_uri(each), **TypeAdapter(each).json_schema()} for each in CATALOGUE}
