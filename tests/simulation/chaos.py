@@ -135,6 +135,9 @@ class Person:
         if client is not None:
             with suppress(Exception):
                 await client.sio.shutdown()
+            session = client.sio.eio.http  # stays open where the server died while connecting
+            if session is not None and not session.closed:
+                await session.close()
 
 
 def _fields(command: dict[str, Any]) -> dict[str, Any]:
@@ -202,7 +205,7 @@ class Chaos:
 
     async def _kill_server(self, end: float) -> None:
         while time.monotonic() < end:
-            await asyncio.sleep(self._draw.expovariate(1 / 2.5))
+            await asyncio.sleep(self._draw.expovariate(1 / 4))
             await self.server.kill()
             self.report.kills += 1
             await self.server.start()
