@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit format schema lock system-packages bench-move bench-media clean
+.PHONY: help run test lint types unit format schema lock system-packages bench-move bench-media bench-failover bench-drain clean
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -56,7 +56,7 @@ client_web/dist/index.html: client_web/node_modules/.installed $(CLIENT_SOURCES)
 	@cd client_web && $(NPM) run --silent build
 	@touch $@
 
-APT_NEEDED = $(if $(wildcard /usr/bin/chromium),,chromium) $(if $(wildcard /usr/bin/redis-server),,redis-server) $(if $(wildcard /usr/bin/turnserver),,coturn)
+APT_NEEDED = $(if $(wildcard /usr/bin/chromium),,chromium) $(if $(wildcard /usr/bin/redis-server),,redis-server) $(if $(wildcard /usr/sbin/haproxy),,haproxy) $(if $(wildcard /usr/bin/turnserver),,coturn)
 system-packages:
 	@if [ -n "$(strip $(APT_NEEDED))" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT_NEEDED) >/dev/null; \
@@ -108,6 +108,12 @@ bench-events: .venv/.dev  ## Events a second from journal to each sink, latencie
 
 bench-rooms: .venv/.dev  ## The core: grouping, rotation, review allocation, decide and evolve, replay
 	@$(BIN)/python -m tests.bench.rooms $(ARGS)
+
+bench-failover: system-packages .venv/.dev client_web/dist/index.html  ## 20 times a node is killed: commands and media again, in Chromium; nothing lost
+	@$(BIN)/python -m tests.bench.failover $(ARGS)
+
+bench-drain: system-packages .venv/.dev client_web/dist/index.html  ## A node with 3 workshops and 60 people is drained: longest gap in acks and in media
+	@$(BIN)/python -m tests.bench.drain $(ARGS)
 
 clean:  ## Remove everything that was built
 	@rm -rf .venv client_web/node_modules client_web/dist *.egg-info

@@ -113,7 +113,7 @@ class Node:
         )
         self.agenda_api = AgendaApi(self.api, viewers)
         if self.member is not None:
-            self.member.join(self.workshops, self.gateway, self.bridge, self.speech, self.publisher)
+            self.member.join(self.workshops, self.gateway, self.bridge, self.speech, self.publisher, self.reader)
             self.member.on_draining = self._begin_draining
         self.metrics.registry.register(
             NodeCollector(

@@ -19,6 +19,7 @@ from server.gateway import Gateway
 from server.journal.redis import RedisJournal
 from server.media_bridge import MediaBridge
 from server.publish.publisher import Publisher
+from server.publish.reading import RecordReader
 from server.speech import SpeechMeter
 from server.workshops import Workshops
 
@@ -57,10 +58,16 @@ class Member:
         self.registry = Registry(journal.store, self.describe, self._settings.heartbeat_ms)
         leases = Leases(journal.store, self.node_id, self._settings.lease_ms)
         self.ownership = Ownership(journal, leases, self.registry, self.name, self._settings.lease_ms)
-        self.passing = Passing(self.ownership, api_key)
+        self.passing = Passing(self.ownership, api_key, self._others)
 
     def join(
-        self, workshops: Workshops, gateway: Gateway, bridge: MediaBridge, speech: SpeechMeter, publisher: Publisher
+        self,
+        workshops: Workshops,
+        gateway: Gateway,
+        bridge: MediaBridge,
+        speech: SpeechMeter,
+        publisher: Publisher,
+        reader: RecordReader,
     ) -> None:
         """Name the parts that follow what is owned."""
         self.workshops = workshops
@@ -81,12 +88,17 @@ class Member:
 
         def lost(workshop_id: WorkshopId) -> None:
             actor = workshops.drop(workshop_id)
-            publisher.drop(workshop_id)
             if actor is not None:
                 bridge.forget(actor.state)
 
+        def forget(workshop_id: WorkshopId) -> None:
+            # What is kept of it here is not followed any more: another node may erase something.
+            publisher.drop(workshop_id)
+            reader.forget(workshop_id)
+
         self.ownership.on_lost = lost
         self.ownership.on_taken = publisher.take_up
+        self.ownership.on_gone = forget
         self.ownership.loaded = workshops.in_memory
 
     async def start(self) -> None:
@@ -149,6 +161,9 @@ class Member:
         urls = [node.url for node in self.registry.nodes]
         origins = {_origin(url) for url in (self._public_url, *urls) if url is not None}
         return [*origins, *(_other_name(each) for each in origins)]
+
+    def _others(self) -> list[str]:
+        return [node.internal_url for node in self.registry.nodes if node.name != self.name]
 
     def _begin_draining(self) -> None:
         self.draining = True

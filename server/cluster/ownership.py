@@ -58,6 +58,8 @@ class Ownership:
         self.lost = 0
         """Leases that another node has taken."""
         self.on_lost: Callable[[WorkshopId], None] = lambda _workshop_id: None
+        self.on_gone: Callable[[WorkshopId], None] = lambda _workshop_id: None
+        """Called when a workshop is this node's no more, lost or given up."""
         self.on_taken: Callable[[WorkshopId], None] = lambda _workshop_id: None
         self.loaded: Callable[[WorkshopId], bool] = lambda _workshop_id: False
 
@@ -100,6 +102,7 @@ class Ownership:
         """Give it up; whoever asks next, or the heir, takes it. While Redis is away, the lease runs out by itself."""
         held = self._held.pop(workshop_id, None)
         self._journal.let_go(workshop_id)
+        self.on_gone(workshop_id)
         if held is not None:
             with suppress(JournalUnavailable):
                 await self._leases.release(workshop_id, held.epoch, heir)
@@ -161,6 +164,7 @@ class Ownership:
         self._journal.let_go(workshop_id)
         self.lost += 1
         log.warning("lease_lost", workshop_id=workshop_id)
+        self.on_gone(workshop_id)
         self.on_lost(workshop_id)
 
     # ── the task ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,8 +4,10 @@ A call that was passed on is not passed on again: where the two nodes disagree (
 again. The header that marks such a call is worth nothing without the API key, from which it is made.
 """
 
+import asyncio
 import hashlib
 import hmac
+from collections.abc import Callable
 
 import aiohttp
 import structlog
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 HEADER = "Atelier-Passed-On"
 CONNECT_WITHIN_S = 2.0
 CHUNK_BYTES = 65_536
+ECHOED = ("/enable", "/replay")
+"""Calls about a sink that concern what every node has in memory of it."""
 HOP_BY_HOP = {
     *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding"),
     *("upgrade", "host", "content-length", HEADER.lower()),
@@ -30,10 +34,11 @@ HOP_BY_HOP = {
 
 
 class Passing:
-    """`middleware` goes inside the one that turns refusals into answers."""
+    """`middleware` goes inside the one that turns refusals into answers. `others` gives the internal URLs of the other nodes."""
 
-    def __init__(self, ownership: Ownership, api_key: str) -> None:
+    def __init__(self, ownership: Ownership, api_key: str, others: Callable[[], list[str]]) -> None:
         self._ownership = ownership
+        self._others = others
         self._mark = hashlib.sha256(f"{HEADER}:{api_key}".encode()).hexdigest()
         self._http: aiohttp.ClientSession | None = None
 
@@ -53,6 +58,11 @@ class Passing:
                 raise Refusal("elsewhere", message, retryable=True) from None
             finally:
                 passed_on.reset(token)
+        if request.method == "POST" and request.path.startswith("/api/sinks/") and request.path.endswith(ECHOED):
+            answer = await handler(request)
+            if answer.status < 300:
+                await self._echo(request)
+            return answer
         workshop_id = request.match_info.get("workshop_id")
         if workshop_id is not None and request.path.startswith("/api/"):
             owner = await self._ownership.owner(WorkshopId(workshop_id))
@@ -62,6 +72,20 @@ class Passing:
             return await handler(request)
         except Elsewhere as elsewhere:
             return await self.pass_on(request, elsewhere.internal_url)
+
+    async def _echo(self, request: web.Request) -> None:
+        """Say it to the other nodes too; one that does not answer has nothing in memory or will be asked again."""
+        headers = {HEADER: self._mark, "Authorization": request.headers.get("Authorization", "")}
+        body = await request.read()
+
+        async def say(internal_url: str) -> None:
+            try:
+                async with self._session().post(internal_url + request.path_qs, data=body or None, headers=headers):
+                    pass
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.warning("not_echoed", path=request.path, error=type(error).__name__)
+
+        await asyncio.gather(*(say(each) for each in self._others()))
 
     def is_passed_on(self, request: web.Request) -> bool:
         """Whether another node sends it."""

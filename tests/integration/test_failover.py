@@ -109,3 +109,30 @@ async def test_a_paused_owner_appends_nothing_and_closes_its_sockets(cluster: No
         assert "Traceback" not in node.log.read_text(), name
     await new.close()
     await old.close()
+
+
+async def test_while_redis_is_away_nothing_is_acknowledged_and_then_everything_resumes(cluster: Nodes) -> None:
+    await workshop_on(cluster, "n1", "w")
+    n1, n2 = cluster.all["n1"], cluster.all["n2"]
+    token = await n1.token("w", "facilitator", "Ann", "ann")
+    ann = await WireClient(n1.base_url, token).connect()
+    await ann.ok("PostMessage", channel="everyone", text="before")
+    await cluster.redis.kill()
+    await asyncio.sleep(2 * LEASE_MS / 1000)  # every lease would have run out
+    ack = await ann.command("PostMessage", channel="everyone", text="during", command_id="during")
+    assert (ack["ok"], ack["code"], ack["retryable"]) == (False, "store_unavailable", True)
+    with pytest.raises(Refused, match="store_unavailable"):
+        await WireClient(n2.base_url, token).connect()
+    await cluster.redis.start()
+    async with asyncio.timeout(15):
+        while not (ack := await ann.command("PostMessage", channel="everyone", text="during", command_id="during"))[
+            "ok"
+        ]:
+            assert ack["retryable"], ack
+            await asyncio.sleep(0.1)
+    assert not ann.goodbyes  # on the connection that was there all the time
+    await ann.until(lambda _: [record["text"] for record in ann.of_kind("message")] == ["before", "during"])
+    assert await cluster.owner("w") == "n1"
+    for name, node in cluster.all.items():
+        assert "Traceback" not in node.log.read_text(), name
+    await ann.close()

@@ -1,0 +1,133 @@
+"""What a drained node costs: the longest time any participant waits for an ack, and the longest time a browser gets no new frame.
+
+Two nodes, Redis and HAProxy on loopback. One node has 3 workshops with 20 people each, who give a command every 200 ms, and two browsers in the
+first workshop that see each other. The node is drained; everybody goes on at the other. Every acknowledged command must be in the journal once.
+
+    python -m tests.bench.drain [--people 60] [--without-browser]
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from playwright.async_api import async_playwright
+
+from tests.bench.failover import missing
+from tests.browser.devices import DEVICES
+from tests.browser.person import Person, expect_company, people
+from tests.haproxy import HaProxy
+from tests.nodes import Nodes, nodes
+from tests.roaming import Roamer
+
+WORKSHOPS = ("a", "b", "c")
+WATCH = """
+(() => {
+  const Native = window.RTCPeerConnection;
+  const pcs = (window.__pcs = []);
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) { super(...args); pcs.push(this); }
+  };
+})();
+"""
+LONGEST_GAP = """async (ms) => {
+  const last = new Map();
+  let at = performance.now(), longest = 0;
+  for (const end = at + ms; performance.now() < end;) {
+    for (const pc of window.__pcs) {
+      if (pc.connectionState !== "connected") continue;
+      let frames = 0;
+      for (const report of (await pc.getStats()).values())
+        if (report.type === "inbound-rtp" && report.kind === "video") frames += report.framesDecoded;
+      if (frames > (last.get(pc) ?? 0)) {
+        const now = performance.now();
+        longest = Math.max(longest, now - at);
+        at = now;
+      }
+      last.set(pc, frames);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return Math.max(longest, performance.now() - at);
+}"""
+
+
+async def talk(roamer: Roamer, stop: asyncio.Event, acked: list[str]) -> float:
+    """Gives commands until `stop`; the longest time that an ack took."""
+    longest_s = 0.0
+    while not stop.is_set():
+        text = f"{id(roamer)}-{len(acked)}-{random.random()}"
+        began_s = time.monotonic()
+        await roamer.command("PostMessage", channel="everyone", text=text)
+        longest_s = max(longest_s, time.monotonic() - began_s)
+        acked.append(text)
+        await asyncio.sleep(0.2)
+    return longest_s
+
+
+async def run(count: int, browser: bool) -> str:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        proxy = HaProxy(folder)
+        # All come from one address.
+        options = {"ATELIER_PUBLIC_URL": proxy.url, "ATELIER_LIMITS__CALLS_BURST": "100000"}
+        async with nodes(folder, "n1", "n2", **options) as cluster, AsyncExitStack() as stack:
+            await proxy.start(cluster.all)
+            stack.push_async_callback(proxy.stop)
+            n1 = cluster.all["n1"]
+            for workshop_id in WORKSHOPS:
+                await n1.create_workshop(workshop_id=workshop_id)
+                await n1.api("POST", f"/api/workshops/{workshop_id}/move", {"to": "n1"})
+            crowd = await browsers(stack, folder, cluster, proxy) if browser else []
+            roamers = await asyncio.gather(
+                *(enter(cluster, proxy.url, WORKSHOPS[index % 3], f"p{index}") for index in range(count))
+            )
+            stop = asyncio.Event()
+            acked: dict[str, list[str]] = {each: [] for each in WORKSHOPS}
+            talking = [
+                asyncio.create_task(talk(roamer, stop, acked[WORKSHOPS[index % 3]]))
+                for index, roamer in enumerate(roamers)
+            ]
+            await asyncio.sleep(2)
+            watching = [asyncio.create_task(person.page.evaluate(LONGEST_GAP, 14_000)) for person in crowd]
+            await asyncio.sleep(1)
+            assert (await n1.api("POST", "/api/nodes/here/drain"))[0] == 202
+            await asyncio.sleep(8)
+            media_ms = await asyncio.gather(*watching)
+            stop.set()
+            waits_s = await asyncio.gather(*talking)
+            assert {await cluster.owner(each) for each in WORKSHOPS} == {"n2"}
+            assert {roamer.url for roamer in roamers} == {f"{proxy.url}/n/n2"}
+            lost = sum([await missing(cluster, texts, workshop_id) for workshop_id, texts in acked.items()])
+    media = f"media_gap_s={max(media_ms) / 1000:.2f}" if media_ms else "media not measured"
+    total = sum(map(len, acked.values()))
+    return f"drain: command_gap_s={max(waits_s):.2f} {media} people={count} workshops=3 acked={total} lost={lost}"
+
+
+async def enter(cluster: Nodes, url: str, workshop_id: str, who: str) -> Roamer:
+    token = await cluster.all["n1"].token(workshop_id, "learner", who.title(), who)
+    roamer = Roamer(url, token)
+    cluster.roamers.append(roamer)
+    return await roamer.start()
+
+
+async def browsers(stack: AsyncExitStack, folder: Path, cluster: Nodes, proxy: HaProxy) -> list[Person]:
+    playwright = await stack.enter_async_context(async_playwright())
+    crowd = await stack.enter_async_context(people(playwright, folder, [("Ann", DEVICES[1]), ("Bob", DEVICES[2])]))
+    for person in crowd:
+        await person.page.add_init_script(WATCH)
+        token = await cluster.all["n1"].token("a", "learner", person.name, person.name.lower())
+        await person.join(f"{proxy.url}/w/a#t={token}")
+    await expect_company([crowd])
+    return crowd
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--people", type=int, default=60)
+    parser.add_argument("--without-browser", action="store_true")
+    arguments = parser.parse_args()
+    print(asyncio.run(run(arguments.people, not arguments.without_browser)))
