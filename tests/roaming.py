@@ -26,6 +26,7 @@ class Roamer:
         self._entries = [url]
         self._task: asyncio.Task[None] | None = None
         self._live = asyncio.Event()
+        self._changed = asyncio.Event()
         self.client: WireClient | None = None
         self.records: dict[str, Any] = {}
         self.last_seq: int | None = None
@@ -57,16 +58,32 @@ class Roamer:
             await self._live.wait()
             client = self.client
             assert client is not None
-            try:
-                ack = await asyncio.wait_for(client.command(kind, command_id=command_id, **fields), 3)
-            except (SocketIOError, TimeoutError, OSError):
-                await asyncio.sleep(RETRY_S)
+            ack = await self._ack(client, kind, command_id, fields)
+            if ack is None:
                 continue
             if ack["ok"]:
                 return int(ack["seq"])
             if not ack["retryable"] and ack["code"] not in ("hello_first", "gone"):
                 raise AssertionError(ack)
             await asyncio.sleep(RETRY_S)
+
+    async def _ack(self, client: WireClient, kind: str, command_id: str, fields: dict[str, Any]) -> Any:
+        """None if the connection was lost or replaced before it came: then the command is sent again at once."""
+        asked = asyncio.create_task(client.command(kind, command_id=command_id, **fields))
+        changed = asyncio.create_task(self._changed.wait())
+        await asyncio.wait([asked, changed], timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        changed.cancel()
+        try:
+            return asked.result() if asked.done() else None
+        except (SocketIOError, OSError):
+            await asyncio.sleep(RETRY_S)
+            return None
+        finally:
+            asked.cancel()
+
+    def _change(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
     async def _stay(self) -> None:
         url = self._entry
@@ -92,6 +109,7 @@ class Roamer:
             self._entries = [*dict.fromkeys([*client.hello["entries"], self._entry])]
             self.records = client.records
             self._live.set()
+            self._change()
             await _end(former)
             lost = asyncio.create_task(client.disconnected.wait())
             await asyncio.wait([lost, client.moved_to], return_when=asyncio.FIRST_COMPLETED)
@@ -101,6 +119,7 @@ class Roamer:
                 url = client.moved_to.result()  # the next is opened before this one is closed
             else:
                 self._live.clear()
+                self._change()
 
     async def _connect(self, url: str) -> WireClient:
         client = WireClient(url, self._token)
