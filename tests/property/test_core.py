@@ -80,5 +80,10 @@ def walk(seed: int, families: tuple[str, ...], steps: int) -> Machine:
 @pytest.mark.parametrize("seed", range(int(os.environ.get("ATELIER_WALKS", "3"))))
 @pytest.mark.parametrize("family", ["lobby", "stage", "breakouts", "polls", "questions", "agenda"])
 def test_long_walks(family: str, seed: int) -> None:
-    families = ("people", family) if family in ("lobby", "stage") else ("people", "chat", family, family)
+    if family in ("lobby", "stage"):
+        families: tuple[str, ...] = ("people", family)
+    elif family == "polls":
+        families = ("people", "breakouts", family, family)
+    else:
+        families = ("people", "chat", family, family)
     walk(seed, families, int(os.environ.get("ATELIER_STEPS", "600")))

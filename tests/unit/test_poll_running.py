@@ -19,7 +19,7 @@ from rooms.ids import ParticipantId, PollId
 from rooms.poll_records import AnswerRecord, GroupAnswerRecord, PollRecord, ShiftRecord
 from tests.unit.breakouts_case import breakouts, ids, people, room_of
 from tests.unit.polls_case import answers, counts, opened, room_ballots, tally, vote
-from tests.unit.workshop_case import Workshop
+from tests.unit.workshop_case import Follower, Workshop
 
 
 def workshop_of(learners: int) -> Workshop:
@@ -59,6 +59,18 @@ def test_PO15_a_change_of_an_anonymous_answer_waits_like_a_new_one() -> None:
     vote(workshop, "l1", poll_id, text="second")
     vote(workshop, "l3", poll_id, text="second")
     assert sorted(each.text for each in answers(workshop, poll_id)) == ["first", "second", "second", "second"]
+
+
+def test_PO15_who_takes_a_change_back_has_not_written_anything_new() -> None:
+    workshop = workshop_of(5)
+    poll_id, _ = opened(workshop, "text")
+    for index in range(3):
+        vote(workshop, f"l{index}", poll_id, text="first")
+    vote(workshop, "l0", poll_id, text="second")
+    vote(workshop, "l0", poll_id, text="first")
+    for who in ("l3", "l4"):
+        vote(workshop, who, poll_id, text="third")
+    assert {each.text for each in answers(workshop, poll_id)} == {"first"}
 
 
 def test_PO15_words_wait_too() -> None:
@@ -145,6 +157,20 @@ def test_PO16_a_group_answers_once_when_all_its_learners_agree() -> None:
     assert (counts(workshop, poll_id), tally(workshop, poll_id).ballots) == ([1, 0, 0], 1)
     vote(workshop, second, poll_id, b)
     assert tally(workshop, poll_id).ballots == 0
+
+
+def test_PO16_those_in_the_room_see_it_when_somebody_goes_who_had_voted() -> None:
+    workshop, rooms = breakouts(4, 2)
+    poll_id, (a, _, _) = opened(workshop, target="groups")
+    first, second = people(workshop, rooms[0])
+    for who in (first, second):
+        vote(workshop, who, poll_id, a)
+    stays = Follower(workshop, first)
+    workshop.do("fay", MoveParticipants(participant_ids=ids(second), room_id=rooms[1]))
+    stays.follow()
+    group = stays.records[f"group_answer:{poll_id}:{rooms[0]}"]
+    assert isinstance(group, GroupAnswerRecord)
+    assert [each.participant_id for each in group.votes] == [first]
 
 
 def test_PO16_who_comes_must_agree_and_who_goes_does_not_count() -> None:

@@ -18,7 +18,7 @@ from rooms.ids import API, QuestionId
 from rooms.question_records import MyQuestionRecord, QuestionRecord
 from server.publish.cloudevents import CloudEvent
 from server.publish.narrative import Narrative, Options
-from tests.unit.workshop_case import Workshop
+from tests.unit.workshop_case import Follower, Workshop
 
 
 def board(learners: int = 3) -> Workshop:
@@ -228,6 +228,25 @@ def test_QU8_merged_votes_are_counted_once_a_person() -> None:
     assert workshop.rejected("fay", MergeQuestions(question_id=first, into_id=first)).code == "merge_with_itself"
     assert workshop.rejected("fay", MergeQuestions(question_id=first, into_id=second)).code == "question_not_open"
     assert workshop.rejected("fay", MergeQuestions(question_id=second, into_id=first)).code == "question_not_open"
+
+
+def test_QU8_QU9_who_follows_along_knows_what_a_newcomer_would_be_told() -> None:
+    workshop = board(4)
+    first, second, third = (ask(workshop, "l0") for _ in range(3))
+    followers = [Follower(workshop, who) for who in ("fay", "l0", "l1", "l2", "l3")]
+    for who, question_id in (("l1", third), ("l2", second), ("l3", first)):
+        workshop.do(who, VoteForQuestion(question_id=question_id))
+    for command in (
+        MergeQuestions(question_id=third, into_id=second),
+        MergeQuestions(question_id=second, into_id=first),
+        ReopenQuestion(question_id=third),
+        AnswerQuestion(question_id=first, text="So."),
+        ReopenQuestion(question_id=second),
+        DismissQuestion(question_id=second),
+    ):
+        workshop.do("fay", command)
+        for follower in followers:
+            follower.follow()
 
 
 def test_QU9_a_question_is_reopened_and_a_merged_one_leaves_with_its_own_votes() -> None:

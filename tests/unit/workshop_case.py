@@ -94,5 +94,25 @@ class Workshop:
         raise AssertionError(f"{command} was not rejected")
 
 
+class Follower:
+    """A client that has a snapshot and resumes from there; it must always have what a new snapshot has."""
+
+    def __init__(self, workshop: Workshop, who: str) -> None:
+        self._workshop, self._who = workshop, ParticipantId(who)
+        workshop.projection.flush()
+        self.records = workshop.sees(who)
+        self._seq = workshop.state.seq
+
+    def follow(self) -> None:
+        self._workshop.projection.flush()
+        resumed = self._workshop.projection.since(self._who, self._seq)
+        assert resumed is not None
+        for key in resumed.remove:
+            self.records.pop(key, None)
+        self.records.update(resumed.put)
+        self._seq = resumed.seq
+        assert self.records == self._workshop.sees(self._who)
+
+
 def fields(record: Any, *names: str) -> tuple[Any, ...]:
     return tuple(getattr(record, name) for name in names)
