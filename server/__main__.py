@@ -1,4 +1,4 @@
-"""`atelier`: serve, demo, token, schema, rehearse, nodes, drain, move, sinks, dead-letters, replay, erase, audit."""
+"""`atelier`: serve, demo, token, schema, rehearse, bots, nodes, drain, move, sinks, dead-letters, replay, erase, audit."""
 
 import argparse
 import asyncio
@@ -20,6 +20,7 @@ from server import config, keys
 from server.api.issuing import claims_of
 from server.api.models import TokenRequest
 from server.auth import ID_PATTERN, Claims, Tokens
+from server.bots import cli as bots_cli
 from server.cluster import cli as cluster_cli
 from server.cluster import local
 from server.cluster.registry import NameTaken
@@ -47,6 +48,9 @@ def main() -> None:
         if arguments.command in cli.COMMANDS:
             cli.run(arguments)
             return
+    if arguments.command == "bots":
+        bots_cli.run(arguments)
+        return
     try:
         settings = _settings(arguments)
         if arguments.command == "token":
@@ -107,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
             )
         sub.add_argument("--store", help="`sqlite` (the default), or redis://host:port/db for many nodes")
         sub.add_argument("--public-url", help="what links begin with, behind a proxy")
+    bots_cli.add_parser(commands.add_parser("bots", help="send synthetic participants into a workshop"))
     _add_token(commands.add_parser("token", help="print a token for one person, or an invite for many"))
     return parser
 

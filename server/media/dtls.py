@@ -61,12 +61,20 @@ class _Pipe:
 
 
 class Dtls:
-    """One connection's DTLS, server side. `feed` it datagrams from the bound address only."""
+    """One connection's DTLS, as the server unless `client`. `feed` it datagrams from the bound address only."""
 
-    def __init__(self, certificate: Certificate, send: Callable[[bytes], None], closed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        certificate: Certificate,
+        send: Callable[[bytes], None],
+        closed: Callable[[], None],
+        *,
+        client: bool = False,
+    ) -> None:
         self._pipe = _Pipe(send)
         self._transport = RTCDtlsTransport(self._pipe, [certificate.inner])  # type: ignore[arg-type]  # quacks like one
-        self._transport._set_role("server")
+        self._client = client
+        self._transport._set_role("client" if client else "server")
         self._transport._srtp_profiles = list(PROFILES)
         self._closed = closed
 
@@ -88,7 +96,7 @@ class Dtls:
         name = ssl.get_selected_srtp_profile()
         profile = next(each for each in PROFILES if each.openssl_profile == name)
         material = ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", 2 * (profile.key_length + profile.salt_length))
-        receive, send = profile.get_key_and_salt(material, 0), profile.get_key_and_salt(material, 1)
+        receive, send = (profile.get_key_and_salt(material, index) for index in ((1, 0) if self._client else (0, 1)))
         if profile is SRTP_AEAD_AES_128_GCM:
             return GcmReceiver(receive), GcmSender(send)
         return CmReceiver(receive), CmSender(send)

@@ -168,5 +168,6 @@
     },
     connections: () => open().map((pc) => ({ state: pc.connectionState, offers: pc.offers })),
     opened: () => pcs.length,
+    pcs: open,
   };
 })();

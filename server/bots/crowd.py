@@ -1,0 +1,74 @@
+"""So many bots by one link, and what they saw."""
+
+import argparse
+import asyncio
+import random
+import signal
+import sys
+
+import aiohttp
+
+from server.bots.bot import Bot, BotRefused
+
+JOIN_PAUSE_S = 0.05
+"""Between one bot and the next: people do not come in the same instant either."""
+REPORT_EVERY_S = 10.0
+
+
+async def crowd(arguments: argparse.Namespace) -> int:
+    """Send them in and wait until they are out again; the command's exit status, 1 where no bot got in."""
+    bots = [
+        Bot(
+            arguments.url,
+            f"Bot {number + 1}",
+            number,
+            random.Random(arguments.seed * 10_000 + number),
+            speak=arguments.speak,
+            video=arguments.video,
+        )
+        for number in range(arguments.n)
+    ]
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    present: list[Bot] = []
+    try:
+        async with aiohttp.ClientSession() as http:
+            for bot in bots:
+                try:
+                    await bot.join(http)
+                    present.append(bot)
+                except BotRefused as refused:
+                    print(f"{bot.name}: {refused}", file=sys.stderr, flush=True)
+                    if not present:
+                        break
+                await asyncio.sleep(JOIN_PAUSE_S)
+        print(f"{len(present)} of {len(bots)} bots are in the workshop", flush=True)
+        if present:
+            await _stay(present, arguments.seconds, stop)
+    finally:
+        await asyncio.gather(*(bot.close() for bot in bots))
+    return 0 if present else 1
+
+
+async def _stay(bots: list[Bot], seconds: float | None, stop: asyncio.Event) -> None:
+    lives = [asyncio.ensure_future(bot.live(seconds)) for bot in bots]
+    stopped = asyncio.ensure_future(stop.wait())
+    everybody = asyncio.ensure_future(asyncio.wait(lives))
+    while not (everybody.done() or stopped.done()):
+        await asyncio.wait([everybody, stopped], timeout=REPORT_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+        _print(bots)
+    for task in (*lives, stopped):
+        task.cancel()
+    await asyncio.wait([*lives, stopped, everybody])
+    for bot in bots:
+        if bot.ended is not None:
+            print(f"{bot.name}: {bot.ended}", file=sys.stderr, flush=True)
+
+
+def _print(bots: list[Bot]) -> None:
+    received = [bot.peer.received for bot in bots if bot.peer is not None]
+    there = sum(bot.ended is None for bot in bots)
+    votes = sum(bot.voted for bot in bots)
+    least, most = min(received, default=0), max(received, default=0)
+    print(f"{there} present, {votes} ballots cast, media packets received {least} to {most}", flush=True)

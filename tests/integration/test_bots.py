@@ -1,0 +1,75 @@
+"""The command `atelier bots` against a real server: they come in by link, send and receive media, and vote."""
+
+import asyncio
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.bots.bot import answer_to
+from tests.harness import ServerProcess
+from tests.socket_client import WireClient
+
+pytestmark = pytest.mark.slow
+
+
+async def bots(url: str, *flags: str) -> tuple[int, str, str]:
+    """(exit status, output, errors)."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server", "bots", "--url", url, *flags, stdout=pipe, stderr=pipe
+    )
+    async with asyncio.timeout(60):
+        out, errors = await process.communicate()
+    return process.returncode or 0, out.decode(), errors.decode()
+
+
+async def test_bots_join_send_media_and_vote(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "data")
+    await server.start()
+    try:
+        workshop = await server.create_workshop()
+        host = await WireClient(server.base_url, await server.token(workshop, "facilitator", "Ann", "ann")).connect()
+        invite = server.link(workshop, await server.token(workshop, "learner"))
+        running = asyncio.ensure_future(bots(invite, "-n", "5", "--seconds", "15", "--speak", "--video"))
+
+        def people(records: dict[str, object]) -> bool:
+            found = [r for r in records.values() if isinstance(r, dict) and r["kind"] == "participant"]
+            return sum(str(r["name"]).startswith("Bot ") for r in found) == 5
+
+        await host.until(people, within_s=30)
+        poll = {"question": "Which?", "options": ["A", "B"], "results": "everyone"}
+        await host.ok("CreatePoll", **poll)
+        poll_id = (await host.until(lambda _: host.of_kind("poll")))[0]["poll_id"]
+        await host.ok("OpenPoll", poll_id=poll_id)
+        await host.until(lambda r: sum(c["count"] for c in r[f"tally:{poll_id}"]["counts"]) == 5, within_s=12)
+        status, out, errors = await running
+        print(out, errors)
+        assert (status, errors) == (0, "")
+        assert "5 of 5 bots are in the workshop" in out
+        last = [line for line in out.splitlines() if "present" in line][-1]
+        assert "5 present, 5 ballots cast" in last
+        assert int(last.split("received ")[1].split()[0]) > 200
+        await host.close()
+        status, _, errors = await bots(f"{server.base_url}/w/{workshop}#t=nonsense", "-n", "2")
+        assert status == 1
+        assert "token" in errors
+    finally:
+        await server.stop()
+
+
+def test_every_kind_of_poll_gets_an_answer_it_takes() -> None:
+    options = [{"option_id": f"o_{number}"} for number in range(4)]
+    bare = {"min_choices": 1, "max_choices": 1, "scale": None}
+    for seed in range(50):
+        rng = random.Random(seed)
+        (one,) = answer_to({**bare, "poll_kind": "single", "options": options}, rng)["option_ids"]
+        assert one.startswith("o_")
+        some = answer_to({**bare, "poll_kind": "multiple", "options": options, "max_choices": 3}, rng)["option_ids"]
+        assert 1 <= len(set(some)) == len(some) <= 3
+        ranked = answer_to({**bare, "poll_kind": "ranking", "options": options}, rng)["option_ids"]
+        assert sorted(ranked) == ["o_0", "o_1", "o_2", "o_3"]
+        scale = {"least": 2, "most": 5}
+        assert 2 <= answer_to({**bare, "poll_kind": "scale", "options": [], "scale": scale}, rng)["value"] <= 5
+        assert answer_to({**bare, "poll_kind": "text", "options": []}, rng)["text"]
