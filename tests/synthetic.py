@@ -7,6 +7,7 @@ with. What it sends is synthetic (counted bytes with valid headers and VP8 descr
 import asyncio
 import secrets
 import socket
+import time
 from dataclasses import dataclass, field
 
 from aioice import stun
@@ -23,7 +24,7 @@ from server.media import SlotSpec
 from server.media.rtp import HEADER, extension_block
 from server.media.srtp import CmReceiver, CmSender, GcmReceiver, GcmSender, Receiver, Sender
 
-MID_EXT, LEVEL_EXT, TIME_EXT = 4, 1, 2
+MID_EXT, LEVEL_EXT, TIME_EXT, SEQUENCE_EXT = 4, 1, 2, 3
 OPUS, VP8 = 111, 96
 PAYLOAD_TYPE = {"audio": OPUS, "video": VP8}
 KIND = {
@@ -36,6 +37,11 @@ KIND = {
 }
 Slots = list[tuple[str, str]]
 """(direction, medium) of each m-line."""
+
+
+def stamp() -> bytes:
+    """Now, as the last eight bytes of what is sent (ns of the performance counter)."""
+    return time.perf_counter_ns().to_bytes(8, "big")
 
 
 class _Pipe:
@@ -67,7 +73,12 @@ class Stream:
 class SyntheticEndpoint:
     """`offer` → give it to the server → `connect(answer)` → `send_*`, `receiver`."""
 
-    def __init__(self, slots: Slots, *, profiles: tuple[object, ...] = (SRTP_AEAD_AES_128_GCM,)) -> None:
+    def __init__(
+        self, slots: Slots, *, profiles: tuple[object, ...] = (SRTP_AEAD_AES_128_GCM,), numbered: bool = False
+    ) -> None:
+        self._numbered = numbered
+        """Whether its packets have transport-wide numbers."""
+        self._number = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
         self.socket.bind(("127.0.0.1", 0))
@@ -112,6 +123,9 @@ class SyntheticEndpoint:
                 f"a=extmap:{MID_EXT} urn:ietf:params:rtp-hdrext:sdes:mid",
                 f"a=extmap:{TIME_EXT} http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
             ]
+            if self._numbered and way == "send":
+                uri = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+                lines.append(f"a=extmap:{SEQUENCE_EXT} {uri}")
             if kind == "audio":
                 lines.append(f"a=extmap:{LEVEL_EXT} urn:ietf:params:rtp-hdrext:ssrc-audio-level")
             if way == "send":
@@ -185,7 +199,7 @@ class SyntheticEndpoint:
         """The next Opus packet, protected; 20 ms after the one before."""
         stream = self.streams["mic"]
         stream.timestamp += 960
-        return self._packet(stream, secrets.token_bytes(size), extension_block([(LEVEL_EXT, bytes((0x80 | level,)))]))
+        return self._packet(stream, bytes(size - 8) + stamp(), [(LEVEL_EXT, bytes((0x80 | level,)))])
 
     def video_packet(
         self, *, size: int = 1_100, key: bool = False, start: bool = True, end: bool = True, medium: str = "camera"
@@ -196,11 +210,15 @@ class SyntheticEndpoint:
             stream.timestamp += 3_600
             stream.picture_id = stream.picture_id + 1 & 0x7FFF
         descriptor = bytes((0x90 if start else 0x80, 0x80)) + (0x8000 | stream.picture_id).to_bytes(2, "big")
-        body = descriptor + bytes((0x00 if key else 0x01,)) + bytes(size - 5)
-        return self._packet(stream, body, b"", marker=end)
+        body = descriptor + bytes((0x00 if key else 0x01,)) + bytes(size - 13) + stamp()
+        return self._packet(stream, body, [], marker=end)
 
-    def _packet(self, stream: Stream, body: bytes, block: bytes, *, marker: bool = False) -> bytes:
+    def _packet(self, stream: Stream, body: bytes, elements: list[tuple[int, bytes]], *, marker: bool = False) -> bytes:
         assert self.sender is not None
+        if self._numbered:
+            elements = [*elements, (SEQUENCE_EXT, (self._number & 0xFFFF).to_bytes(2, "big"))]
+            self._number += 1
+        block = extension_block(elements) if elements else b""
         stream.seq += 1
         stream.index = stream.seq
         first = 0x90 if block else 0x80

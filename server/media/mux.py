@@ -5,15 +5,21 @@ forwarder works on batches and every wake of the event loop costs once.
 """
 
 import asyncio
+import errno
 import socket
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from server.media.forwarder import Address, Datagram
 from server.media.tcp import TcpAddress, TcpPort
 
 BATCH = 256
 MAX_DATAGRAM = 2_048
+UDP_SEGMENT = 103
+"""linux/udp.h; Python names it from 3.14 on."""
+MAX_RUN_OCTETS = 60_000
+LEAST_FOR_SEGMENTS = 8
 BUFFER_BYTES = 8 * 1024 * 1024
 
 
@@ -26,6 +32,8 @@ class UdpMux:
         on_dtls: Callable[[bytes, Address], None],
         on_media: Callable[[list[Datagram]], None],
         max_tcp: int = 1_000,
+        *,
+        segments: bool = True,
     ) -> None:
         self._on_stun = on_stun
         self._on_dtls = on_dtls
@@ -33,6 +41,7 @@ class UdpMux:
         self._socket: socket.socket | None = None
         self.dropped: Counter[str] = Counter()
         self.tcp = TcpPort(self._one, self.dropped, max_tcp)
+        self.segments = segments
         self.received = 0
         self.received_bytes = 0
         self.sent = 0
@@ -81,10 +90,12 @@ class UdpMux:
         except OSError as error:
             self.dropped[f"send: {type(error).__name__}"] += 1
 
-    def send_all(self, datagrams: Iterable[Datagram]) -> None:
-        """Send many, in order."""
+    def send_all(self, datagrams: Sequence[Datagram]) -> None:
+        """Send many; those for one address in order."""
         if self._socket is None:
             return
+        if self.segments and len(datagrams) >= LEAST_FOR_SEGMENTS:
+            datagrams = self._send_runs(self._socket, datagrams)
         sendto = self._socket.sendto
         count = size = 0
         for datagram, address in datagrams:
@@ -99,6 +110,43 @@ class UdpMux:
                 self.dropped[f"send: {type(error).__name__}"] += 1
         self.sent += count
         self.sent_bytes += size
+
+    def _send_runs(self, sock: socket.socket, datagrams: Sequence[Datagram]) -> Sequence[Datagram]:
+        """Send what is of one size for one address with one call (UDP_SEGMENT); addresses with one datagram are given back."""
+        by_address: dict[Address, list[bytes]] = {}
+        for datagram, address in datagrams:
+            by_address.setdefault(address, []).append(datagram)
+        if len(by_address) * 2 > len(datagrams):
+            return datagrams
+        rest: list[Datagram] = []
+        for address, packets in by_address.items():
+            if len(packets) == 1 or type(address) is TcpAddress:
+                rest.extend((packet, address) for packet in packets)
+                continue
+            at, end = 0, len(packets)
+            while at < end:
+                size, run = len(packets[at]), at + 1
+                while run < end and len(packets[run]) == size and (run - at + 1) * size < MAX_RUN_OCTETS:
+                    run += 1
+                if run < end and len(packets[run]) < size and (run - at + 1) * size < MAX_RUN_OCTETS:
+                    run += 1  # the last one may be smaller
+                part = packets[at:run]
+                at = run
+                try:
+                    if len(part) == 1:
+                        sock.sendto(part[0], address)
+                    else:
+                        sock.sendmsg(part, [(socket.SOL_UDP, UDP_SEGMENT, size.to_bytes(2, sys.byteorder))], 0, address)
+                    self.sent += len(part)
+                except BlockingIOError:
+                    self.dropped["send: BlockingIOError"] += len(part)
+                except OSError as error:
+                    if len(part) > 1 and error.errno in (errno.EIO, errno.EINVAL, errno.ENOPROTOOPT):
+                        self.segments = False  # this system or its network card cannot; the other calls can
+                        rest.extend((packet, address) for packet in (*part, *packets[at:]))
+                        break
+                    self.dropped[f"send: {type(error).__name__}"] += len(part)
+        return rest
 
     def _readable(self) -> None:
         if self._socket is None:

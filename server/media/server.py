@@ -53,13 +53,14 @@ class MediaServer:
         limits: MediaLimits,
         listener: MediaListener,
         tcp: bool = True,
+        segments: bool = True,
     ) -> None:
         self._host = host
         self._port = port
         self._public_ips = public_ips
         self._limits = limits
         self._listener = listener
-        self._mux = UdpMux(self._on_stun, self._on_dtls, self._on_media, limits.max_transports)
+        self._mux = UdpMux(self._on_stun, self._on_dtls, self._on_media, limits.max_transports, segments=segments)
         self._tcp = tcp
         self._forwarder = PythonForwarder()
         self._certificate = Certificate()

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -34,6 +35,11 @@ def cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def rss_kib() -> int:
+    """Memory of this process now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
+
+
 def bare_sendto(
     addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float
 ) -> dict[str, float]:
@@ -58,7 +64,13 @@ def bare_sendto(
 
 async def main() -> None:
     media = MediaServer(
-        host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(consent_s=600, handshake_s=60), listener=Quiet()
+        host="127.0.0.1",
+        port=0,
+        public_ips=[],
+        limits=MediaLimits(consent_s=600, handshake_s=60),
+        listener=Quiet(),
+        tcp=False,
+        segments="--no-segments" not in sys.argv,
     )
     await media.start()
     loop = asyncio.get_running_loop()
@@ -78,7 +90,7 @@ async def answer(media: MediaServer, asked: dict[str, Any]) -> Any:
             return sdp
         case "stats":
             peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            return {**media.stats(), "cpu_s": cpu_s(), "peak_mib": peak_mib}
+            return {**media.stats(), "cpu_s": cpu_s(), "peak_mib": peak_mib, "rss_kib": rss_kib()}
         case "sendto":
             addresses = [tuple(address) for address in asked["addresses"]]
             return bare_sendto(addresses, asked["sizes"], asked["packets_per_s"], asked["seconds"])
