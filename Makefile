@@ -100,11 +100,13 @@ bench-move: .venv/.dev client_web/dist/index.html  ## Time from a move to the fi
 bench-commands: .venv/.dev  ## Acknowledged commands a second on one workshop, through the actor and the SQLite journal
 	@$(BIN)/python -m tests.bench.commands $(ARGS)
 
-bench-media: .venv/.dev  ## Server CPU per forwarded packet, against a bare sendto
+bench-media: .venv/.dev  ## Media in four scenarios: CPU per forwarded packet against a bare sendto, latency, loss, memory
 	@$(BIN)/python -m tests.bench.media $(ARGS)
 
 bench-events: .venv/.dev  ## Events a second from journal to each sink, latencies, catching up. ARGS="--pending 1000000"
 	@$(BIN)/python -m tests.bench.events $(ARGS)
+fuzz-media: .venv/.dev  ## A million mutated packets against the media plane
+	@$(BIN)/python -m tests.integration.test_media_fuzz $(ARGS)
 
 bench-rooms: .venv/.dev  ## The core: grouping, rotation, review allocation, decide and evolve, replay
 	@$(BIN)/python -m tests.bench.rooms $(ARGS)

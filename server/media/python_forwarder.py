@@ -36,6 +36,8 @@ KEY_FRAME_INTERVAL_US = 500_000
 """Least time between two key-frame requests to one source."""
 KEY_FRAME_REST_US = 300_000
 """After a key frame Chromium ignores requests for so long: one that is made meanwhile would be lost."""
+TELL_INTERVAL_US = 90_000
+"""Between two messages about when packets came; a little less than a tick, so that each tick has one."""
 REPORT_INTERVAL_US = 1_000_000
 MAX_NOTES = 64
 _CACHE_MASK = CACHED_PACKETS - 1
@@ -54,7 +56,7 @@ class PythonForwarder:
         self._sources: dict[int, Source] = {}
         self._slots: dict[int, Slot] = {}
         self._holed: set[Source] = set()
-        self._reported_us = 0
+        self._reported_us = self._told_us = 0
 
     # ── changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def apply(self, change: Change) -> None:
@@ -361,11 +363,11 @@ class PythonForwarder:
                 source.key_frame_wanted = False  # until a picture comes that is none: nobody asks one who sends nothing
                 self.key_frames_asked += 1
                 reports.ask_key_frame(source, sends)
-        for slot in self._slots.values():
-            recovery.refill(slot)
-        for transport in self._transports.values():
-            if transport.arrivals is not None:
-                reports.tell_arrivals(transport, sends)
+        if now_us - self._told_us >= TELL_INTERVAL_US:
+            self._told_us = now_us
+            for transport in self._transports.values():
+                if transport.arrivals is not None:
+                    reports.tell_arrivals(transport, sends)
         if now_us - self._reported_us >= REPORT_INTERVAL_US:
             self._reported_us = now_us
             for transport in self._transports.values():

@@ -23,7 +23,7 @@ REPAIR_OCTETS = 80_000
 or else the retransmissions would keep a congested link congested.
 """
 REPAIR_SHARE = 0.25
-REPAIR_OCTETS_A_TICK = 1_000
+REPAIR_OCTETS_A_SECOND = 10_000
 _CACHE_MASK = CACHED_PACKETS - 1
 _scratch = Descriptor()
 
@@ -56,16 +56,18 @@ def ask(source: Source, now_us: int, sends: list[Datagram]) -> None:
     sends.append((transport.sender.protect_rtcp(request), transport.address))
 
 
-def refill(slot: Slot) -> None:
-    """A tenth of a second has passed."""
-    sent = slot.octets - slot.repairs_filled_at
-    slot.repairs_filled_at = slot.octets
-    slot.repair_octets = min(REPAIR_OCTETS, slot.repair_octets + REPAIR_OCTETS_A_TICK + sent * REPAIR_SHARE)
+def _refill(slot: Slot, now_us: int) -> None:
+    """What may be sent again grows with time and with what is sent; it is counted when it is needed."""
+    sent, passed_us = slot.octets - slot.repairs_filled_at, now_us - slot.repairs_filled_us
+    slot.repairs_filled_at, slot.repairs_filled_us = slot.octets, now_us
+    more = passed_us * REPAIR_OCTETS_A_SECOND / 1_000_000 + sent * REPAIR_SHARE
+    slot.repair_octets = min(REPAIR_OCTETS, slot.repair_octets + more)
 
 
 def resend(slot: Slot, now_us: int, abs_time: bytes, seqs: list[int], sends: list[Datagram]) -> int:
     """Answer a receiver's NACK as far as the packets are still there and of use; how many were sent."""
     count = 0
+    _refill(slot, now_us)
     for seq in seqs:
         if not slot.repair_ssrc or slot.repair_octets <= 0:
             break

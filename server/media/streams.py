@@ -161,6 +161,7 @@ class Slot:
         "repair_payload_type",
         "repair_ssrc",
         "repairs_filled_at",
+        "repairs_filled_us",
         "resent",
         "segments",
         "sent_us",
@@ -188,7 +189,7 @@ class Slot:
         self.repair_payload_type = added.repair_payload_type
         self.repair_index = 0
         self.repair_octets = 0.0
-        self.repairs_filled_at = 0
+        self.repairs_filled_at = self.repairs_filled_us = 0
         self.resent: dict[int, int] = {}
         """Index → when it was last sent again (µs); bounded."""
         sender = transport.sender

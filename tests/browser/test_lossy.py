@@ -119,6 +119,6 @@ async def test_a_cut_link_lowers_the_layer_keeps_the_sound_and_recovers() -> Non
         )
         print(samples, "samples", made_up, "made up;", on.relay.counts, on.media.stats())
         assert made_up < 0.15 * samples
-        assert seen["frameHeight"] == 135
+        assert seen["frameHeight"] < 540  # the middle one just fits and may be tried
         on.relay.down = Link(delay_ms=20)
         await on.height(540, 25)
