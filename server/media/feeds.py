@@ -28,6 +28,7 @@ class _Stream:
     """How often in a row nobody wanted it."""
     quiet: int = QUIET_TICKS
     height: int = 0
+    temporal: bool = False
     bps: float = 0.0
     loudness: float = 0.0
 
@@ -71,7 +72,7 @@ class Feeds:
                     if stream.quiet >= LAYER_QUIET_TICKS:
                         stream.loudness = 0.0
                         continue
-                    stream.height = did.height
+                    stream.height, stream.temporal = did.height, did.temporal
                     stream.loudness = did.loudness
                     rate = did.octets * 8 / self._tick_s
                     stream.bps = rate if not stream.bps else stream.bps + (rate - stream.bps) * SMOOTHING
@@ -93,7 +94,7 @@ class Feeds:
         """From small to large, those that come or have come; where nothing has, the one that was the first to be known."""
         streams = list(self._by_endpoint.get(endpoint, {}).get(medium, {}).values())
         found = [s for s in streams if s.height or s.quiet < QUIET_TICKS] or streams[:1]
-        return [Layer(s.source, s.height, s.bps) for s in sorted(found, key=lambda s: (s.height, s.bps))]
+        return [Layer(s.source, s.height, s.bps, s.temporal) for s in sorted(found, key=lambda s: (s.height, s.bps))]
 
     def given(self, endpoint: str, medium: str, wanted: int) -> int:
         """The source to carry where `wanted` of `layers` is: itself if it comes, else the next smaller that does, else any, else itself."""

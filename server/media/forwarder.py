@@ -106,7 +106,15 @@ class Route:
     keep: bool = False
 
 
-Change = AddTransport | MoveTransport | RemoveTransport | AddSource | AddRepair | AddSlot | Route
+@dataclass(frozen=True, slots=True)
+class Thin:
+    """A slot carries temporal layers up to this one (0 to 3; VP8, RFC 7741): less from its next frame on, more from where the picture allows it."""
+
+    slot: int
+    temporal: int
+
+
+Change = AddTransport | MoveTransport | RemoveTransport | AddSource | AddRepair | AddSlot | Route | Thin
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,8 @@ class SourceActivity:
     octets: int = 0
     height: int = 0
     """Pixels, as the latest key frame said; 0 for sound."""
+    temporal: bool = False
+    """Whether it has temporal layers."""
 
 
 class Forwarder(Protocol):

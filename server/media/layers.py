@@ -1,11 +1,9 @@
 """How much of each picture a viewer gets: pure, from what is shown, what publishers send and what the viewer's network
 takes.
 
-Theory of operation. `allocate` gives every picture its smallest layer first, in the viewer's order, and then better
-ones in the same order, up to what the
-tile needs and while the budget lasts. So under pressure the last pictures go first, and sound, which is subtracted
-before, last. A better layer must fit with a
-margin, one that is carried already need not: this is the hysteresis.
+Theory of operation. `allocate` gives every picture its smallest layer first, in the viewer's order, or half of that layer's frames where the whole does not
+fit, and then better ones in the same order, up to what the tile needs and while the budget lasts. So under pressure the last pictures go first,
+and sound, which is subtracted before, last. A better layer must fit with a margin, one that is carried already need not: this is the hysteresis.
 
 Chromium sends estimates (REMB) only while it sends a picture itself, so there is another figure behind them: what arrived when packets were lost or
 late, growing slowly since.
@@ -24,6 +22,8 @@ from dataclasses import dataclass
 ENOUGH = 0.75
 """A layer with this share of a tile's height is good enough for it: scaling up by a third is hardly seen."""
 MARGIN = 1.15
+THIN = 0.6
+"""Of a layer's bits, what half its frames cost: those that are left out are the smaller ones."""
 SHARE = 0.9
 """Of an estimate, what is given to pictures and sound; the rest is for retransmissions and reports."""
 ASSUMED_BPS = 150_000
@@ -56,6 +56,8 @@ class Layer:
     source: int
     height: int
     bps: float
+    temporal: bool = False
+    """Whether every other frame can be left out (VP8 temporal layers)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Want:
     height: int
     layers: Sequence[Layer]
     current: int | None
+    thin: bool = False
+    """Whether it carries half the frames only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Allocation:
     sources: dict[str, int | None]
     cost_bps: float
     next_cost_bps: float | None
+    thin: frozenset[str] = frozenset()
+    """Mids that get half the frames only, because their smallest layer does not fit otherwise."""
 
 
 def importance(*, screen: bool, place: int, spoken: bool) -> tuple[int, int]:
@@ -93,19 +99,28 @@ def ideal(want: Want) -> int:
 def allocate(wants: Sequence[Want], budget_bps: float | None) -> Allocation:
     """See the module's text; without a budget everybody gets what is enough. `wants` are in the viewer's order."""
     chosen: dict[str, int] = {}
+    thin: set[str] = set()
     spent = 0.0
 
     def fits(cost: float) -> bool:
         return budget_bps is None or spent + cost <= budget_bps
 
     for want in wants:
-        if want.layers:
-            cost = _cost(want, 0)
-            if fits(cost) or (not chosen and budget_bps is not None and cost <= 2 * budget_bps):
-                chosen[want.mid] = 0
-                spent += cost
+        if not want.layers:
+            continue
+        cost = _cost(want, 0)
+        if fits(cost * (MARGIN if want.thin else 1)):
+            chosen[want.mid] = 0
+            spent += cost
+            continue
+        temporal = want.layers[0].temporal
+        cost *= THIN if temporal else 1
+        if (temporal and fits(cost)) or (not chosen and budget_bps is not None and cost <= 2 * budget_bps):
+            chosen[want.mid] = 0
+            spent += cost
+            thin.update((want.mid,) if temporal else ())
     for want in wants:
-        if want.mid not in chosen:
+        if want.mid not in chosen or want.mid in thin:  # what is left would not have carried all of its smallest
             continue
         held = next((at for at, layer in enumerate(want.layers) if layer.source == want.current), -1)
         for position in range(ideal(want), 0, -1):
@@ -117,11 +132,14 @@ def allocate(wants: Sequence[Want], budget_bps: float | None) -> Allocation:
     next_cost = None
     for want in wants:
         at = chosen.get(want.mid, -1)
+        if want.mid in thin:
+            next_cost = spent + _cost(want, 0) * (1 - THIN)
+            break
         if want.layers and at < ideal(want):
             next_cost = spent + _cost(want, at + 1) - (_cost(want, at) if at >= 0 else 0.0)
             break
     sources = {w.mid: w.layers[chosen[w.mid]].source if w.mid in chosen else None for w in wants}
-    return Allocation(sources, spent, next_cost)
+    return Allocation(sources, spent, next_cost, frozenset(thin))
 
 
 def _cost(want: Want, position: int) -> float:

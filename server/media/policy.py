@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from server.media.feeds import Feeds
-from server.media.forwarder import Forwarder, Route
+from server.media.forwarder import Forwarder, Route, Thin
 from server.media.layers import Want, allocate, importance
 from server.media.router import Endpoint, Router
 from server.media.transport import RECEIVED, Transport
@@ -20,6 +20,8 @@ ROUTE_EVERY_TICKS = 5
 """Layers are chosen anew this often, besides whenever what a slot carries changes."""
 SPOKEN_LATELY = 3
 """So many who spoke last come before the others where not everybody can be shown well."""
+HALF, ALL = 1, 3
+"""Temporal layers: of Chromium's three, the first two are half of the frames."""
 SPOKE_EVERY_MS = 5_000
 
 
@@ -186,7 +188,8 @@ class Policy:
                 continue
             before, _ = transport.routed.get(mid, (None, None))
             place, height = shown.get((binding.endpoint, binding.media), (len(shown), 0))
-            want = Want(mid, height, layers, transport.wished.get(mid) if before == binding else None)
+            current = transport.wished.get(mid) if before == binding else None
+            want = Want(mid, height, layers, current, mid in transport.thin)
             spoken = binding.endpoint in recent
             wants.append((importance(screen=binding.media == "screen", place=place, spoken=spoken), want))
         ordered = [want for _, want in sorted(wants, key=lambda each: each[0])]
@@ -199,6 +202,9 @@ class Policy:
             binding = viewer.bindings[mid]
             if wished is not None and binding is not None:
                 targets[mid] = self.feeds.given(binding.endpoint, binding.media, wished)
+        for mid in transport.thin ^ allocation.thin:
+            self._forwarder.apply(Thin(transport.slots[mid], HALF if mid in allocation.thin else ALL))
+        transport.thin = set(allocation.thin)
         for mid, source in targets.items():
             binding = viewer.bindings[mid]
             before, current = transport.routed.get(mid, (None, None))

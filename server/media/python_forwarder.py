@@ -25,6 +25,7 @@ from server.media.forwarder import (
     RemoveTransport,
     Route,
     SourceActivity,
+    Thin,
     UnknownSource,
 )
 from server.media.rtp import HEADER, Malformed, extension, header_length, nearest
@@ -79,6 +80,8 @@ class PythonForwarder:
             case Route():
                 source = None if change.source is None else self._sources[change.source]
                 self._route(self._slots[change.slot], source, keep=change.keep)
+            case Thin():
+                self._slots[change.slot].wanted_temporal = change.temporal
 
     def _move(self, transport: Transport, address: Address) -> None:
         if self._by_address.get(transport.address) is transport:
@@ -251,6 +254,9 @@ class PythonForwarder:
             if out <= slot.index or index < slot.first_index:
                 self._forward_late(slot, abs_time, source, index, marker, timestamp, payload, sends)
                 continue
+            if video and slot.wanted_temporal + slot.most_temporal < 6 and slot.thins(descriptor):
+                slot.leave_out(source, index, picture=descriptor.start)
+                continue
             stamp = timestamp + slot.timestamp_delta & 0xFFFFFFFF
             if video:
                 body = renumbered(payload, descriptor, slot.picture_id_delta, slot.tl0_delta, slot.key_index_delta)
@@ -380,7 +386,8 @@ class PythonForwarder:
         for source in self._sources.values():
             loudness = source.loudness / source.packets if source.packets else 0.0
             height = source.descriptor.height if source.video else 0
-            told.append(SourceActivity(source.number, source.packets, loudness, source.octets, height))
+            layered = source.descriptor.layered
+            told.append(SourceActivity(source.number, source.packets, loudness, source.octets, height, layered))
             source.packets = source.octets = source.loudness = 0
         return told
 

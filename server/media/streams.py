@@ -148,6 +148,7 @@ class Slot:
         "index_delta",
         "key_index",
         "key_index_delta",
+        "most_temporal",
         "nonce_base",
         "number",
         "octets",
@@ -176,6 +177,7 @@ class Slot:
         "tl0_delta",
         "told",
         "transport",
+        "wanted_temporal",
     )
 
     def __init__(self, added: AddSlot, transport: Transport) -> None:
@@ -218,6 +220,8 @@ class Slot:
         self.picture_id = self.tl0 = self.key_index = -1
         self.picture_id_delta = self.tl0_delta = self.key_index_delta = 0
         self.packets = self.octets = 0
+        self.most_temporal = self.wanted_temporal = 3
+        """Temporal layers that are carried now, and that should be."""
         self.told: tuple[int, int] | None = None
         """(highest sequence number, packets lost in all) of the receiver's latest report."""
 
@@ -231,15 +235,25 @@ class Slot:
         self.first_index = first_index
         first_out = first_index + self.index_delta
         deltas = (self.index_delta, self.timestamp_delta, self.picture_id_delta, self.tl0_delta, self.key_index_delta)
+        if self.segments and self.segments[-1][0] == first_out:
+            self.segments.pop()  # nothing was sent in it
         self.segments.append((first_out, source, first_index, *deltas))
         if len(self.segments) > MAX_SEGMENTS:
             del self.segments[0]
 
-    def leave_out(self, source: Source, index: int) -> None:
-        """A packet that is not forwarded: the gap is closed, unless something after it has gone out already."""
+    def leave_out(self, source: Source, index: int, *, picture: bool = False) -> None:
+        """A packet that is not forwarded: the gap is closed, unless something after it has gone out already. `picture`: it begins one."""
         if not self.switching and index + self.index_delta > self.index and index >= self.first_index:
             self.index_delta -= 1
+            self.picture_id_delta -= picture
             self.begin_segment(source, index + 1)
+
+    def thins(self, descriptor: Descriptor) -> bool:
+        """Whether a packet belongs to a frame that is left out. More is taken up only where a frame needs none of those that were left out."""
+        wanted = self.wanted_temporal
+        if descriptor.start and (wanted < self.most_temporal or descriptor.key_frame or descriptor.sync):
+            self.most_temporal = wanted
+        return descriptor.temporal > self.most_temporal
 
     def segment_of(self, source: Source, index: int) -> Segment | None:
         """The segment to which a late packet belongs; None if there is no place for it any more."""
@@ -261,6 +275,7 @@ class Slot:
         """Set the deltas so that the slot goes on from what it sent last; the very first source is taken as it is."""
         former = self.segments[-1][1] if self.segments else None
         self.switching = False
+        self.most_temporal = self.wanted_temporal
         if self.index < 0:
             self.index_delta = self.timestamp_delta = 0
         else:

@@ -52,6 +52,8 @@ class Transport:
     """Mid → what its slot carries, and the source that was routed to it."""
     wished: dict[str, int | None] = field(default_factory=dict)
     """Mid → the source it should carry, which may not come yet."""
+    thin: set[str] = field(default_factory=set)
+    """Mids whose slots carry half the frames."""
     repair_ssrcs: dict[str, int] = field(default_factory=dict)
     """Mid → SSRC of the slot's retransmissions, where the client takes them."""
     slots: dict[str, int] = field(default_factory=dict)

@@ -14,11 +14,13 @@ class Descriptor:
         "key_frame",
         "key_index",
         "key_index_at",
+        "layered",
         "length",
         "picture_id",
         "picture_id_at",
         "picture_id_bits",
         "start",
+        "sync",
         "temporal",
         "tl0",
         "tl0_at",
@@ -31,18 +33,21 @@ class Descriptor:
         self.picture_id = self.picture_id_at = self.picture_id_bits = 0
         self.tl0 = self.tl0_at = 0
         self.temporal = 0
+        self.sync = self.layered = False
         self.key_index = self.key_index_at = 0
         self.height = 0
 
     def parse(self, payload: bytes) -> None:
         """Read a payload's descriptor. An `…_at` of 0 means that the field is absent. Raises `Malformed`.
 
-        `height` is the picture's, in pixels, as the latest key frame said it (RFC 6386 section 9.1); 0 before the first.
+        `layered`: a third temporal layer has been seen, without which half of the frames are left. `height` is
+        the picture's, in pixels, as the latest key frame said it (RFC 6386 section 9.1); 0 before the first.
         """
         try:
             first = payload[0]
             at = 1
             self.picture_id_at = self.tl0_at = self.key_index_at = self.temporal = 0
+            self.sync = False
             if first & 0x80:
                 flags = payload[1]
                 at = 2
@@ -61,7 +66,11 @@ class Descriptor:
                     self.tl0 = payload[at]
                     at += 1
                 if flags & 0x30:
-                    self.temporal = payload[at] >> 6 if flags & 0x20 else 0
+                    if flags & 0x20:
+                        self.temporal = payload[at] >> 6
+                        self.sync = bool(payload[at] & 0x20)
+                        if self.temporal == 2:
+                            self.layered = True
                     if flags & 0x10:
                         self.key_index_at = at
                         self.key_index = payload[at] & 0x1F

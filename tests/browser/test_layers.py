@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from server.media import Tile
+from server.media.forwarder import Thin
 from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS
 from tests.browser.test_media import Listener, media_server
 
@@ -19,6 +20,44 @@ LAYERS = [
     {"rid": "h", "scaleResolutionDownBy": 2, "maxBitrate": 500_000, "maxFramerate": 15},
     {"rid": "f", "maxBitrate": 1_200_000, "maxFramerate": 15},
 ]
+
+
+async def test_half_the_frames_are_a_whole_picture_too() -> None:
+    """What is left of a picture without its upper temporal layer decodes without a gap, and so does what comes back."""
+    async with async_playwright() as playwright, media_server(Listener()) as (media, url):
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+        ann, bob = [await (await browser.new_context()).new_page() for _ in range(2)]
+        for name, page, encodings in (("ann", ann, LAYERS), ("bob", bob, [{"active": False}])):
+            media.place(name, "one")
+            await page.goto(url)
+            await page.evaluate("(all) => window.start(...all)", [name, WIDTH, encodings])
+        media.view("bob", [Tile(endpoint="ann", media="camera", width=200, height=120)])
+
+        async def decoded(seconds: float) -> tuple[int, int]:
+            """(frames that bob decoded, frames that ann encoded of the smallest layer) in so many seconds."""
+            before = (await bob.evaluate("window.inbound()"))[0]["framesDecoded"], (await encoded(ann))["q"]
+            await asyncio.sleep(seconds)
+            after = (await bob.evaluate("window.inbound()"))[0]["framesDecoded"], (await encoded(ann))["q"]
+            return after[0] - before[0], after[1] - before[1]
+
+        async with asyncio.timeout(20):
+            while not await bob.evaluate("window.inbound()"):
+                await asyncio.sleep(0.2)
+        await asyncio.sleep(3)
+        slot = media._transports["bob"].slots["5"]
+        shares = []
+        for temporal in (3, 1, 3):
+            media._forwarder.apply(Thin(slot, temporal))
+            await asyncio.sleep(1)
+            asked = media.stats()["key frames asked"]
+            got, sent = await decoded(4)
+            shares.append(got / sent)
+            assert media.stats()["key frames asked"] == asked, "the decoder missed something"
+        print(shares)
+        assert shares[0] > 0.85
+        assert 0.35 < shares[1] < 0.65
+        assert shares[2] > 0.85
+        await browser.close()
 
 
 async def encoded(page: Page) -> dict[str, int]:

@@ -19,6 +19,7 @@ from server.media.forwarder import (
     ReceiverEstimate,
     RemoveTransport,
     Route,
+    Thin,
     UnknownSource,
 )
 from server.media.python_forwarder import PythonForwarder
@@ -261,6 +262,36 @@ def test_no_number_of_a_slot_jumps_over_twelve_switches(forwarder: Forwarder) ->
     for (_, _, (_, tl0, key)), (_, _, (_, next_tl0, next_key)) in zip(got[::5], got[5::5], strict=False):
         assert (next_tl0 - tl0) & 0xFF == 5  # four frames within, one at the switch
         assert (next_key - key) & 31 == 1
+
+
+def test_a_thinned_slot_gets_fewer_frames_and_no_number_jumps(forwarder: Forwarder) -> None:
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "video")
+    two.slot(21, 2222, "video")
+    forwarder.apply(Route(21, 11))
+    pattern = (0, 2, 1, 2)
+    """Temporal layers of four frames; the last two say that they need nothing above the lowest."""
+    got: list[tuple[int, int, int]] = []
+    seq = 0
+    for at in range(40):
+        if at == 9:
+            forwarder.apply(Thin(21, 1))
+        if at == 24:
+            forwarder.apply(Thin(21, 3))
+        temporal = pattern[at % 4]
+        head = temporal << 6 | (0x20 if at % 4 >= 2 else 0)
+        for part in range(2):  # two packets a frame
+            seq += 1
+            start = 0x90 if part == 0 else 0x80
+            body = bytes((start, 0xF0)) + (0x8000 | 100 + at).to_bytes(2, "big") + bytes((at // 4, head, int(at > 0)))
+            for send in forwarder.handle(1_000_000 + at * 33_000, [one.packet(1111, seq, 3_000 * at, body + b"x")])[0]:
+                out, stamp, _, _, payload = two.opened(send)
+                got.append((out, stamp // 3_000, numbers(payload)[0]))
+    frames = [frame for _, frame, _ in got]
+    assert frames[::2] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, *range(27, 40)]
+    assert frames[::2] == frames[1::2], "a frame is sent whole or not at all"
+    assert [out for out, *_ in got] == list(range(1, len(got) + 1))
+    assert [picture for *_, picture in got][::2] == list(range(100, 100 + len(got) // 2))
 
 
 def test_padding_alone_leaves_no_gap(forwarder: Forwarder) -> None:

@@ -26,6 +26,20 @@ def test_everybody_gets_a_picture_before_anybody_gets_a_better_one() -> None:
     assert allocate(wants, 20_000).sources == {"a": None, "b": None, "c": None}
 
 
+def test_a_picture_that_does_not_fit_gets_half_its_frames_if_those_do() -> None:
+    layers = [Layer(1, 180, 150_000, temporal=True), Layer(2, 360, 500_000, temporal=True)]
+    first, second = Want("a", 180, layers, None), Want("b", 180, layers, None)
+    allocation = allocate([first, second], 245_000)
+    assert (allocation.sources, allocation.thin) == ({"a": 1, "b": 1}, {"b"})
+    assert allocation.next_cost_bps == 300_000
+    assert allocate([first, second], 235_000).sources == {"a": 1, "b": None}
+    assert allocate([first, second], 305_000).thin == frozenset()
+    held = Want("b", 180, layers, 1, thin=True)
+    assert allocate([first, held], 310_000).thin == {"b"}, "more only with a margin"
+    assert allocate([first, held], 325_000).thin == frozenset()
+    assert allocate([want("a", 180, 1)], 100_000).thin == frozenset()
+
+
 def test_what_is_carried_is_kept_where_something_better_would_not_be_taken_up() -> None:
     for budget, current, expected in ((510_000, None, 10), (510_000, 11, 11), (480_000, 11, 10), (570_000, None, 11)):
         assert allocate([want("a", 720, 10, current)], budget).sources == {"a": expected}, (budget, current)
