@@ -162,6 +162,10 @@ def test_AG5_going_to_a_step_skips_those_passed_over_and_back_makes_them_come_ag
     sheet.next()
     assert sheet.agenda.current == "d"
     assert sheet.rejected("fay", GoToStep(step_id=StepId("x"))).code == "unknown_agenda_step"
+    sheet.next()
+    assert sheet.statuses == "dssdr"
+    sheet.do("fay", GoToStep(step_id=StepId("a")))
+    assert sheet.statuses == "rsstt"
     fresh = Sheet(plenary("A"), plenary("B"))
     assert kinds(fresh.do("fay", GoToStep(step_id=StepId("b")))) == ["AgendaStarted", "StepStarted"]
     assert fresh.statuses == "sr"
