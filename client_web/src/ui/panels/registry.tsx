@@ -2,7 +2,7 @@
  * The panels beside the stage: one entry each, in the order of the bar. Nothing else has to know of a new one but the texts
  * (`controls.<name>` and `<name>.title`).
  */
-import { IconChartBar, IconChecklist, IconClipboardCheck, IconLayoutGrid, IconMessage, IconMessageQuestion, IconUsers } from "@tabler/icons-react";
+import { IconChartBar, IconChecklist, IconClipboardCheck, IconLayoutGrid, IconListNumbers, IconMessage, IconMessageQuestion, IconUsers } from "@tabler/icons-react";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Session } from "../../core/session";
 import type { WorkshopView } from "../../state/selectors";
@@ -35,7 +35,7 @@ export const PANELS = {
     news: (view) => (view.isHost ? view.hands.length + view.waiting.length : 0),
   },
   agenda: {
-    icon: <IconChecklist />,
+    icon: <IconListNumbers />,
     Content: lazy(async () => ({ default: (await import("./AgendaPanel")).AgendaPanel })),
     offered: (view) => view.agenda !== null || view.allowed.has("SetAgenda"),
   },
