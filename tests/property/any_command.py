@@ -6,14 +6,15 @@ carried out and the rest are refused for every reason there is. A new command is
 
 import dataclasses
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from rooms.commands import ClientCommand, Command, Stamp
 from rooms.commands.agenda import SetAgenda
-from rooms.commands.breakouts import EditPlan
+from rooms.commands.breakouts import EditPlan, MarkStep
 from rooms.commands.polls import CastBallot
+from rooms.commands.review import RateReview, SubmitReview, SubmitWork, WriteMark
 from rooms.errors import Rejected
 from rooms.events.agenda import JigsawSetup
 from rooms.events.breakouts import BreakoutSetup, ByRoster, RoomSetup
@@ -47,6 +48,8 @@ FAMILIES: dict[str, tuple[type[Any], ...]] = {
     name: tuple(each for each in COMMANDS if each.__module__ == f"rooms.commands.{name}")
     for name in sorted({each.__module__.rsplit(".", 1)[1] for each in COMMANDS})
 }
+OPEN_ENDED = tuple(each for each in COMMANDS if each.__name__ != "CloseWorkshop")
+"""Those after which the story goes on."""
 NOTHING = object()
 ROSTER = "external_id,room,score,attribute:team\nl0,Harbour,1,red\nl1,Bridge,2,blue\nl9,Bridge,3,red\n"
 SHEET = (
@@ -83,7 +86,7 @@ _POOLS: dict[Any, Callable[[WorkshopState], Sequence[Any]]] = {
     QuestionId: lambda state: [*list(state.questions)[-6:], *list(state.questions)[-2:]],
     MessageId: lambda state: list(state.messages),
     WorkId: lambda state: list(state.works),
-    ReviewRoundId: lambda state: list(state.review_rounds)[-2:],
+    ReviewRoundId: lambda state: [*sorted(state.active_reviews)[-2:] * 2, *list(state.review_rounds)[-2:]],
     ReviewId: lambda state: [each for found in state.review_rounds.values() for each in found.reviews],
     SubmissionId: lambda state: [each for found in state.review_rounds.values() for each in found.submissions],
     StepId: lambda state: [] if state.agenda is None else list(state.agenda.runs),
@@ -105,9 +108,19 @@ def any_command(draw: Random, state: WorkshopState, types: Sequence[type[Any]] =
     return actor, command
 
 
+def neglected(draw: Random, accepted: Mapping[str, int], most: int = 12) -> list[type[Any]]:
+    """The command types that were carried out least often so far: a story that takes from these gets to all of them."""
+    types = list(OPEN_ENDED)
+    draw.shuffle(types)
+    return sorted(types, key=lambda each: accepted.get(each.__name__, 0))[:most]
+
+
 def _any(draw: Random, state: WorkshopState, types: Sequence[type[Any]]) -> tuple[str, Command]:
     command_type = draw.choice(types)
     command = _message(draw, state, command_type)
+    fitting = _fitting(state, command)
+    if fitting and draw.random() < 0.8:
+        return draw.choice(fitting), command
     able = [
         person.participant_id
         for person in state.participants.values()
@@ -118,6 +131,23 @@ def _any(draw: Random, state: WorkshopState, types: Sequence[type[Any]]) -> tupl
     if able and draw.random() < 0.9:
         return draw.choice(able), command
     return draw.choice([*state.participants, *state.lobby, "nobody"]), command
+
+
+def _fitting(state: WorkshopState, command: Any) -> list[str]:
+    """Those who alone can give this command, where it is about something of somebody's."""
+    if isinstance(command, MarkStep):
+        return [who for room in state.rooms.values() if room.task is not None for who in room.people]
+    if isinstance(command, SubmitWork):
+        found = state.review_rounds.get(command.round_id)
+        return [] if found is None else list(found.drafts)
+    if isinstance(command, WriteMark | SubmitReview | RateReview):
+        found = state.review_rounds.get(state.round_of_review.get(command.review_id, ReviewRoundId("")))
+        if found is None:
+            return []
+        review = found.reviews[command.review_id]
+        authors = found.submissions[review.submission_id].author_ids
+        return [*authors] if isinstance(command, RateReview) else [review.reviewer_id]
+    return []
 
 
 def any_message(draw: Random, state: WorkshopState, message_type: type[Any]) -> Any:
@@ -147,6 +177,12 @@ def _special(draw: Random, state: WorkshopState, message_type: type[Any], name: 
         rooms = state.plans[values["plan_id"]].plan.rooms
         planned = get_args(get_type_hints(EditPlan)["rooms"])[0]
         return tuple(planned(room_id=room.room_id, participant_ids=room.participant_ids[:2]) for room in rooms)
+    if name == "step" and draw.random() < 0.7:
+        return 0
+    if name == "coauthor_ids" and draw.random() < 0.7:
+        return ()
+    if message_type is WriteMark and name in ("criterion_id", "score") and draw.random() < 0.8:
+        return _marked(draw, state, name, values)
     if message_type is CastBallot and values.get("poll_id") in state.polls and draw.random() < 0.9:
         return _answered(draw, state, name, values["poll_id"])
     if issubclass(message_type, PollSetup) and draw.random() < 0.9:
@@ -154,6 +190,18 @@ def _special(draw: Random, state: WorkshopState, message_type: type[Any], name: 
     if message_type is SetAgenda and name == "steps" and draw.random() < 0.8:
         return (SHEET[0], *(step for step in SHEET[1:] if draw.random() < 0.7))
     return NOTHING
+
+
+def _marked(draw: Random, state: WorkshopState, name: str, values: dict[str, Any]) -> Any:
+    found = state.review_rounds.get(state.round_of_review.get(values["review_id"], ReviewRoundId("")))
+    if found is None:
+        return NOTHING
+    if name == "criterion_id":
+        return draw.choice(list(found.criteria))
+    criterion = found.criteria.get(values["criterion_id"])
+    if criterion is None:
+        return NOTHING
+    return None if criterion.scale is None else draw.randint(criterion.scale.least, criterion.scale.most)
 
 
 def _answered(draw: Random, state: WorkshopState, name: str, poll_id: PollId) -> Any:
@@ -219,7 +267,7 @@ def _number(draw: Random, name: str) -> int:
 
 
 def _text(draw: Random, name: str) -> str:
-    if name == "url":
+    if name in ("url", "link"):
         return draw.choice(("https://x.example/a", "https://x.example/b", "javascript:x", ""))
     if name == "text" and draw.random() < 0.1:
         return ROSTER

@@ -40,6 +40,7 @@ from rooms.records import (
 )
 from tests.property.poll_oracle import PollOracle
 from tests.property.question_oracle import QuestionOracle
+from tests.property.review_oracle import ReviewOracle
 
 RUNS_IT = ("facilitator", "cofacilitator")
 
@@ -53,6 +54,7 @@ class Oracle:
     open_rooms: set[RoomId] = field(default_factory=set)
     polls: PollOracle = field(default_factory=PollOracle)
     questions: QuestionOracle = field(default_factory=QuestionOracle)
+    reviews: ReviewOracle = field(default_factory=ReviewOracle)
     posted: dict[MessageId, MessagePosted] = field(default_factory=dict)
     works: dict[WorkId, WorkHandedIn] = field(default_factory=dict)
     sheet: AgendaSet | None = None
@@ -61,6 +63,7 @@ class Oracle:
     def hear(self, event: Event) -> None:
         self.polls.hear(event)
         self.questions.hear(event)
+        self.reviews.hear(event)
         match event:
             case ParticipantJoined():
                 self.role[event.participant_id] = event.role
@@ -128,6 +131,8 @@ class Oracle:
         hears = {self.room[who], self.listening.get(who)}
         self.polls.check(who, runs_it=runs_it, hears=hears, records=records)
         self.questions.check(who, runs_it=runs_it, records=records)
+        for record in records.values():
+            self.reviews.check(who, runs_it, record)
         for record in records.values():
             match record:
                 case MeRecord():

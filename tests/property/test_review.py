@@ -32,34 +32,14 @@ from rooms.commands.review import (
 from rooms.commands.workshop import CloseWorkshop
 from rooms.errors import Rejected
 from rooms.events.review import (
-    AssignedReview,
     Blind,
     PhaseTimes,
-    ReviewNamesRevealed,
-    ReviewPhaseStarted,
     ReviewRoundCreated,
     ReviewRoundSettings,
-    ReviewsAssigned,
     Scale,
-    WorkDrafted,
-    WorkSubmitted,
 )
 from rooms.ids import API, SYSTEM, CriterionId, ParticipantId, ReviewId, ReviewRoundId, SubmissionId
-from rooms.records import Record
-from rooms.review_records import (
-    AssignmentRecord,
-    DiscussionRecord,
-    FeedbackRecord,
-    MyWorkRecord,
-    ReviewedWorkRecord,
-    ReviewProgressRecord,
-    ReviewRecord,
-    ReviewResultRecord,
-    ReviewRoundRecord,
-    SubmissionRecord,
-)
 from rooms.review_state import Review, ReviewRound
-from rooms.roles import HOSTS
 from rooms.views import audiences_of
 from tests.property.any_command import any_command
 from tests.property.machine import Machine, hosts, people
@@ -221,73 +201,6 @@ class ReviewMachine(Machine):
             assert len(set(pairs)) == len(pairs)
             for review in reviews:
                 assert review.reviewer_id not in found.submissions[review.submission_id].author_ids
-
-    def knows_only_what_it_may(self, who: ParticipantId, records: dict[str, Record]) -> None:
-        super().knows_only_what_it_may(who, records)
-        log = [recorded.event for recorded in self.workshop.log]
-        host = self.oracle.role[who] in HOSTS
-        told = Told(log)
-        for record in records.values():
-            told.check(who, host, record)
-
-
-class Told:
-    """What may be known of reviews, worked out from the events alone."""
-
-    def __init__(self, log: list[Any]) -> None:
-        self.settings: dict[str, ReviewRoundSettings] = {}
-        self.started: set[str] = set()
-        self.revealed: set[str] = set()
-        self.authors: dict[str, tuple[str, ...]] = {}
-        self.reviews: dict[str, AssignedReview] = {}
-        drafts: dict[tuple[str, str], WorkDrafted] = {}
-        for event in log:
-            match event:
-                case ReviewRoundCreated():
-                    self.settings[event.round_id] = event.settings
-                case ReviewPhaseStarted():
-                    self.started.add(event.round_id)
-                case ReviewNamesRevealed():
-                    self.revealed.add(event.round_id)
-                case WorkDrafted():
-                    drafts[event.round_id, event.author_id] = event
-                case WorkSubmitted():
-                    draft = drafts[event.round_id, event.author_id]
-                    self.authors[event.submission_id] = (draft.author_id, *draft.coauthor_ids)
-                case ReviewsAssigned():
-                    self.reviews.update({each.review_id: each for each in event.reviews})
-                case _:
-                    pass
-
-    def check(self, who: str, host: bool, record: Record) -> None:
-        match record:
-            case ReviewRoundRecord():
-                assert host or record.round_id in self.started
-            case ReviewProgressRecord() | AssignmentRecord():
-                assert host
-            case MyWorkRecord():
-                assert record.participant_id == who
-            case SubmissionRecord() | ReviewResultRecord():
-                assert host or who in self.authors[record.submission_id]
-            case ReviewRecord():
-                assert self.reviews[record.review_id].reviewer_id == who
-            case ReviewedWorkRecord():
-                reviewers = {
-                    each.reviewer_id for each in self.reviews.values() if each.submission_id == record.submission_id
-                }
-                assert who in reviewers
-                if self.settings[record.round_id].blind == "double" and record.round_id not in self.revealed:
-                    assert record.author_ids == ()
-                    assert record.file_name == ""
-            case FeedbackRecord():
-                assert who in self.authors[record.submission_id]
-                blind = self.settings[record.round_id].blind != "none" and record.round_id not in self.revealed
-                assert not blind or record.own or record.reviewer_id is None
-            case DiscussionRecord():
-                assert host or who in record.participant_ids
-                assert self.settings[record.round_id].blind == "none" or record.round_id in self.revealed
-            case _:
-                pass
 
 
 ReviewMachine.TestCase.settings = settings(
