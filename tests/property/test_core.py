@@ -171,7 +171,7 @@ def _try(
         accepted[command.type] += bool(happened)
 
 
-PUBLIC = frozenset({"workshop", "participant", "room", "breakouts"})
+PUBLIC = frozenset({"workshop", "participant", "room", "breakouts", "attendance_session"})
 """Kinds of records that anybody inside may have."""
 
 
