@@ -137,6 +137,15 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _ports_differ(self) -> "Settings":
+        if self.port == self.udp_port != 0:
+            raise ValueError(
+                f"port and udp_port are both {self.port}; media takes TCP at the number of udp_port, too (ICE-TCP), "
+                "so HTTP needs another"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _secrets_are_secret(self) -> "Settings":
         for name in ("token_secret", "api_key"):
             secret: SecretStr | None = getattr(self, name)

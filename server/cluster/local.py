@@ -38,6 +38,11 @@ async def serve(settings: Settings, count: int, arguments: list[str]) -> None:
         )
     if settings.port == 0 or settings.udp_port == 0:
         raise ConfigRefused("--nodes counts up from --port and --udp-port; 0 is not possible.")
+    if abs(settings.port - settings.udp_port) < count:
+        raise ConfigRefused(
+            f"--nodes counts up from --port {settings.port} and --udp-port {settings.udp_port}, and media takes TCP at the "
+            f"latter, too; they must be at least {count} apart."
+        )
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     secrets = {
         "ATELIER_API_KEY": keys.made_once(settings, "api_key"),

@@ -133,7 +133,7 @@ async def test_several_nodes_from_one_command(tmp_path: Path) -> None:
     port = free_port()
     log = (tmp_path / "log").open("ab")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", "serve", "--nodes=2", f"--port={port}", "--udp-port", str(port)),
+        *(sys.executable, "-m", "server", "serve", "--nodes=2", f"--port={port}", f"--udp-port={port - 10}"),
         *("--store", redis.url, "--data-dir", str(tmp_path / "data")),
         env={
             **os.environ,
@@ -173,3 +173,14 @@ async def test_nodes_without_a_shared_store_are_refused(tmp_path: Path) -> None:
     _, told = await process.communicate()
     assert process.returncode == 1
     assert b"redis://" in told
+
+
+async def test_nodes_whose_ports_would_meet_are_refused(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server", "serve", "--nodes=3", "--port=8080", "--udp-port=8082"),
+        *("--store", "redis://127.0.0.1:1/0", "--data-dir", str(tmp_path)),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await process.communicate()
+    assert process.returncode == 1
+    assert b"at least 3 apart" in told

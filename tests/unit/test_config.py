@@ -174,3 +174,7 @@ def test_the_public_url_is_kept_as_browsers_send_it(url: str, origin: str) -> No
 )
 def test_a_public_url_that_no_browser_has_as_its_origin_is_refused(url: str) -> None:
     assert "public_url must be http:// or https://" in refused(public_url=url)
+
+
+def test_http_and_media_cannot_have_one_number() -> None:
+    assert "ICE-TCP" in refused(port=9000, udp_port=9000)
