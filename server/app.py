@@ -22,6 +22,7 @@ from server.cluster.member import Member
 from server.config import Settings
 from server.doorway import Doorway
 from server.gateway import Gateway
+from server.half_open import HalfOpen
 from server.journal.redis import RedisJournal
 from server.load import LoadMeter
 from server.media import MediaLimits, MediaServer
@@ -122,6 +123,7 @@ class Node:
             )
         )
         self._runner: web.AppRunner | None = None
+        self._half_open: HalfOpen | None = None
         self._port = settings.port
 
     @property
@@ -151,6 +153,9 @@ class Node:
         self._add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3)
         await self._runner.setup()
+        assert self._runner.server is not None
+        self._half_open = HalfOpen(self._runner.server, self.settings.limits.hello_within_s)
+        await self._half_open.start()
         site = web.TCPSite(self._runner, self.settings.host, self.settings.port)
         await site.start()
         self._port = self._runner.addresses[0][1]
@@ -178,6 +183,8 @@ class Node:
             await self.member.close()
         await self.media.close()
         if self._runner is not None:
+            if self._half_open is not None:
+                await self._half_open.close()
             await self._runner.cleanup()
         await self.publish_metrics.close()
         await self.workshop_sinks.close()

@@ -1,5 +1,8 @@
 """What a node refuses to protect those who are in: new work above its load mark, and callers who ask too often."""
 
+import asyncio
+from contextlib import suppress
+
 import aiohttp
 import pytest
 
@@ -72,5 +75,31 @@ async def test_an_address_and_a_token_that_come_too_often_are_refused_for_now(
         assert (await server.api("GET", "/api/workshops/w"))[0] == 200  # the API key is not limited
         await other.ok("RaiseHand")
         await other.close()
+    finally:
+        await server.stop()
+
+
+async def test_connections_that_ask_for_nothing_are_ended(tmp_path_factory: pytest.TempPathFactory) -> None:
+    server = await started(
+        ServerProcess(tmp_path_factory.mktemp("silent") / "data", ATELIER_LIMITS__HELLO_WITHIN_S="1")
+    )
+    try:
+        token = await server.token(await server.create_workshop(), "learner", "Ann", "ann")
+        ann = await WireClient(server.base_url, token).connect()
+        pairs = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
+        pairs[1][1].write(b"GET /readyz HTTP/1.1\r\nHost: ")  # and never the rest
+        pairs[2][1].write(b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert (await pairs[2][0].readline()).startswith(b"HTTP/1.1 200")
+        async with asyncio.timeout(8):
+            for reader, _ in pairs[:2]:
+                with suppress(ConnectionResetError):
+                    assert await reader.read() == b""
+        pairs[2][1].write(b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n")  # one that has asked may stay
+        async with asyncio.timeout(5):
+            await pairs[2][0].readuntil(b"HTTP/1.1 200")
+        for _, writer in pairs:
+            writer.close()
+        await ann.ok("RaiseHand")
+        await ann.close()
     finally:
         await server.stop()
