@@ -39,8 +39,14 @@ class Person:
         await expect(self.page.get_by_role("button", name=re.compile("^Leave"))).to_be_visible(timeout=20_000)
 
     async def open_panel(self, name: str) -> None:
-        """Open a side panel by its button's name; leave it open if it is."""
+        """Open a side panel by its button's name, in the menu where there is no room for it; leave it open if it is."""
+        if await self.page.get_by_role("heading", name=name, exact=True).count():
+            return
         button = self.page.get_by_role("button", name=name, exact=True)
+        if not await button.count():
+            await self.page.get_by_role("button", name="More", exact=True).click()
+            await self.page.get_by_role("menuitem", name=name).click()
+            return
         if await button.get_attribute("aria-expanded") != "true":
             await button.click()
 
