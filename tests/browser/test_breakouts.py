@@ -93,7 +93,7 @@ async def test_rooms_are_prepared_opened_seen_on_the_board_and_recalled(server: 
         await fay.get_by_role("textbox", name="Write to all rooms").fill("Two minutes left")
         await fay.keyboard.press("Enter")
         await mia.get_by_role("button", name="Chat", exact=True).click()
-        await expect(mia.get_by_text("Two minutes left")).to_be_visible()
+        await expect(mia.get_by_text("Two minutes left").first).to_be_visible()
 
         await fay.get_by_role("button", name="Recall after a countdown").click()
         await fay.get_by_role("menuitem", name="In 00:30").click()
