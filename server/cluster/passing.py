@@ -7,6 +7,7 @@ again. The header that marks such a call is worth nothing without the API key, f
 import asyncio
 import hashlib
 import hmac
+import io
 from collections.abc import Callable
 
 import aiohttp
@@ -15,6 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from rooms.ids import WorkshopId
+from rooms.roster.model import MAX_ROSTER_BYTES
 from server.cluster.ownership import Ownership, passed_on
 from server.refusals import Refusal
 from server.workshops import Elsewhere
@@ -24,6 +26,8 @@ log = structlog.get_logger()
 HEADER = "Atelier-Passed-On"
 CONNECT_WITHIN_S = 2.0
 CHUNK_BYTES = 65_536
+LARGEST_BODY_BYTES = MAX_ROSTER_BYTES + 1_000
+"""A roster, with its JSON around it."""
 ECHOED = ("/enable", "/replay")
 """Calls about a sink that concern what every node has in memory of it."""
 HOP_BY_HOP = {
@@ -105,13 +109,13 @@ class Passing:
     async def pass_on(self, request: web.Request, internal_url: str) -> web.StreamResponse:
         """Answer with what the other node answers."""
         headers = [(name, value) for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP]
-        body = await request.read()
+        body = await _body(request)
         response: web.StreamResponse | None = None
         try:
             async with self._session().request(
                 request.method,
                 internal_url + request.path_qs,
-                data=body or None,
+                data=io.BytesIO(body) if body else None,
                 headers=[*headers, (HEADER, self._mark)],
             ) as answer:
                 response = web.StreamResponse(status=answer.status, reason=answer.reason)
@@ -139,3 +143,11 @@ class Passing:
 def _unreachable() -> Refusal:
     message = "The server that has this workshop does not answer; try again in a moment."
     return Refusal("node_unreachable", message, retryable=True)
+
+
+async def _body(request: web.Request) -> bytes:
+    """All that came with a request: as much as the largest that any operation takes; the owner has the narrower limits."""
+    try:
+        return await request.clone(client_max_size=LARGEST_BODY_BYTES).read()
+    except RuntimeError:  # it has been read here, by the operation that found the workshop elsewhere
+        return await request.read()

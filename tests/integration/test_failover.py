@@ -1,12 +1,15 @@
 """Two nodes, one Redis: where a workshop is, what a lost node costs, and that a late owner does no harm."""
 
 import asyncio
+import io
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from tests.harness import API_KEY
 from tests.nodes import LEASE_MS, Nodes, nodes
 from tests.socket_client import Refused, WireClient
 
@@ -41,6 +44,12 @@ async def test_a_node_that_has_not_the_workshop_tells_sockets_where_it_is_and_pa
     assert (await n2.api("GET", "/api/workshops/w"))[1]["present"] == 1
     status, body = await n2.api("GET", "/api/workshops/unknown")
     assert (status, body["code"]) == (404, "workshop_unknown")
+    roster = "email,name\n" + "".join(f"p{n}@example.org,{'x' * 200}\n" for n in range(8_000))
+    assert len(roster) > 1_500_000  # more than other bodies may have
+    headers = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "text/csv"}
+    url = f"{n2.base_url}/api/workshops/w/roster"
+    async with aiohttp.ClientSession() as http, http.put(url, data=io.BytesIO(roster.encode()), headers=headers) as put:
+        assert put.status == 200, await put.text()
     by_path = await WireClient(f"{n1.base_url}/n/n1", token).connect()
     assert set(ann.hello["entries"]) == {n1.base_url, n2.base_url}
     await by_path.close()
