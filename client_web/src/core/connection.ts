@@ -19,7 +19,7 @@ export type Status =
 
 /** After these there is nothing to reconnect to. */
 const FINAL = new Set([
-  "workshop_closed", "workshop_unknown", "removed", "denied", "banned", "workshop_locked", "left", "malformed", "flooding",
+  "workshop_closed", "workshop_unknown", "removed", "denied", "banned", "workshop_locked", "workshop_full", "left", "malformed", "flooding",
   "token_missing", "token_invalid", "token_expired", "token_is_invite", "protocol_unsupported", "too_many_connections",
 ]);
 const ANSWER_WITHIN_MS = 10_000;
@@ -70,6 +70,8 @@ export class Connection {
   private failures = 0;
   private hops = 0;
   private waiting: ReturnType<typeof setTimeout> | undefined;
+  /** Where the next try goes. */
+  private again: string | undefined;
 
   /** `url` is where the server is; the page's own host if left out. */
   constructor(
@@ -98,6 +100,15 @@ export class Connection {
   /** A request that makes no sense later; resolves with null if there is no connection, or it is lost meanwhile. */
   async ask<T extends { ok: boolean }>(event: string, payload: unknown): Promise<T | null> {
     return this.line ? ask<T>(this.line, event, payload) : null;
+  }
+
+  /** The device has a network again: do not wait for the next try. */
+  hurry(): void {
+    const { state } = this.status.get();
+    if (this.line || this.next || (state !== "reconnecting" && state !== "connecting")) return;
+    clearTimeout(this.waiting);
+    this.failures = 0;
+    this.line = this.dial(this.again);
   }
 
   close(): void {
@@ -197,6 +208,7 @@ export class Connection {
     const delay = Math.min(FIRST_DELAY_MS * DELAY_GROWTH ** this.failures, LONGEST_DELAY_MS);
     this.failures += 1;
     this.hops = 0;
+    this.again = url;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(
       () => {

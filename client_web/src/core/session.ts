@@ -107,6 +107,9 @@ export class Session {
         if (this.rtc.state.get() === "connected") this.show(this.tiles);
       }),
     );
+    const back = (): void => this.connection.hurry();
+    window.addEventListener("online", back);
+    this.endings.push(() => window.removeEventListener("online", back));
     for (const kind of ["mic", "camera"] as const) {
       // A device was changed or unplugged: the new track, or none, goes out in place of the old one.
       this.endings.push(

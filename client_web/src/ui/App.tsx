@@ -15,7 +15,10 @@ export function App() {
   const [session, setSession] = useState<Session | null>(null);
   const devices = useMemo(() => new Devices(), []);
   useEffect(() => {
-    const changed = (): void => setLink(tokenFromLink());
+    const changed = (): void => {
+      setLink(tokenFromLink());
+      setSession((before) => (before?.connection.status.get().state === "ended" ? null : before)); // a new link, after what has ended
+    };
     window.addEventListener("hashchange", changed);
     return () => window.removeEventListener("hashchange", changed);
   }, []);

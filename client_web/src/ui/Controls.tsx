@@ -31,15 +31,17 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
   const handUp = view.me?.hand_raised_seq != null;
   const unread = useUnread(view, panel === "chat");
   const toDo = (name: PanelName): number => (name === "chat" ? unread : (specOf(name).news?.(view) ?? 0));
+  // What this tab would switch is not what the others see and hear while another tab has the media.
+  const mayControl = useWatched(session.rtc.state) !== "taken_over" && view.allowed.has("SetMedia");
   const panels = panelsFor(view);
   const fit = narrow ? 2 : panels.length > MOST_PANELS ? MOST_PANELS - 1 : MOST_PANELS;
   const [first, folded] = [panels.slice(0, fit), panels.slice(fit)];
   return (
     <nav className="controls" aria-label={t("controls.label")}>
-      {view.allowed.has("SetMedia") && <Sending session={session} view={view} narrow={narrow} />}
+      {mayControl && <Sending session={session} view={view} narrow={narrow} />}
       {view.allowed.has("RaiseHand") && (
         <div className="controls-group">
-          {!narrow && view.allowed.has("SetMedia") && <ShareScreen session={session} />}
+          {!narrow && mayControl && <ShareScreen session={session} />}
           <Control label={t(handUp ? "controls.lower" : "controls.raise")} active={handUp} onClick={() => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" })}>
             <IconHandStop />
           </Control>
@@ -53,7 +55,7 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
           </Control>
         ))}
         {(narrow || folded.length > 0) && (
-          <More session={session} view={view} narrow={narrow} count={folded.reduce((sum, name) => sum + toDo(name), 0)} onDevices={onDevices}>
+          <More session={session} mayControl={mayControl} narrow={narrow} count={folded.reduce((sum, name) => sum + toDo(name), 0)} onDevices={onDevices}>
             {folded.map((name) => (
               <Menu.Item key={name} leftSection={specOf(name).icon} onClick={() => onPanel(name)}>
                 {t(`controls.${name}`)} {toDo(name) > 0 && `(${String(toDo(name))})`}
@@ -98,7 +100,7 @@ function ShareScreen({ session }: { session: Session }) {
 
 interface MoreProps {
   session: Session;
-  view: WorkshopView;
+  mayControl: boolean;
   narrow: boolean;
   count: number;
   onDevices: () => void;
@@ -106,7 +108,7 @@ interface MoreProps {
 }
 
 /** What does not fit beside the rest. On a phone that is more than panels. */
-function More({ session, view, narrow, count, onDevices, children }: MoreProps) {
+function More({ session, mayControl, narrow, count, onDevices, children }: MoreProps) {
   const { t } = useTranslation();
   const { screen } = useWatched(session.sending);
   const canShare = "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
@@ -121,12 +123,12 @@ function More({ session, view, narrow, count, onDevices, children }: MoreProps) 
       <Menu.Dropdown>
         {children}
         {narrow && <ReactItems session={session} />}
-        {narrow && view.allowed.has("SetMedia") && canShare && (
+        {narrow && mayControl && canShare && (
           <Menu.Item leftSection={<IconScreenShare />} onClick={() => void session.set({ screen: !screen })}>
             {t(screen ? "controls.stopShare" : "controls.share")}
           </Menu.Item>
         )}
-        {narrow && view.allowed.has("SetMedia") && <Menu.Item leftSection={<IconSettings />} onClick={onDevices}>{t("controls.devices")}</Menu.Item>}
+        {narrow && mayControl && <Menu.Item leftSection={<IconSettings />} onClick={onDevices}>{t("controls.devices")}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );

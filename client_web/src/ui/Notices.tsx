@@ -4,16 +4,19 @@ import { useTranslation } from "react-i18next";
 import type { DeviceKind } from "../core/devices";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
-import { useWatched } from "./hooks";
+import { useOnline, useWatched } from "./hooks";
 
 /** What is wrong with sound, picture or a device, and the way on. */
 export function Notices({ session, view }: { session: Session; view: WorkshopView }) {
   const { t } = useTranslation();
   const media = useWatched(session.rtc.state);
+  const { state } = useWatched(session.connection.status);
+  const online = useOnline();
   const stopped = useWatched(session.stopped);
   const allowed = stopped !== null && view.me?.may_send.includes(stopped.media);
   return (
     <div className="notices">
+      {!online && state === "reconnecting" && <Notice color="yellow">{t("header.offline")}</Notice>}
       {media === "taken_over" && (
         <Notice color="sea" action={<Button size="compact-sm" onClick={() => session.useHere()}>{t("end.useHere")}</Button>}>
           {t("end.takenOver")}

@@ -25,6 +25,20 @@ export function useServerNow(session: Session, active: boolean, everyMs = 250): 
   return now + offset;
 }
 
+function watchNetwork(changed: () => void): () => void {
+  window.addEventListener("online", changed);
+  window.addEventListener("offline", changed);
+  return () => {
+    window.removeEventListener("online", changed);
+    window.removeEventListener("offline", changed);
+  };
+}
+
+/** Whether the device has a network at all, as far as the browser knows. */
+export function useOnline(): boolean {
+  return useSyncExternalStore(watchNetwork, () => navigator.onLine);
+}
+
 /** The size of an element, followed as it changes. */
 export function useSize(): [(element: HTMLElement | null) => void, { width: number; height: number }] {
   const [size, setSize] = useState({ width: 0, height: 0 });

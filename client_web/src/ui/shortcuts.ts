@@ -1,12 +1,14 @@
 import { useEffect } from "react";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
+import { useWatched } from "./hooks";
 import type { PanelName } from "./panels/registry";
 
 /** Single keys, except while somebody types or holds a modifier. */
 export function useShortcuts(session: Session, view: WorkshopView, onPanel: (name: PanelName) => void, onHelp: () => void): void {
   const handUp = view.me?.hand_raised_seq != null;
-  const sends = view.allowed.has("SetMedia");
+  const elsewhere = useWatched(session.rtc.state) === "taken_over";
+  const sends = view.allowed.has("SetMedia") && !elsewhere;
   const raises = view.allowed.has("RaiseHand");
   useEffect(() => {
     const pressed = (event: KeyboardEvent): void => {

@@ -2,13 +2,25 @@ import { ActionIcon, Alert, Select, Text, Textarea } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Watched } from "../../core/emitter";
 import type { Session } from "../../core/session";
 import type { MessageRecord } from "../../protocol/wire";
 import type { WorkshopView } from "../../state/selectors";
+import { useWatched } from "../hooks";
 
 const PRIVATE = "person:";
 /** What was typed and not sent, kept while the panel is closed or the connection away. */
 const draft = { text: "", to: "room" };
+/** What was sent and has no answer yet, by number; it goes out, once, as soon as the connection is back. */
+const outbox = new Watched<ReadonlyMap<number, string>>(new Map());
+let numbered = 0;
+
+/** Returns what takes it out again. */
+function posted(text: string): () => void {
+  const number = (numbered += 1);
+  outbox.set(new Map(outbox.get()).set(number, text));
+  return () => outbox.set(new Map([...outbox.get()].filter(([each]) => each !== number)));
+}
 
 export function ChatPanel({ session, view }: { session: Session; view: WorkshopView }) {
   const { t } = useTranslation();
@@ -16,10 +28,12 @@ export function ChatPanel({ session, view }: { session: Session; view: WorkshopV
   const [to, setTo] = useState(draft.to);
   const [problem, setProblem] = useState<string | null>(null);
   const end = useRef<HTMLDivElement>(null);
+  const waiting = useWatched(outbox);
+  const away = useWatched(session.connection.status).state === "reconnecting";
   const others = view.people.filter((person) => person.participant_id !== view.me?.participant_id);
   useEffect(() => {
     void end.current?.scrollIntoView({ block: "end" }); // returns a promise in newer browsers
-  }, [view.messages.length]);
+  }, [view.messages.length, waiting]);
   useEffect(() => {
     Object.assign(draft, { text, to });
   }, [text, to]);
@@ -29,12 +43,15 @@ export function ChatPanel({ session, view }: { session: Session; view: WorkshopV
     if (said === "") return;
     setText("");
     setProblem(null);
+    const answered = posted(said);
     const ack = await session.command(
       to.startsWith(PRIVATE)
         ? { type: "PostMessage", channel: "private", to_id: to.slice(PRIVATE.length), text: said }
         : { type: "PostMessage", channel: to as "room" | "everyone" | "facilitators", text: said },
     );
+    answered();
     if (!ack.ok) {
+      draft.text = said; // also where the panel was closed meanwhile
       setText(said);
       setProblem(ack.message);
     }
@@ -51,6 +68,15 @@ export function ChatPanel({ session, view }: { session: Session; view: WorkshopV
         )}
         {view.messages.map((message) => (
           <Message key={message.message_id} message={message} view={view} />
+        ))}
+        {away && [...waiting].map(([number, said]) => (
+          <article key={number} className="message" data-mine>
+            <header>
+              <b>{t("chat.fromYou")}</b>
+              <span className="message-target">{t("chat.waiting")}</span>
+            </header>
+            <p>{said}</p>
+          </article>
         ))}
         <div ref={end} />
       </div>
