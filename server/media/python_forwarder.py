@@ -231,6 +231,8 @@ class PythonForwarder:
     ) -> None:
         marker = packet[1] & 0x80
         timestamp = int.from_bytes(packet[4:8], "big")
+        if index == source.highest:
+            reports.follow_jitter(source, now_us, timestamp)
         descriptor = source.descriptor
         video = source.video
         if video:

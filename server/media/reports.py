@@ -14,6 +14,16 @@ CLOCK_STEP_US = 5_000_000
 """A larger change of a peer's clock is a step, not drift."""
 
 
+def follow_jitter(source: Source, now_us: int, timestamp: int) -> None:
+    """A packet has come in order; RFC 3550 appendix A.8."""
+    transit = now_us * source.clock_hz // 1_000_000 - timestamp & 0xFFFFFFFF
+    if source.transit is not None:
+        distance = (transit - source.transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+        if -source.clock_hz < distance < source.clock_hz:  # a pause or a new beginning is no jitter
+            source.jitter += (abs(distance) - source.jitter) / 16
+    source.transit = transit
+
+
 def take_sender_report(transport: Transport, now_us: int, packet: bytes) -> None:
     """Remember what a publisher says about its clock. Raises `Malformed`."""
     ssrc, ntp, rtp_time = rtcp.sender_info(packet)
@@ -100,4 +110,4 @@ def _block(now_us: int, source: Source) -> tuple[int, int, int, int, int, int]:
     source.reported_expected, source.reported_received = expected, source.received
     delay = (now_us - source.sr_arrived_us) * 65_536 // 1_000_000 if source.sr_arrived_us else 0
     last = (source.sr_ntp >> 16 & 0xFFFFFFFF) << 32 | delay & 0xFFFFFFFF
-    return source.ssrc, fraction, lost, source.highest, 0, last
+    return source.ssrc, fraction, lost, source.highest, int(source.jitter), last

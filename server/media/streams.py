@@ -78,6 +78,7 @@ class Source:
         "clock_hz",
         "descriptor",
         "highest",
+        "jitter",
         "key_frame_asked_us",
         "key_frame_came_us",
         "key_frame_wanted",
@@ -97,6 +98,7 @@ class Source:
         "sr_ntp",
         "sr_rtp",
         "ssrc",
+        "transit",
         "transport",
         "video",
         "waiting",
@@ -123,6 +125,9 @@ class Source:
         self.packets = self.octets = 0
         self.loudness = 0
         self.base = -1
+        self.jitter = 0.0
+        """Interarrival jitter in RTP clock ticks (RFC 3550 section 6.4.1)."""
+        self.transit: int | None = None
         self.highest = self.received = self.reported_expected = self.reported_received = 0
         self.sr_ntp = self.sr_rtp = self.sr_arrived_us = 0
 

@@ -358,6 +358,23 @@ def test_reports_tell_publishers_what_was_lost_and_receivers_the_time(forwarder:
     assert infos == [(2222, rtcp.ntp_of(2_000_000), 5 * 960 + 48_000)]
 
 
+def test_publishers_are_told_how_unevenly_their_packets_come(forwarder: Forwarder) -> None:
+    one = Peer(forwarder, 1)
+    one.source(11, 1111, "audio")
+
+    def jitter(now_us: int) -> int:
+        blocks = [packet for kind, _, packet in one.told(forwarder.tick(now_us)) if kind == rtcp.RR]
+        return int.from_bytes(blocks[0][20:24], "big")
+
+    for seq in range(1, 100):
+        forwarder.handle(1_000_000 + seq * 20_000, [one.packet(1111, seq, seq * 960, b"a", number=111)])
+    assert jitter(4_000_000) == 0
+    for seq in range(100, 300):  # each second one comes 10 ms late: 480 ticks, 20 ms after the one before or none
+        late_us = 10_000 * (seq % 2)
+        forwarder.handle(4_000_000 + seq * 20_000 + late_us, [one.packet(1111, seq, seq * 960, b"a", number=111)])
+    assert 470 <= jitter(20_000_000) <= 480
+
+
 def test_no_index_of_a_slot_is_used_twice_whatever_the_order(forwarder: Forwarder) -> None:
     """With GCM, two packets under one SSRC and index would give the key away (RFC 7714 section 14.1)."""
     seed = random.SystemRandom().randrange(2**32)
