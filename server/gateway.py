@@ -10,10 +10,9 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import structlog
-from pydantic import BaseModel, ValidationError
 from socketio.exceptions import ConnectionRefusedError as RefuseConnection
 
 from rooms.codec import plain
@@ -37,15 +36,13 @@ from server.media import OfferRefused, SlotSpec
 from server.neighbours import Neighbours
 from server.observe import Metrics
 from server.rates import Buckets
-from server.refusals import Refusal, explain
+from server.refusals import Refusal, parsed
 from server.schema import Hello, MediaOffer, MediaView, React, command_of
 from server.speech import SpeechMeter
 from server.wire import MALFORMED, WireServer
 from server.workshops import Elsewhere, UnknownWorkshop, Workshops
 
 log = structlog.get_logger()
-
-Model = TypeVar("Model", bound=BaseModel)
 
 PROTOCOL = 1
 FAREWELLS = {
@@ -216,7 +213,7 @@ class Gateway:
             self._spend(session)
             if session.entering or session.hub is not None:
                 raise Refusal("hello_repeated", "This connection has said hello already.")
-            hello = _parsed(Hello, payload, "hello_invalid")
+            hello = parsed(Hello, payload, "hello_invalid")
             session.entering = True
             try:
                 return await self._enter(session, hello)
@@ -319,7 +316,7 @@ class Gateway:
             if session is None or session.actor is None or session.hub is None:
                 raise Refusal("hello_first", "Send `hello` before a media offer.")
             self._spend(session, OFFER_COST)
-            offer = _parsed(MediaOffer, payload, "offer_invalid")
+            offer = parsed(MediaOffer, payload, "offer_invalid")
             live = self._live.get(session.claims.workshop_id)
             if live is None or live.hub is not session.hub:
                 raise Refusal("stopping", "The workshop is being loaded anew; connect again.", retryable=True)
@@ -343,7 +340,7 @@ class Gateway:
             if session is None or session.hub is None:
                 raise Refusal("hello_first", "Send `hello` before a view.")
             self._spend(session)
-            view = _parsed(MediaView, payload, "view_invalid")
+            view = parsed(MediaView, payload, "view_invalid")
             tiles = [(tile.participant_id, tile.media, tile.width, tile.height) for tile in view.tiles]
             self._media.view(session.claims.workshop_id, session.participant_id, tiles)
             return {"ok": True}
@@ -356,7 +353,7 @@ class Gateway:
             if session is None or session.actor is None or session.hub is None:
                 raise Refusal("hello_first", "Send `hello` before a reaction.")
             self._spend(session)
-            reaction = _parsed(React, payload, "reaction_invalid").reaction
+            reaction = parsed(React, payload, "reaction_invalid").reaction
             person = session.actor.state.participants.get(session.participant_id)
             if person is None or person.left:
                 raise Refusal("not_present", "Only people who are in the workshop can react.")
@@ -493,10 +490,3 @@ class Gateway:
 
 def _gone() -> Refusal:
     return Refusal("gone", "The connection was closed.")
-
-
-def _parsed(model: type[Model], payload: Any, code: str) -> Model:
-    try:
-        return model.model_validate(payload)
-    except ValidationError as error:
-        raise Refusal(code, f"The message is wrong: {explain(error)}") from None

@@ -1,8 +1,8 @@
 """What the edge answers when it refuses: a stable code, a sentence for a person, and whether trying again can help."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 
@@ -36,7 +36,17 @@ class Refusal(Exception):
         return {} if self.url is None else {"url": self.url}
 
 
+Model = TypeVar("Model", bound=BaseModel)
+
 MAX_PROBLEMS_TOLD = 5
+
+
+def parsed(model: type[Model], payload: Any, code: str) -> Model:
+    """A message as its model. Raises `Refusal` with that code, and says what is wrong."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        raise Refusal(code, f"The message is wrong: {explain(error)}") from None
 
 
 def explain(error: ValidationError) -> str:

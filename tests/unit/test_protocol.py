@@ -32,7 +32,7 @@ CODE_AT = {
     "_refused": 0,
     "_goodbye": 1,
     "_lost": 1,
-    "_parsed": 2,
+    "parsed": 2,
 }
 """Functions that take a code, and which argument it is."""
 HANDED_ON = {"code", "refused.code", "rejected.code", "unavailable.code", "recorded.event.reason"}
