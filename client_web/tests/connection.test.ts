@@ -203,3 +203,38 @@ test("a lost server is looked for among the others it told of", async () => {
   await vi.waitFor(() => expect(rooms()).toEqual(["there"]), 4_000);
   await other.server.close();
 });
+
+test("a workshop that is full is the end, with the server's word, and not tried for ever", async () => {
+  let hellos = 0;
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<unknown>) => {
+      hellos += 1;
+      answer({ ok: false, code: "workshop_full", message: "Full.", retryable: false });
+    });
+  });
+  connection.open();
+  await vi.waitFor(() => expect(connection.status.get()).toEqual({ state: "ended", code: "workshop_full", message: "Full." }));
+  expect(hellos).toBe(1);
+});
+
+test("with the network back, the next try does not wait", async () => {
+  let hellos = 0;
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => {
+      hellos += 1;
+      answer(hello());
+    });
+  });
+  connection.open();
+  await connected();
+  vi.useFakeTimers({ toFake: ["setTimeout"] }); // so that the next try, by itself, never comes
+  try {
+    server.disconnectSockets(true);
+    while (connection.status.get().state !== "reconnecting") await new Promise((resolve) => setImmediate(resolve));
+    connection.hurry();
+    while (hellos < 2) await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    vi.useRealTimers();
+  }
+  await connected();
+});

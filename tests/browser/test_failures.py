@@ -45,9 +45,9 @@ async def chromium(flags: Sequence[str]) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-async def opened(browser: Browser, link: str, *, permissions: Sequence[str] = ()) -> Page:
+async def opened(browser: Browser, link: str, *, permissions: Sequence[str] = (), locale: str = "en-GB") -> Page:
     """The page that the link leads to, in a context of its own."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale=locale)
     await context.grant_permissions(list(permissions))
     page = await context.new_page()
     await page.goto(link)
