@@ -7,7 +7,8 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit format schema lock system-packages bench-move bench-media bench-failover bench-drain clean
+.PHONY: help run test lint types unit format schema golden lock system-packages chaos fuzz-media clean \
+  bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -105,6 +106,7 @@ bench-media: .venv/.dev  ## Media in four scenarios: CPU per forwarded packet ag
 
 bench-events: .venv/.dev  ## Events a second from journal to each sink, latencies, catching up. ARGS="--pending 1000000"
 	@$(BIN)/python -m tests.bench.events $(ARGS)
+
 fuzz-media: .venv/.dev  ## A million mutated packets against the media plane
 	@$(BIN)/python -m tests.integration.test_media_fuzz $(ARGS)
 
