@@ -34,20 +34,10 @@ export const PANELS = {
     offered: always,
     news: (view) => (view.isHost ? view.hands.length + view.waiting.length : 0),
   },
-  agenda: {
-    icon: <IconListNumbers />,
-    Content: lazy(async () => ({ default: (await import("./AgendaPanel")).AgendaPanel })),
-    offered: (view) => view.agenda !== null || view.allowed.has("SetAgenda"),
-  },
   rooms: {
     icon: <IconLayoutGrid />,
     Content: lazy(async () => ({ default: (await import("./RoomsPanel")).RoomsPanel })),
     offered: (view) => view.allowed.has("OpenBreakouts"),
-  },
-  review: {
-    icon: <IconChecklist />,
-    Content: lazy(async () => ({ default: (await import("./ReviewPanel")).ReviewPanel })),
-    offered: always,
   },
   polls: {
     icon: <IconChartBar />,
@@ -55,11 +45,21 @@ export const PANELS = {
     offered: always,
     news: (view) => (view.isHost ? 0 : view.polls.filter(({ poll, ballot }) => poll.status === "open" && !ballot).length),
   },
+  review: {
+    icon: <IconChecklist />,
+    Content: lazy(async () => ({ default: (await import("./ReviewPanel")).ReviewPanel })),
+    offered: always,
+  },
   questions: {
     icon: <IconMessageQuestion />,
     Content: lazy(async () => ({ default: (await import("./QuestionsPanel")).QuestionsPanel })),
     offered: always,
     news: (view) => (view.allowed.has("AnswerQuestion") ? view.questions.filter(({ question }) => question.status === "open").length : 0),
+  },
+  agenda: {
+    icon: <IconListNumbers />,
+    Content: lazy(async () => ({ default: (await import("./AgendaPanel")).AgendaPanel })),
+    offered: (view) => view.agenda !== null || view.allowed.has("SetAgenda"),
   },
   attendance: {
     icon: <IconClipboardCheck />,
