@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 SAMPLE_S = 0.5
-SMOOTHING = 0.3
-"""Weight of the newest sample."""
+SMOOTHING = 0.05
+"""Weight of the newest sample: what counts is about the last ten seconds, so that a moment's work turns nobody away."""
 
 Share = Callable[[], float]
 
