@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -375,17 +374,13 @@ async def test_a_hard_decision_keeps_the_order_of_its_workshop_and_nobody_elses_
         actor = await workshop_with(workshops, ADA, *learners)
         other = await workshop_with(workshops, ADA, workshop_id=OTHER)
         hard = PrepareRotation(rounds=50, count=7)
-        started = time.perf_counter()
         rotation = asyncio.ensure_future(actor.submit(hard, ADA, "hard"))
         after = asyncio.ensure_future(actor.submit(say("after"), ADA, "after"))
-        waited = []
+        answered = 0
         while not rotation.done():
-            asked = time.perf_counter()
-            await other.submit(say("hello"), ADA, f"c{len(waited)}")
-            waited.append(time.perf_counter() - asked)
-        taken = time.perf_counter() - started
-        assert len(waited) >= 5, (taken, waited)
-        assert max(waited) < taken / 2, (taken, max(waited))
+            await other.submit(say("hello"), ADA, f"c{answered}")
+            answered += 1
+        assert answered >= 5
         assert (await after).seq == (await rotation).seq + 1
         assert len(actor.state.plans) == 50
 

@@ -143,7 +143,8 @@ async def test_questions_are_asked_voted_for_merged_and_answered(server: ServerP
     _, fay, (ann, bob, cyd) = await crowd(server, join)
     await ann.ok("AskQuestion", text="Who begins?", anonymous=True)
     await bob.ok("AskQuestion", text="Who speaks first?")
-    await cyd.until(lambda _: len(cyd.of_kind("question")) == 2)
+    for client in (cyd, fay):
+        await client.until(lambda _, client=client: len(client.of_kind("question")) == 2)
     named = {each["text"]: each["author_id"] for each in fay.of_kind("question")}
     assert named == {"Who begins?": None, "Who speaks first?": "bob"}
     ids = {each["text"]: each["question_id"] for each in cyd.of_kind("question")}
