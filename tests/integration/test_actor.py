@@ -380,7 +380,7 @@ async def test_a_hard_decision_keeps_the_order_of_its_workshop_and_nobody_elses_
         while not rotation.done():
             await other.submit(say("hello"), ADA, f"c{answered}")
             answered += 1
-        assert answered >= 5
+        assert answered >= 2  # none would be, if it held the loop
         assert (await after).seq == (await rotation).seq + 1
         assert len(actor.state.plans) == 50
 
