@@ -132,7 +132,10 @@ def _optional_decoder(hint: Any, args: tuple[Any, ...]) -> Decoder:
         member = members[0]
     elif all(dataclasses.is_dataclass(arg) for arg in hints):
         by_kind = dict(zip(map(_kind, hints), members, strict=True))
-        member = lambda value: by_kind[value["kind"]](value)  # noqa: E731
+
+        def member(value: Any) -> Any:
+            return by_kind[value["kind"]](value)
+
     else:
         raise TypeError(f"events cannot hold {hint!r}: of unions, the codec knows those of messages with a `kind`")
     return lambda value: None if value is None else member(value)

@@ -205,7 +205,7 @@ class Peer:
             elif 19 < first < 64 and self._dtls is not None:
                 self._dtls.feed(data)
             elif 127 < first < 192 and len(data) > 12:
-                if 192 <= data[1] <= 223:
+                if rtcp.is_rtcp(data):
                     self._control(data)
                 else:
                     self.received += 1

@@ -1,6 +1,7 @@
 """What simulated learners do when the workshop gives them occasion."""
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 from rooms.commands.breakouts import EnterRoom
@@ -38,11 +39,11 @@ class Actors:
             if learner.comes_ms == 0:
                 self._connect(learner)
             else:
-                self._stage.later(learner.comes_ms, lambda learner=learner: self._connect(learner))  # type: ignore[misc]
+                self._stage.later(learner.comes_ms, partial(self._connect, learner))
             if learner.lost_ms is not None:
-                self._stage.later(learner.lost_ms, lambda learner=learner: self._disconnect(learner))  # type: ignore[misc]
+                self._stage.later(learner.lost_ms, partial(self._disconnect, learner))
             if learner.back_ms is not None:
-                self._stage.later(learner.back_ms, lambda learner=learner: self._connect(learner))  # type: ignore[misc]
+                self._stage.later(learner.back_ms, partial(self._connect, learner))
 
     def _connect(self, learner: Learner) -> None:
         learner.connections += 1
@@ -73,7 +74,7 @@ class Actors:
                     self._has_come(self.learners[who])
             case BreakoutsOpened(choose=True):
                 for learner in self.learners.values():
-                    self._after(learner, people.CHOOSE_S, lambda learner=learner: self._choose(learner))  # type: ignore[misc]
+                    self._after(learner, people.CHOOSE_S, partial(self._choose, learner))
             case ReviewPhaseStarted(round_id=round_id, phase=phase):
                 self._phase(round_id, phase)
             case ReviewsAssigned(round_id=round_id):
@@ -185,7 +186,7 @@ class Actors:
             self._reviewing[learner.who] = ends_ms
             self._stage.later(
                 ends_ms - self._stage.now_ms,
-                lambda learner=learner, review_id=review.review_id: self._review(learner, found.round_id, review_id),  # type: ignore[misc]
+                partial(self._review, learner, found.round_id, review.review_id),
             )
 
     def _review(self, learner: Learner, round_id: ReviewRoundId, review_id: ReviewId) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from tests.browser.axe import barriers
 from tests.browser.devices import CHROMIUM
@@ -15,7 +15,7 @@ from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 
 

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, async_playwright, expect
+from playwright.async_api import Locator, ViewportSize, async_playwright, expect
 
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, people
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ async def test_every_kind_of_poll_is_written_answered_and_shown(server: ServerPr
     lou_link = server.link(workshop_id, await server.token(workshop_id, "learner"))
     named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1])]
     async with async_playwright() as playwright, people(playwright, tmp_path, named) as (fay, lou):
-        await lou.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        await lou.page.set_viewport_size(PHONE)
         await fay.join(fay_link)
         await lou.join(lou_link)
         await choices(fay, lou)
@@ -209,7 +209,7 @@ async def test_questions_are_asked_voted_for_merged_and_answered(server: ServerP
     lou_link = server.link(workshop_id, await server.token(workshop_id, "learner"))
     named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1])]
     async with async_playwright() as playwright, people(playwright, tmp_path, named) as (fay, lou):
-        await lou.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        await lou.page.set_viewport_size(PHONE)
         await fay.join(fay_link)
         await lou.join(lou_link)
         await ask(lou, "What is a BATNA?", anonymous=True)

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from rooms.commands import Command
 from rooms.commands.people import Connect, Disconnect
 from rooms.errors import Rejected
-from rooms.ids import ConnectionId, ParticipantId, PollId, RoomId
+from rooms.ids import ConnectionId, ParticipantId, PollId
 from rooms.projection import Changes, Projection
 from rooms.records import Record
 from rooms.roles import Role
@@ -74,11 +74,6 @@ class Machine(RuleBasedStateMachine):
             assert refusal.rule
             assert refusal.message.endswith(".")
             assert refusal.code.replace("_", "a").isalnum()
-
-    def some_room(self, index: int) -> RoomId:
-        """A room by number, newest first; the plenary and one that does not exist are among them."""
-        rooms = [*reversed(self.workshop.state.rooms), RoomId("r_none")]
-        return rooms[index % len(rooms)]
 
     @rule(who=people, tab=st.integers(0, 2))
     def connect(self, who: str, tab: int) -> None:

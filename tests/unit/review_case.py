@@ -15,7 +15,6 @@ from rooms.commands.review import (
 from rooms.events import Event
 from rooms.events.review import PhaseTimes, ReviewRoundCreated, ReviewRoundSettings, Scale
 from rooms.ids import ParticipantId, ReviewId, SubmissionId
-from rooms.records import Record
 from rooms.review_state import Review, ReviewRound
 from tests.unit.workshop_case import Workshop
 
@@ -107,7 +106,3 @@ class Reviewing(Workshop):
 def only(records: list[R]) -> R:
     (record,) = records
     return record
-
-
-def mentions(record: Record, text: str) -> bool:
-    return text in repr(record)

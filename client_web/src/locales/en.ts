@@ -3,7 +3,6 @@ import { agendaEn } from "./agenda/en";
 import { breakoutsEn } from "./breakouts/en";
 
 export const en = {
-  app: { name: "Atelier" },
   ...agendaEn,
   ...breakoutsEn,
   join: {
@@ -49,7 +48,7 @@ export const en = {
     devices: "Choose devices", news_one: "{{count}} new", news_other: "{{count}} new", more: "More", close: "Close panel", turnSoundOn: "Turn sound on", help: "Keyboard shortcuts",
   },
   stage: {
-    label: "Stage", people: "People in this room", more_one: "{{count}} more person", more_other: "{{count}} more people", cameraOff: "Camera off",
+    label: "Stage", people: "People in this room", cameraOff: "Camera off",
     you: "{{name}} (you)",
     alone: "You are the only one here",
     aloneHint: "Others appear as soon as they come in.",
@@ -70,7 +69,7 @@ export const en = {
     allow: "Allow microphone and camera again", makeCo: "Make co-facilitator", remove: "Remove from workshop", you: "you",
   },
   rooms: {
-    title: "Breakout rooms", intro: "Learners are spread over the rooms at random, as evenly as possible.",
+    title: "Breakout rooms",
     count: "Number of rooms", minutes: "Minutes", noLimit: "No limit",
     open: "Open rooms", recall: "Recall everyone", join: "Join", hereNow: "You are here", empty: "Nobody is here",
     each: "{{min}} in each room", eachRange: "{{min}} or {{max}} in each room", noLearners: "There are no learners here yet.",

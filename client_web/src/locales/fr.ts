@@ -5,7 +5,6 @@ import { breakoutsFr } from "./breakouts/fr";
 import type { Translation } from "./translation";
 
 export const fr: Translation = {
-  app: { name: "Atelier" },
   ...agendaFr,
   ...breakoutsFr,
   join: {
@@ -54,7 +53,7 @@ export const fr: Translation = {
     devices: "Choisir les appareils", news_one: "{{count}} nouveau", news_other: "{{count}} nouveaux", more: "Plus", close: "Fermer le panneau", turnSoundOn: "Activer le son", help: "Raccourcis clavier",
   },
   stage: {
-    label: "Scène", people: "Personnes dans cette salle", more_one: "{{count}} autre personne", more_other: "{{count}} autres personnes", cameraOff: "Caméra éteinte",
+    label: "Scène", people: "Personnes dans cette salle", cameraOff: "Caméra éteinte",
     you: "{{name}} (vous)",
     alone: "Vous êtes seul ici",
     aloneHint: "Les autres apparaissent dès leur arrivée.",
@@ -75,7 +74,7 @@ export const fr: Translation = {
     allow: "Autoriser à nouveau micro et caméra", makeCo: "Nommer co-animateur", remove: "Retirer de l’atelier", you: "vous",
   },
   rooms: {
-    title: "Salles de sous-groupes", intro: "Les participants sont répartis au hasard, aussi également que possible.",
+    title: "Salles de sous-groupes",
     count: "Nombre de salles", minutes: "Minutes", noLimit: "Sans limite",
     open: "Ouvrir les salles", recall: "Rappeler tout le monde", join: "Rejoindre", hereNow: "Vous êtes ici", empty: "Personne ici",
     each: "{{min}} par salle", eachRange: "{{min}} ou {{max}} par salle", noLearners: "Il n’y a pas encore de participants.",

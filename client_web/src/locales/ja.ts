@@ -5,7 +5,6 @@ import { breakoutsJa } from "./breakouts/ja";
 import type { Translation } from "./translation";
 
 export const ja: Translation = {
-  app: { name: "Atelier" },
   ...agendaJa,
   ...breakoutsJa,
   join: {
@@ -54,7 +53,7 @@ export const ja: Translation = {
     devices: "機器を選ぶ", news_other: "新着 {{count}} 件", more: "その他", close: "パネルを閉じる", turnSoundOn: "音声をオンにする", help: "キーボードショートカット",
   },
   stage: {
-    label: "ステージ", people: "このルームのメンバー", more_other: "ほか {{count}} 人", cameraOff: "カメラオフ",
+    label: "ステージ", people: "このルームのメンバー", cameraOff: "カメラオフ",
     you: "{{name}}（自分）",
     alone: "ここにいるのはあなただけです",
     aloneHint: "ほかの人は入室すると表示されます。",
@@ -75,7 +74,7 @@ export const ja: Translation = {
     allow: "マイクとカメラを再び許可する", makeCo: "共同ファシリテーターにする", remove: "退出させる", you: "自分",
   },
   rooms: {
-    title: "ブレイクアウトルーム", intro: "参加者はできるだけ均等に、無作為に割り当てられます。",
+    title: "ブレイクアウトルーム",
     count: "ルーム数", minutes: "分", noLimit: "制限なし",
     open: "ルームを開く", recall: "全員を呼び戻す", join: "入る", hereNow: "現在地", empty: "誰もいません",
     each: "各ルーム {{min}} 人", eachRange: "各ルーム {{min}}〜{{max}} 人", noLearners: "参加者はまだいません。",
