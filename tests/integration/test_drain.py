@@ -181,6 +181,11 @@ async def test_nodes_whose_ports_would_meet_are_refused(tmp_path: Path) -> None:
         *("--store", "redis://127.0.0.1:1/0", "--data-dir", str(tmp_path)),
         stderr=asyncio.subprocess.PIPE,
     )
-    _, told = await process.communicate()
+    try:
+        _, told = await asyncio.wait_for(process.communicate(), 60)
+    except TimeoutError:
+        process.terminate()
+        await process.wait()
+        raise
     assert process.returncode == 1
     assert b"at least 3 apart" in told
