@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rooms.commands import ClientCommand
 from rooms.records import Record
+from server.outgoing import SAID, Reaction
 from server.refusals import Refusal, explain
 
 COMMANDS: TypeAdapter[ClientCommand] = TypeAdapter(Annotated[ClientCommand, Field(discriminator="type")])
@@ -82,20 +83,22 @@ class MediaView(Wire):
 class React(Wire):
     """Something for everybody in the room to see for a moment; a signal, kept nowhere."""
 
-    reaction: Literal["thumbs_up", "clap", "heart", "laugh", "celebrate", "think"]
+    reaction: Reaction
 
 
 def json_schema() -> dict[str, Any]:
-    """Commands, records and the other messages, as one JSON Schema (2020-12) with a `$defs` entry for each."""
+    """Every message in both directions, as one JSON Schema (2020-12) with a `$defs` entry for each."""
     definitions: dict[str, Any] = {}
-    for name, adapter in (
-        ("ClientCommand", COMMANDS),
-        ("Record", RECORDS),
-        ("Hello", TypeAdapter(Hello)),
-        ("MediaOffer", TypeAdapter(MediaOffer)),
-        ("MediaView", TypeAdapter(MediaView)),
-        ("React", TypeAdapter(React)),
-    ):
+    messages: dict[str, TypeAdapter[Any]] = {
+        "ClientCommand": COMMANDS,
+        "Record": RECORDS,
+        "Hello": TypeAdapter(Hello),
+        "MediaOffer": TypeAdapter(MediaOffer),
+        "MediaView": TypeAdapter(MediaView),
+        "React": TypeAdapter(React),
+        **SAID,
+    }
+    for name, adapter in messages.items():
         schema = adapter.json_schema(ref_template="#/$defs/{model}")
         definitions.update(schema.pop("$defs", {}))
         definitions[name] = schema

@@ -7,7 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import socketio
+from pydantic import ValidationError
 from socketio.exceptions import ConnectionError as SocketConnectionError
+
+from server.outgoing import ANSWERS, PUSHED
 
 
 class Refused(Exception):
@@ -33,6 +36,8 @@ class WireClient:
         self.goodbyes: list[dict[str, Any]] = []
         self.disconnected = asyncio.Event()
         self.moved_to: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.wrong: list[str] = []
+        """Messages that had not the shape of `server.outgoing`; told when this is closed."""
         self._news = asyncio.Event()
         self._refused: dict[str, Any] | None = None
         self._early: list[Any] | None = []
@@ -74,6 +79,8 @@ class WireClient:
 
     async def call(self, event: str, payload: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await self.sio.call(event, payload, timeout=15)
+        if event in ANSWERS:
+            ANSWERS[event].validate_python(answer)
         return answer
 
     async def command(self, kind: str, /, *, command_id: str | None = None, **fields: Any) -> dict[str, Any]:
@@ -107,6 +114,14 @@ class WireClient:
     async def close(self) -> None:
         await self.sio.disconnect()
         await self.sio.shutdown()
+        assert not self.wrong, self.wrong
+
+    def _check(self, event: str, payload: Any) -> None:
+        """What is raised in a handler of the library's is only logged; so it is kept for `close`."""
+        try:
+            PUSHED[event].validate_python(payload)
+        except ValidationError as error:
+            self.wrong.append(f"{event}: {error}")
 
     def _take(self, change: dict[str, Any]) -> None:
         for key in change["remove"]:
@@ -117,19 +132,23 @@ class WireClient:
         self._news.set()
 
     def _changes(self, change: dict[str, Any]) -> None:
+        self._check("changes", change)
         if self._early is not None:
             self._early.append(change)
         else:
             self._take(change)
 
     def _signal(self, payload: dict[str, Any]) -> None:
+        self._check("signals", payload)
         self.signals.append(payload)
         self._news.set()
 
     def _goodbye(self, payload: dict[str, Any]) -> None:
+        self._check("goodbye", payload)
         self.goodbyes.append(payload)
 
     def _moved(self, payload: dict[str, Any]) -> None:
+        self._check("moved", payload)
         if not self.moved_to.done():
             self.moved_to.set_result(payload["url"])
 

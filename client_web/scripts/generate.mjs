@@ -29,7 +29,7 @@ export async function generated() {
       { ...requireTags(withoutFieldTitles(definition)), title: name },
     ]),
   );
-  const roots = ["ClientCommand", "Record", "Hello", "MediaOffer", "MediaView"];
+  const roots = ["ClientCommand", "Record"];
   const root = {
     title: "Messages",
     type: "object",

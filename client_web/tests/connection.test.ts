@@ -105,8 +105,8 @@ test("what is refused for now is tried again, what is refused for good is not", 
     socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello()));
     socket.on("command", ({ type }: { type: string }, answer: Answer<Ack>) => {
       times += 1;
-      if (type === "Leave") answer({ ok: false, code: "forbidden", message: "No.", retryable: false });
-      else if (times === 1) answer({ ok: false, code: "busy", message: "Later.", retryable: true });
+      if (type === "Leave") answer({ ok: false, code: "forbidden", message: "No.", rule: null, retryable: false });
+      else if (times === 1) answer({ ok: false, code: "busy", message: "Later.", rule: null, retryable: true });
       else answer({ ok: true, seq: 1 });
     });
   });
@@ -175,7 +175,7 @@ test("when the workshop moves, the new connection is there before the old one is
       answer(hello({ since: 5, put: [room("a")] }));
       setTimeout(() => socket.emit("moved", { url: other.url }), 50);
     });
-    socket.on("command", (_, answer: Answer<Ack>) => answer({ ok: false, code: "stopping", message: "Later.", retryable: true }));
+    socket.on("command", (_, answer: Answer<Ack>) => answer({ ok: false, code: "stopping", message: "Later.", rule: null, retryable: true }));
     socket.on("disconnect", () => order.push("old closed"));
   });
   connection.open();
@@ -209,7 +209,7 @@ test("a workshop that is full is the end, with the server's word, and not tried 
   server.on("connection", (socket) => {
     socket.on("hello", (_, answer: Answer<unknown>) => {
       hellos += 1;
-      answer({ ok: false, code: "workshop_full", message: "Full.", retryable: false });
+      answer({ ok: false, code: "workshop_full", message: "Full.", rule: null, retryable: false });
     });
   });
   connection.open();

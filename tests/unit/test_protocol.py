@@ -13,6 +13,7 @@ from rooms.commands import ClientCommand
 from rooms.records import Record
 from rooms.review_records import ReviewRecords
 from server.gateway import FAREWELLS
+from server.outgoing import ANSWERS, PUSHED, SAID
 from server.schema import COMMANDS, RECORDS, Hello, MediaOffer, MediaView, React
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +21,6 @@ TEXT = (ROOT / "server" / "PROTOCOL.md").read_text()
 EXAMPLES = {
     name: body for _, name, body in re.findall(r"^```(jsonl?) (\S+)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 }
-REFUSAL = {"ok", "code", "message", "rule", "retryable"}
 CODE_AT = {
     "Refusal": 0,
     "Rejected": 0,
@@ -113,17 +113,20 @@ def test_the_examples_are_what_the_server_takes() -> None:
 
 
 def test_the_examples_are_what_the_server_sends() -> None:
-    def parsed(name: str) -> Any:
-        return json.loads(EXAMPLES[name])
-
-    hello = parsed("hello_ack")
-    for put in (*hello["put"], *parsed("changes")["put"]):
-        RECORDS.validate_python(put["record"])
-    assert set(parsed("changes")) == {"since", "seq", "put", "remove"}
-    assert set(parsed("refusal")) == REFUSAL
-    assert set(parsed("goodbye")) == set(parsed("connect_error")["data"]) == {"code", "message"}
-    assert set(parsed("signals")) == {"slots", "speaking", "rooms", "reactions", "paused", "media"}
-    assert parsed("ack") == {"ok": True, "seq": 44}
+    shapes = {
+        **{name: PUSHED[name] for name in ("changes", "signals", "goodbye")},
+        "hello_ack": ANSWERS["hello"],
+        "ack": ANSWERS["command"],
+        "refusal": ANSWERS["command"],
+        "media.view_ack": ANSWERS["media.view"],
+        "media.offer_ack": ANSWERS["media.offer"],
+        "moved": PUSHED["moved"],
+    }
+    for name, shape in shapes.items():
+        shape.validate_json(EXAMPLES[name])
+    every: Any = json.loads(EXAMPLES["signals"])
+    assert set(every) == set(SAID["Signals"].json_schema()["properties"]), "show every signal"
+    assert set(json.loads(EXAMPLES["connect_error"])["data"]) == {"code", "message"}
 
 
 def lines(name: str) -> list[Any]:

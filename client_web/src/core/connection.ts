@@ -88,7 +88,7 @@ export class Connection {
     return new Promise((resolve) => {
       const status = this.status.get();
       if (status.state === "ended") {
-        resolve({ ok: false, code: status.code, message: status.message, retryable: false });
+        resolve({ ok: false, code: status.code, message: status.message, rule: null, retryable: false });
         return;
       }
       const id = newId();
@@ -243,7 +243,7 @@ export class Connection {
     this.drop(this.line);
     this.drop(this.next);
     this.line = this.next = null;
-    for (const { resolve } of this.pending.values()) resolve({ ok: false, code, message, retryable: false });
+    for (const { resolve } of this.pending.values()) resolve({ ok: false, code, message, rule: null, retryable: false });
     this.pending.clear();
   }
 

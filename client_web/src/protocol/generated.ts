@@ -146,9 +146,6 @@ export type Record =
 export interface Messages {
   ClientCommand?: ClientCommand;
   Record?: Record;
-  Hello?: Hello;
-  MediaOffer?: MediaOffer;
-  MediaView?: MediaView;
 }
 /**
  * End the workshop for everybody. Final.
@@ -2603,11 +2600,149 @@ export interface StepWarning {
   message: string;
 }
 /**
+ * `seq`: the journal's position of what the command caused.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Accepted".
+ */
+export interface Accepted {
+  ok: true;
+  seq: number;
+}
+/**
+ * The answer to an offer.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Answered".
+ */
+export interface Answered {
+  ok: true;
+  sdp: string;
+}
+/**
+ * An RTCIceServer of the browser's.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BrowserIceServer".
+ */
+export interface BrowserIceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+/**
+ * Removals first, then puts. `seq`: the journal's position after them, `since`: the one before.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Changes".
+ */
+export interface Changes {
+  since: number;
+  seq: number;
+  put: Put[];
+  remove: string[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Put".
+ */
+export interface Put {
+  key: string;
+  record:
+    | WorkshopRecord
+    | MeRecord
+    | ParticipantRecord
+    | WaitingRecord
+    | BanRecord
+    | RosterEntryRecord
+    | RoomRecord
+    | RoomBoardRecord
+    | RoomWorkRecord
+    | HelpRecord
+    | WorkRecord
+    | BreakoutsRecord
+    | BreakoutsSetupRecord
+    | PlanRecord
+    | RoundRecord
+    | ConstraintsRecord
+    | MessageRecord
+    | PollRecord
+    | AnswerKeyRecord
+    | TallyRecord
+    | RoomTalliesRecord
+    | GroupAnswerRecord
+    | AnswerRecord
+    | ShiftRecord
+    | BallotRecord
+    | QuestionRecord
+    | MyQuestionRecord
+    | ReviewRoundRecord
+    | ReviewProgressRecord
+    | MyWorkRecord
+    | SubmissionRecord
+    | ReviewedWorkRecord
+    | ReviewRecord
+    | AssignmentRecord
+    | FeedbackRecord
+    | ReviewResultRecord
+    | DiscussionRecord
+    | AttendanceSessionRecord
+    | AttendanceRecord
+    | AgendaRecord
+    | AgendaProgressRecord
+    | AgendaStepRecord;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Goodbye".
+ */
+export interface Goodbye {
+  code: string;
+  message: string;
+}
+/**
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Hello".
  */
 export interface Hello {
   last_seq?: number | null;
+}
+/**
+ * `snapshot`: the records are all there are. `node`: the server's process; where it differs, media must be offered anew. `entries`:
+ * servers to turn to when this one is lost.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "HelloAck".
+ */
+export interface HelloAck {
+  ok: true;
+  participant_id: string;
+  connection_id: string;
+  workshop_id: string;
+  now_ms: number;
+  since: number;
+  seq: number;
+  snapshot: boolean;
+  put: Put[];
+  remove: string[];
+  rtc: Rtc;
+  node: string;
+  entries: string[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Rtc".
+ */
+export interface Rtc {
+  ice_servers: BrowserIceServer[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MediaClosed".
+ */
+export interface MediaClosed {
+  state: "closed";
+  code: string;
 }
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -2652,6 +2787,24 @@ export interface ShownTile {
   height: number;
 }
 /**
+ * The workshop is there now; connect there, then close here.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Moved".
+ */
+export interface Moved {
+  url: string;
+}
+/**
+ * The answer to a view or a reaction.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Noted".
+ */
+export interface Noted {
+  ok: true;
+}
+/**
  * How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
  * feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time.
  *
@@ -2673,4 +2826,49 @@ export interface PhaseTimes2 {
  */
 export interface React {
   reaction: "thumbs_up" | "clap" | "heart" | "laugh" | "celebrate" | "think";
+}
+/**
+ * `url`: where the workshop is instead.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Refused".
+ */
+export interface Refused {
+  ok: false;
+  code: string;
+  message: string;
+  rule: string | null;
+  retryable: boolean;
+  url?: string;
+}
+/**
+ * Any of these. `slots`: those that changed, by mid. `rooms`: who speaks in which room, for facilitators. `paused`: layers (by rid) of
+ * what this client sends that nobody takes.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Signals".
+ */
+export interface Signals {
+  slots?: {
+    [k: string]: SlotBinding | null;
+  };
+  speaking?: string[];
+  rooms?: {
+    [k: string]: string[];
+  };
+  reactions?: {
+    [k: string]: "thumbs_up" | "clap" | "heart" | "laugh" | "celebrate" | "think";
+  };
+  paused?: {
+    [k: string]: string[];
+  };
+  media?: MediaClosed;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SlotBinding".
+ */
+export interface SlotBinding {
+  participant_id: string;
+  media: "mic" | "camera" | "screen" | "screen_audio";
 }

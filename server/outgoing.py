@@ -1,0 +1,159 @@
+"""What the server says beside records and commands: the shapes of PROTOCOL.md, from which the client's types are made.
+
+They are written where they are sent, as plain maps; that what is sent has these shapes is checked on every message that a test's client
+gets (`tests/socket_client.py`).
+"""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from typing_extensions import TypedDict
+
+from rooms.records import Record
+
+Reaction = Literal["thumbs_up", "clap", "heart", "laugh", "celebrate", "think"]
+SentMedia = Literal["mic", "camera", "screen", "screen_audio"]
+_CLOSED = with_config(ConfigDict(extra="forbid"))
+
+
+@_CLOSED
+class Put(TypedDict):
+    key: str
+    record: Annotated[Record, Field(discriminator="kind")]
+
+
+@_CLOSED
+class Changes(TypedDict):
+    """Removals first, then puts. `seq`: the journal's position after them, `since`: the one before."""
+
+    since: int
+    seq: int
+    put: list[Put]
+    remove: list[str]
+
+
+@_CLOSED
+class BrowserIceServer(TypedDict):
+    """An RTCIceServer of the browser's."""
+
+    urls: list[str]
+    username: NotRequired[str]
+    credential: NotRequired[str]
+
+
+@_CLOSED
+class Rtc(TypedDict):
+    ice_servers: list[BrowserIceServer]
+
+
+@_CLOSED
+class HelloAck(TypedDict):
+    """`snapshot`: the records are all there are. `node`: the server's process; where it differs, media must be offered anew. `entries`:
+    servers to turn to when this one is lost."""
+
+    ok: Literal[True]
+    participant_id: str
+    connection_id: str
+    workshop_id: str
+    now_ms: int
+    since: int
+    seq: int
+    snapshot: bool
+    put: list[Put]
+    remove: list[str]
+    rtc: Rtc
+    node: str
+    entries: list[str]
+
+
+@_CLOSED
+class Accepted(TypedDict):
+    """`seq`: the journal's position of what the command caused."""
+
+    ok: Literal[True]
+    seq: int
+
+
+@_CLOSED
+class Refused(TypedDict):
+    """`url`: where the workshop is instead."""
+
+    ok: Literal[False]
+    code: str
+    message: str
+    rule: str | None
+    retryable: bool
+    url: NotRequired[str]
+
+
+@_CLOSED
+class Answered(TypedDict):
+    """The answer to an offer."""
+
+    ok: Literal[True]
+    sdp: str
+
+
+@_CLOSED
+class Noted(TypedDict):
+    """The answer to a view or a reaction."""
+
+    ok: Literal[True]
+
+
+@_CLOSED
+class SlotBinding(TypedDict):
+    participant_id: str
+    media: SentMedia
+
+
+@_CLOSED
+class MediaClosed(TypedDict):
+    state: Literal["closed"]
+    code: str
+
+
+@_CLOSED
+class Signals(TypedDict):
+    """Any of these. `slots`: those that changed, by mid. `rooms`: who speaks in which room, for facilitators. `paused`: layers (by rid) of
+    what this client sends that nobody takes."""
+
+    slots: NotRequired[dict[str, SlotBinding | None]]
+    speaking: NotRequired[list[str]]
+    rooms: NotRequired[dict[str, list[str]]]
+    reactions: NotRequired[dict[str, Reaction]]
+    paused: NotRequired[dict[str, list[str]]]
+    media: NotRequired[MediaClosed]
+
+
+@_CLOSED
+class Goodbye(TypedDict):
+    code: str
+    message: str
+
+
+@_CLOSED
+class Moved(TypedDict):
+    """The workshop is there now; connect there, then close here."""
+
+    url: str
+
+
+PUSHED: dict[str, TypeAdapter[Any]] = {
+    "changes": TypeAdapter(Changes),
+    "signals": TypeAdapter(Signals),
+    "goodbye": TypeAdapter(Goodbye),
+    "moved": TypeAdapter(Moved),
+}
+ANSWERS: dict[str, TypeAdapter[Any]] = {
+    "hello": TypeAdapter(HelloAck | Refused),
+    "command": TypeAdapter(Accepted | Refused),
+    "media.offer": TypeAdapter(Answered | Refused),
+    "media.view": TypeAdapter(Noted | Refused),
+    "react": TypeAdapter(Noted | Refused),
+}
+"""Message → the shape of its answer."""
+SAID: dict[str, TypeAdapter[Any]] = {
+    shape.__name__: TypeAdapter(shape)
+    for shape in (Changes, HelloAck, Accepted, Refused, Answered, Noted, Signals, Goodbye, Moved)
+}
