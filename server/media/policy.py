@@ -72,7 +72,9 @@ class Policy:
         """A connected transport is gone; where its endpoint belongs is kept for the next one."""
         self.feeds.remove(endpoint)
         room = self._router.remove(endpoint)
-        self._spoken_ms.pop(endpoint, None)
+        spoken_ms = self._spoken_ms.pop(endpoint, 0)
+        if spoken_ms:
+            self._listener.spoke(endpoint, spoken_ms)  # what was not enough to be told so far
         if room is not None:
             self._settle({room})
         self._settle(self._router.heard_in(endpoint))

@@ -1,6 +1,7 @@
 """What the rules say about sound and picture holds whatever a browser sends: core, bridge and media plane with synthetic endpoints."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,7 +34,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.workshop = Workshop(seed=1)
-        self.bridge = MediaBridge(Sink(), lambda _workshop_id, _who, _ms: None)
+        self.spoken_ms: Counter[str] = Counter()
+        self.bridge = MediaBridge(Sink(), lambda _workshop_id, who, ms: self.spoken_ms.update({who: ms}))
         self.media = MediaServer(host="127.0.0.1", port=0, public_ips=[], limits=MediaLimits(), listener=self.bridge)
         self.bridge.attach(self.media)
         self.people: dict[str, SyntheticEndpoint] = {}
@@ -209,3 +211,12 @@ async def test_everybody_at_once(stage: Stage) -> None:
     assert after["ann"] >= before["ann"] - 5
     for who in ("fay", "bob", "cid"):
         assert after[who] <= 42 < before[who] <= 63
+
+
+async def test_AT4_what_somebody_said_last_is_counted_although_they_leave(stage: Stage) -> None:
+    for _ in range(60):
+        stage.people["ann"].socket.send(stage.people["ann"].audio_packet())
+        await asyncio.sleep(0.02)
+    assert stage.spoken_ms["ann"] == 0  # too little to be told so far
+    stage.do("ann", Leave())
+    assert 300 <= stage.spoken_ms["ann"] <= 5_000
