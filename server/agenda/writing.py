@@ -1,6 +1,7 @@
 """From a run sheet to a document that reads as the same sheet. What is as it would be anyway is left out."""
 
 import json
+import re
 from dataclasses import is_dataclass
 from typing import Any
 
@@ -74,6 +75,10 @@ def _value(value: Any) -> Any:
     return found
 
 
+# Line breaks of YAML 1.1 (section 4.2) that a person does not see as one: written bare, they come back as a space or as "\n".
+_UNSEEN_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
 class _Dumper(yaml.SafeDumper):
     """Texts of several lines as blocks; never an alias."""
 
@@ -82,6 +87,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    if _UNSEEN_BREAKS.search(text):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
     block = "\n" in text and text == text.strip() and not any(line != line.rstrip() for line in text.split("\n"))
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
 
