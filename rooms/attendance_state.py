@@ -7,7 +7,7 @@ While a connection is lost the stretch since then is in doubt: it counts if the 
 from dataclasses import dataclass, field
 
 from rooms.events.attendance import AttendanceRule, Verdict
-from rooms.ids import ParticipantId, PollId, ReviewRoundId, RoomId
+from rooms.ids import ParticipantId, PollId, ReviewRoundId, RoomId, RoundId
 from rooms.roles import Role
 
 
@@ -43,6 +43,16 @@ class Correction:
 
 
 @dataclass(slots=True)
+class Contributions:
+    """How often somebody took part with a name (AT13)."""
+
+    messages: int = 0
+    hands: int = 0
+    questions: int = 0
+    help_calls: int = 0
+
+
+@dataclass(slots=True)
 class Attendance:
     """One person. `offered` and `done` are sets of activities, as bits by their number."""
 
@@ -59,6 +69,9 @@ class Attendance:
     reviews_done: int = 0
     room_works: int = 0
     spoken_ms: int = 0
+    contributions: Contributions = field(default_factory=Contributions)
+    stays: list[tuple[int, int]] = field(default_factory=list)
+    """From when until when they were here, as far as it is added up; those that touch are one."""
     stretch: Stretch | None = None
     objections: int = 0
     objection: Objection | None = None
@@ -75,7 +88,7 @@ class AttendanceState:
     """Facilitators and co-facilitators who are here and connected."""
     clock_ms: int = 0
     runs_since_ms: int | None = None
-    numbers: dict[PollId | ReviewRoundId, int] = field(default_factory=dict)
+    numbers: dict[PollId | ReviewRoundId | RoundId, int] = field(default_factory=dict)
     """Activity → its number, in the order of being opened first."""
     polls: int = 0
     """Which activities are polls, as bits."""
@@ -85,6 +98,10 @@ class AttendanceState:
     """Which of them are answered by groups, and so offered to who takes part."""
     works: int = 0
     """Which activities are works to hand in, as bits."""
+    breakouts: int = 0
+    """Which activities are breakout rooms to take part in, as bits."""
+    closed_at_ms: int | None = None
+    """When the workshop was closed."""
     handing_in: set[ReviewRoundId] = field(default_factory=set)
     """Rounds in which work is handed in now."""
     changed: tuple[ParticipantId, ...] = ()

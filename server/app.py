@@ -14,6 +14,7 @@ from server.api.programmes import ProgrammeApi
 from server.api.record import RecordApi
 from server.api.routes import MAX_BODY_BYTES, Api, problems
 from server.api.sinks import SinksApi
+from server.api.summaries import SummariesApi
 from server.api.viewers import Viewers
 from server.auth import Tokens
 from server.clock import SystemClock
@@ -102,6 +103,7 @@ class Node:
         self.sinks_api = SinksApi(self.api, self.workshop_sinks, self.publisher, self.audit, self.api.require_key)
         viewers = Viewers(self.tokens, self.api.has_key)
         self.programme_api = ProgrammeApi(self.api, viewers, self.speech, self.audit)
+        self.summaries_api = SummariesApi(self.api, viewers, self.speech, self.audit)
         self.retention = Retention(
             settings.retention,
             self.journal,
@@ -229,6 +231,7 @@ class Node:
             *self.api.routes(),
             *self.record_api.routes(),
             *self.programme_api.routes(),
+            *self.summaries_api.routes(),
             *self.privacy_api.routes(),
             *cluster,
             *self.agenda_api.routes(),

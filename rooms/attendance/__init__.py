@@ -3,31 +3,51 @@
 Theory of operation. `folding` follows the events: a person's presence is a chain of stretches, each of which adds up when it ends, so
 that no event costs more than the people it is about. Two counters stand for what is the same for everybody: the session's clock
 and the number of activities opened; a stretch remembers both from when it began, and the differences are what the person got
-of them. `formula` makes a report of it, by limits that are written down and never by what others did. `objecting` is for people who see it otherwise.
+of them. `formula` makes a report of it, by limits that are written down and never by what others did; `participation` another one, of what
+people did. `objecting` is for people who see it otherwise.
 """
 
 from collections.abc import Iterable
 
-from rooms.attendance import folding, objecting, views
+from rooms.attendance import folding, objecting, participation, views
 from rooms.attendance.formula import AttendanceReport, report_of, unseen
+from rooms.attendance.participation import ParticipationReport, participation_of, participation_of_unseen
 from rooms.commands.attendance import CorrectAttendance, ObjectToAttendance, SumSpeech
 from rooms.events.attendance import AttendanceCorrected, AttendanceObjected, SpeechSummed
-from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, ParticipantMoved, WorkHandedIn, WorkWithdrawn
+from rooms.events.breakouts import (
+    BreakoutsClosed,
+    BreakoutsOpened,
+    HelpCalled,
+    ParticipantMoved,
+    WorkHandedIn,
+    WorkWithdrawn,
+)
+from rooms.events.chat import MessagePosted
 from rooms.events.people import (
     ConnectionClosed,
     ConnectionOpened,
+    HandRaised,
     ParticipantJoined,
     ParticipantLeft,
     ParticipantReturned,
     RoleChanged,
 )
 from rooms.events.polls import BallotCast, PollOpened
+from rooms.events.questions import QuestionAsked
 from rooms.events.review import ReviewPhaseStarted, ReviewsAssigned, ReviewSubmitted, ReviewsWithdrawn, WorkSubmitted
 from rooms.events.workshop import WorkshopClosed, WorkshopCreated
 from rooms.feature import Feature
 from rooms.state import WorkshopState
 
-__all__ = ["FEATURE", "AttendanceReport", "report_of", "unseen"]
+__all__ = [
+    "FEATURE",
+    "AttendanceReport",
+    "ParticipationReport",
+    "participation_of",
+    "participation_of_unseen",
+    "report_of",
+    "unseen",
+]
 
 
 def keys(state: WorkshopState) -> Iterable[str]:
@@ -63,6 +83,10 @@ FEATURE = Feature(
         SpeechSummed: folding.evolve_speech,
         AttendanceObjected: folding.evolve_objected,
         AttendanceCorrected: folding.evolve_corrected,
+        MessagePosted: participation.evolve_message,
+        HandRaised: participation.evolve_hand,
+        QuestionAsked: participation.evolve_question,
+        HelpCalled: participation.evolve_help,
         WorkshopClosed: folding.evolve_closed,
     },
     touched={

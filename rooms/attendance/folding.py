@@ -20,7 +20,7 @@ from rooms.events.people import (
 from rooms.events.polls import BallotCast, PollOpened
 from rooms.events.review import ReviewPhaseStarted, ReviewsAssigned, ReviewSubmitted, ReviewsWithdrawn, WorkSubmitted
 from rooms.events.workshop import WorkshopClosed, WorkshopCreated
-from rooms.ids import PLENARY, ParticipantId, PollId, ReviewRoundId, RoomId
+from rooms.ids import PLENARY, ParticipantId, PollId, ReviewRoundId, RoomId, RoundId
 from rooms.roles import HOSTS, VOTERS, Role
 from rooms.state import WorkshopState
 
@@ -57,9 +57,19 @@ def _end(kept: AttendanceState, person: Attendance, at_ms: int) -> RoomId:
     for room_id, ms in rooms_of(stretch, at_ms).items():
         person.room_ms[room_id] = person.room_ms.get(room_id, 0) + ms
     person.session_ms += clock(kept, at_ms) - stretch.clock_ms
+    person.stays = joined(person.stays, stretch.since_ms, at_ms)
     person.offered |= opened_since(kept, person.role, stretch.opened)
     person.stretch = None
     return stretch.room_id
+
+
+def joined(stays: list[tuple[int, int]], since_ms: int, until_ms: int) -> list[tuple[int, int]]:
+    """`stays` with one more after them; the same list, if there is nothing to add."""
+    if until_ms <= since_ms:
+        return stays
+    if stays and stays[-1][1] >= since_ms:
+        return [*stays[:-1], (stays[-1][0], until_ms)]
+    return [*stays, (since_ms, until_ms)]
 
 
 def rooms_of(stretch: Stretch, at_ms: int) -> dict[RoomId, int]:
@@ -75,7 +85,9 @@ def opened_since(kept: AttendanceState, role: Role, number: int) -> int:
 
 
 def _for_role(kept: AttendanceState, role: Role) -> int:
-    return (kept.polls & ~kept.grouped if role in VOTERS else 0) | (kept.works if role == "learner" else 0)
+    return (kept.polls & ~kept.grouped if role in VOTERS else 0) | (
+        kept.works | kept.breakouts if role == "learner" else 0
+    )
 
 
 def counted_polls(kept: AttendanceState) -> int:
@@ -91,6 +103,8 @@ def _open_now(state: WorkshopState, role: Role) -> int:
         bits |= _number(kept, poll_id)
     for round_id in kept.handing_in:
         bits |= _number(kept, round_id)
+    if state.breakouts is not None:
+        bits |= 1 << kept.numbers[state.breakouts.round_id] if state.breakouts.round_id in kept.numbers else 0
     return bits & _for_role(kept, role)
 
 
@@ -112,6 +126,7 @@ def evolve_arrived(state: WorkshopState, event: ParticipantJoined | ParticipantR
         _host(kept, who, recorded.at_ms, here=True)
     _begin(kept, person, event.room_id, recorded.at_ms, lost=not there.connections)
     person.offered |= _open_now(state, person.role)
+    _take_part(state, who, event.room_id)
     kept.changed = (who,)
 
 
@@ -125,6 +140,7 @@ def evolve_connected(state: WorkshopState, event: ConnectionOpened, recorded: Re
     assert person.stretch is not None
     if person.stretch.lost:
         _begin(kept, person, _end(kept, person, recorded.at_ms), recorded.at_ms, lost=False)
+        _take_part(state, who, person.stretch.room_id)
     if person.role in HOSTS:
         _host(kept, who, recorded.at_ms, here=True)
     kept.changed = (who,)
@@ -174,12 +190,17 @@ def evolve_role(state: WorkshopState, event: RoleChanged, recorded: Recorded) ->
 def evolve_moved(state: WorkshopState, event: ParticipantMoved, recorded: Recorded) -> None:
     state.attendance.changed = (event.participant_id,)
     _move(state, event.participant_id, event.to_room_id, recorded.at_ms)
+    _take_part(state, event.participant_id, event.to_room_id)
 
 
 def evolve_breakouts_opened(state: WorkshopState, event: BreakoutsOpened, recorded: Recorded) -> None:
-    moved = [(who, room.room_id) for room in event.rooms for who in room.participant_ids]
+    kept, moved = state.attendance, [(who, room.room_id) for room in event.rooms for who in room.participant_ids]
+    discussions = any(room.room_id in state.discussion_rooms for room in event.rooms)
+    bit = 0 if discussions else _number(kept, event.round_id)
+    kept.breakouts |= bit
     for who, room_id in moved:
         _move(state, who, room_id, recorded.at_ms)
+        _took_part(kept.people[who], bit)
     state.attendance.changed = tuple(who for who, _ in moved)
 
 
@@ -199,6 +220,20 @@ def _move(state: WorkshopState, who: ParticipantId, room_id: RoomId, at_ms: int)
     stretch.room_id, stretch.room_since_ms = room_id, at_ms
 
 
+def _take_part(state: WorkshopState, who: ParticipantId, room_id: RoomId) -> None:
+    """Note that somebody is in a breakout room of those that are open now."""
+    kept, breakouts = state.attendance, state.breakouts
+    if breakouts is not None and room_id != PLENARY and breakouts.round_id in kept.numbers:
+        _took_part(kept.people[who], _number(kept, breakouts.round_id))
+
+
+def _took_part(person: Attendance, bit: int) -> None:
+    """Of those who are lost it is not known yet whether they are in the room."""
+    if person.role == "learner" and person.stretch is not None and not person.stretch.lost:
+        person.done |= bit
+        person.offered |= bit
+
+
 def _present(state: WorkshopState, who: ParticipantId) -> Attendance | None:
     """None for somebody in the lobby."""
     person = state.attendance.people.get(who)
@@ -206,7 +241,7 @@ def _present(state: WorkshopState, who: ParticipantId) -> Attendance | None:
 
 
 # ── activities ───────────────────────────────────────────────────────────────────────────────────────────────────────
-def _number(kept: AttendanceState, activity: PollId | ReviewRoundId) -> int:
+def _number(kept: AttendanceState, activity: PollId | ReviewRoundId | RoundId) -> int:
     """The activity's bit."""
     return 1 << kept.numbers.setdefault(activity, len(kept.numbers))
 
@@ -310,9 +345,10 @@ def evolve_corrected(state: WorkshopState, event: AttendanceCorrected, recorded:
     state.attendance.changed = (event.participant_id,)
 
 
-def evolve_closed(state: WorkshopState, _event: WorkshopClosed, _recorded: Recorded) -> None:
+def evolve_closed(state: WorkshopState, _event: WorkshopClosed, recorded: Recorded) -> None:
     """From now on everybody's verdict stands, and anonymous polls that enough people have answered count."""
     kept = state.attendance
+    kept.closed_at_ms = recorded.at_ms
     for poll_id, poll in state.polls.items():
         if len(poll.ballots) >= limits.MIN_ANONYMOUS_BALLOTS:
             kept.uncounted &= ~_number(kept, poll_id)

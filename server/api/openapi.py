@@ -41,6 +41,9 @@ def _operation(route: Route) -> dict[str, Any]:
     def content(model: Any, media: str = "application/json") -> dict[str, Any]:
         return {media: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
 
+    answer = None if route.answer is None else content(route.answer)
+    if answer is not None and route.example is not None:
+        answer["application/json"]["example"] = route.example
     name = route.handler.__name__
     operation: dict[str, Any] = {
         "operationId": name,
@@ -48,7 +51,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": {
             str(route.status): {
                 "description": route.summary,
-                **({"content": content(route.answer)} if route.answer is not None else {}),
+                **({"content": answer} if answer is not None else {}),
             },
             "default": {"description": "Refused", "content": content(Problem, "application/problem+json")},
         },
@@ -56,6 +59,10 @@ def _operation(route: Route) -> dict[str, Any]:
     operation["parameters"] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    operation["parameters"] += [
+        {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+        for name, schema, description in route.query
     ]
     csv = {"text/csv": {"schema": {"type": "string"}}} if route.csv else {}
     if route.body is not None:

@@ -135,15 +135,15 @@ class ProgrammeApi:
         found = attendance.attendance_of(actor.state, actor.now_ms(), only)
         if only is None:
             await self._note(actor, viewer, "attendance")
-        return _exported(request, found, attendance.HEADER, attendance.rows, "attendance")
+        return exported(request, found, attendance.HEADER, attendance.rows, "attendance")
 
     async def groups(self, request: web.Request) -> web.Response:
         actor = await self._of_a_host(request, "groups")
-        return _exported(request, groups.groups_of(actor.state), groups.HEADER, groups.rows, "groups")
+        return exported(request, groups.groups_of(actor.state), groups.HEADER, groups.rows, "groups")
 
     async def reviews(self, request: web.Request) -> web.Response:
         actor = await self._of_a_host(request, "reviews")
-        return _exported(request, reviews.reviews_of(actor.state), reviews.HEADER, reviews.rows, "reviews")
+        return exported(request, reviews.reviews_of(actor.state), reviews.HEADER, reviews.rows, "reviews")
 
     async def polls(self, request: web.Request) -> web.Response:
         actor = await self._of_a_host(request, "polls")
@@ -152,8 +152,8 @@ class ProgrammeApi:
         if by not in ("results", "voters"):
             raise Refusal("query_invalid", "rows: results or voters is expected.")
         if by == "voters":
-            return _exported(request, found, polls.VOTERS_HEADER, polls.voter_rows, "voters")
-        return _exported(request, found, polls.HEADER, polls.rows, "polls")
+            return exported(request, found, polls.VOTERS_HEADER, polls.voter_rows, "voters")
+        return exported(request, found, polls.HEADER, polls.rows, "polls")
 
     async def _of_a_host(self, request: web.Request, what: str) -> WorkshopActor:
         actor = await self._api.workshop(request)
@@ -213,7 +213,7 @@ class ProgrammeApi:
         return json_answer(CommandAnswer(seq=ack.seq))
 
 
-def _exported(
+def exported(
     request: web.Request,
     found: Export,
     header: Sequence[str],

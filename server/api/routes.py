@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 from prometheus_client import generate_latest
@@ -68,7 +68,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @dataclass(frozen=True, slots=True)
 class Route:
     """One operation. `key`: it needs the API key; `token`: or a person's token. `csv`, `yaml`: also as CSV or YAML (the answer, or else
-    the body); `many`: the body is a list of these."""
+    the body); `many`: the body is a list of these. `query`: what may be asked for, as (name, JSON Schema, description); `example`: an answer."""
 
     method: str
     path: str
@@ -82,6 +82,8 @@ class Route:
     csv: bool = False
     many: bool = False
     yaml: bool = False
+    query: tuple[tuple[str, dict[str, Any], str], ...] = ()
+    example: dict[str, Any] | None = None
 
 
 class Api:

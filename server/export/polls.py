@@ -40,13 +40,16 @@ class Vote(BaseModel):
     ballot: BallotRecord
 
 
-class ExportedPoll(BaseModel):
+class PollResult(BaseModel):
     poll: PollRecord
     key: AnswerKeyRecord | None = Field(description="Of a quiz.")
     tally: TallyRecord | None = Field(description="Null before it is opened, and where its results are hidden.")
     rooms: list[RoomTally]
     answers: list[AnswerRecord] = Field(description="Free answers, in the order of their ids, which are drawn.")
     shift: ShiftRecord | None = Field(description="Of a second vote.")
+
+
+class ExportedPoll(PollResult):
     votes: list[Vote] = Field(description="Of a named poll; none of an anonymous one.")
 
 
@@ -61,23 +64,31 @@ def polls_of(state: WorkshopState) -> PollsExport:
     return PollsExport(workshop_id=state.workshop_id, title=state.title, polls=polls)
 
 
-def _poll(state: WorkshopState, poll: Poll) -> ExportedPoll | None:
+def result_of(state: WorkshopState, poll: Poll) -> PollResult | None:
+    """What came out, without a word about who said what."""
     poll_id: PollId = poll.poll_id
     record = seen(state, f"poll:{poll_id}", PollRecord)
     if record is None:
         return None
     rooms = seen(state, f"room_tallies:{poll_id}", RoomTalliesRecord)
     answers = (seen(state, f"answer:{poll_id}:{answer_id}", AnswerRecord) for answer_id in sorted(poll.answers))
-    ballots = ((who, seen(state, f"ballot:{poll_id}:{who}", BallotRecord)) for who in sorted(poll.ballots))
-    return ExportedPoll(
+    return PollResult(
         poll=record,
         key=seen(state, f"answer_key:{poll_id}", AnswerKeyRecord),
         tally=seen(state, f"tally:{poll_id}", TallyRecord),
         rooms=[] if rooms is None else list(rooms.rooms),
         answers=[answer for answer in answers if answer is not None],
         shift=seen(state, f"shift:{poll_id}", ShiftRecord),
-        votes=[Vote(who=named(state, who), ballot=ballot) for who, ballot in ballots if ballot is not None],
     )
+
+
+def _poll(state: WorkshopState, poll: Poll) -> ExportedPoll | None:
+    result = result_of(state, poll)
+    if result is None:
+        return None
+    ballots = ((who, seen(state, f"ballot:{poll.poll_id}:{who}", BallotRecord)) for who in sorted(poll.ballots))
+    votes = [Vote(who=named(state, who), ballot=ballot) for who, ballot in ballots if ballot is not None]
+    return ExportedPoll(**{name: getattr(result, name) for name in PollResult.model_fields}, votes=votes)
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────────────

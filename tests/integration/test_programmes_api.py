@@ -306,3 +306,30 @@ async def test_polls_over_http(server: ServerProcess, join: Join) -> None:
     assert (await server.api("GET", f"{here}/polls", key=token))[0] == 403
     _, attendance = await server.api("GET", f"{here}/attendance")
     assert attendance["people"][0]["polls"] == {"done": 1, "offered": 1}, "an anonymous poll counts at the end"
+
+
+async def test_AT12_AT13_AT14_summaries_over_http_and_in_the_audit_trail(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    here = f"/api/workshops/{workshop_id}"
+    await join(workshop_id, "facilitator", "fay")
+    ann = await join(workshop_id, "learner", "ann")
+    await ann.ok("AskQuestion", text="Why?", anonymous=False)
+    fays, anns = [
+        await server.token(workshop_id, role, who, who) for role, who in (("facilitator", "fay"), ("learner", "ann"))
+    ]
+    _, found = await server.api("GET", f"{here}/summary", key=fays)
+    assert (found["title"], found["attendance"]["came"], found["activity"]["questions"]) == ("Test workshop", 2, 1)
+    for path in ("summary", "questions"):
+        assert (await server.api("GET", f"{here}/{path}", key=anns))[1]["code"] == "not_allowed", path
+    _, found = await server.api("GET", f"{here}/participation", key=anns)
+    assert [(each["participant_id"], each["questions"]) for each in found["people"]] == [("ann", 1)]
+    _, kind, text = await fetch(server, f"{here}/participation?format=csv")
+    assert kind.startswith("text/csv")
+    assert [(row["participant_id"], row["questions"]) for row in table(text)] == [("fay", "0"), ("ann", "1")]
+    _, _, text = await fetch(server, f"{here}/questions?format=csv")
+    assert [(row["question"], row["participant_id"]) for row in table(text)] == [("Why?", "ann")]
+    _, trail = await server.api("GET", f"/api/audit?workshop_id={workshop_id}")
+    noted = [(each["action"], each["actor"], each["detail"]["what"]) for each in trail["entries"]]
+    assert noted == [
+        ("record.exported", *each) for each in (("fay", "summary"), ("api", "participation"), ("api", "questions"))
+    ]

@@ -284,3 +284,15 @@ async def test_the_document_tells_that_every_operation_may_be_refused(node: Node
     for operations in spec["paths"].values():
         for operation in operations.values():
             assert operation["responses"]["default"]["content"]["application/problem+json"]
+
+
+async def test_the_examples_of_the_document_are_answers(node: Node) -> None:
+    """Whole ones: nothing in them is unknown to the model, and nothing left out that it gives."""
+    _, spec = await call(node, "GET", "/api/openapi.json", key=None)
+    routes = [route for route in node.summaries_api.routes() if route.example is not None]
+    assert len(routes) >= 3
+    for route in routes:
+        assert route.answer is not None
+        content = spec["paths"][route.path]["get"]["responses"]["200"]["content"]["application/json"]
+        parsed = route.answer.model_validate(content["example"])
+        assert json.loads(parsed.model_dump_json()) == content["example"], route.path

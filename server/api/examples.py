@@ -1,0 +1,161 @@
+"""Answers as they look, for the OpenAPI document; `tests/unit/test_api.py` holds them against their models."""
+
+from typing import Any, Final
+
+
+def _person(who: str, name: str, role: str = "learner") -> dict[str, Any]:
+    email = f"{name.lower()}@example.org"
+    return {"participant_id": who, "name": name, "external_id": f"lms-{name.lower()}", "email": email, "role": role}
+
+
+_QUIZ: Final[dict[str, Any]] = {
+    "kind": "poll",
+    "poll_id": "q_1",
+    "seq": 20,
+    "question": "Which is a cause?",
+    "poll_kind": "quiz",
+    "options": [{"option_id": "o_1", "text": "Rain"}, {"option_id": "o_2", "text": "Mud"}],
+    "min_choices": 1,
+    "max_choices": 1,
+    "scale": None,
+    "target": "workshop",
+    "status": "closed",
+    "closes_at_ms": None,
+    "duration_ms": 60_000,
+    "anonymous": False,
+    "results": "everyone",
+    "follows": None,
+}
+_KEY: Final[dict[str, Any]] = {
+    "kind": "answer_key",
+    "poll_id": "q_1",
+    "right_ids": ["o_1"],
+    "explanation": "Mud is what follows.",
+}
+_RESULT: Final[dict[str, Any]] = {
+    "kind": "review_result",
+    "submission_id": "s_1",
+    "round_id": "rr_1",
+    "reviews": 2,
+    "criteria": [{"criterion_id": "k_1", "count": 2, "median": 3.5, "lowest": 3, "highest": 4, "spread": 0.5}],
+    "overall_percent": 62.5,
+    "agreement_percent": 75.0,
+}
+
+WORKSHOP_SUMMARY: Final[dict[str, Any]] = {
+    "workshop_id": "w_1",
+    "title": "Essays",
+    "at_ms": 1_767_229_260_000,
+    "final": True,
+    "began_at_ms": 1_767_225_600_000,
+    "ended_at_ms": 1_767_229_200_000,
+    "session_ms": 3_600_000,
+    "attendance": {
+        "came": 13,
+        "learners": 12,
+        "never_came": 1,
+        "present": 11,
+        "partial": 1,
+        "absent": 1,
+        "mean_percent": 94.2,
+        "objections_open": 0,
+    },
+    "talk": [
+        {"who": _person("p_fay", "Fay", "facilitator"), "spoken_ms": 900_000, "share_percent": 75.0},
+        {"who": _person("p_ann", "Ann"), "spoken_ms": 300_000, "share_percent": 25.0},
+    ],
+    "talk_hosts_percent": 75.0,
+    "activity": {
+        "messages": 41,
+        "hands": 7,
+        "questions": 5,
+        "questions_answered": 4,
+        "help_calls": 1,
+        "breakout_rounds": 1,
+        "room_works": 4,
+    },
+    "agenda": [
+        {
+            "step_id": "pairs",
+            "kind": "breakouts",
+            "title": "Practise",
+            "status": "done",
+            "planned_ms": 900_000,
+            "took_ms": 930_000,
+        }
+    ],
+    "polls": [
+        {
+            "poll": _QUIZ,
+            "key": _KEY,
+            "tally": {
+                "kind": "tally",
+                "poll_id": "q_1",
+                "counts": [{"option_id": "o_1", "count": 9}, {"option_id": "o_2", "count": 3}],
+                "scores": [],
+                "values": [],
+                "mean": None,
+                "words": [],
+                "right": 9,
+                "ballots": 12,
+                "eligible": 13,
+            },
+            "rooms": [],
+            "answers": [],
+            "shift": None,
+        }
+    ],
+    "reviews": [
+        {
+            "round_id": "rr_1",
+            "title": "Essays",
+            "phase": "closed",
+            "reviews_assigned": 24,
+            "reviews_done": 23,
+            "overall_percent": 62.5,
+            "agreement_percent": 75.0,
+            "submissions": [{"submission_id": "s_1", "authors": [_person("p_ann", "Ann")], "result": _RESULT}],
+        }
+    ],
+}
+
+_PARTICIPATION: Final[dict[str, Any]] = {
+    **_person("p_ann", "Ann"),
+    "percent": 80.0,
+    "polls": {"done": 1, "offered": 2},
+    "reviews": {"done": 1, "offered": 1},
+    "works": {"done": 1, "offered": 1},
+    "breakouts": {"done": 1, "offered": 1},
+    "breakout_ms": 900_000,
+    "spoken_ms": 300_000,
+    "messages": 4,
+    "hands": 1,
+    "questions": 1,
+    "help_calls": 0,
+    "room_works": 1,
+}
+
+PARTICIPATION: Final[dict[str, Any]] = {
+    "workshop_id": "w_1",
+    "title": "Essays",
+    "at_ms": 1_767_229_260_000,
+    "final": True,
+    "people": [_PARTICIPATION],
+}
+
+QUESTIONS: Final[dict[str, Any]] = {
+    "workshop_id": "w_1",
+    "title": "Essays",
+    "questions": [
+        {
+            "question_id": "u_1",
+            "text": "When do we meet again?",
+            "status": "answered",
+            "votes": 5,
+            "author": None,
+            "answer": "On Friday.",
+            "answered_by": "p_fay",
+            "merged_into": None,
+        }
+    ],
+}
