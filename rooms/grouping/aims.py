@@ -4,8 +4,10 @@ An aim keeps its figures per group. `swap_change` tells what an exchange of two 
 are only looked at. `move` carries one person's move out and returns the change. Costs add up; lower is better.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
+
+from rooms.grouping.history import NOWHERE, Column
 
 
 class Aim(Protocol):
@@ -76,24 +78,54 @@ class ScoreAim:
 
 
 class NewPartnersAim:
-    """Σ of the past weights of pairs that are in one group."""
+    """Σ of the past weights of pairs that are in one group; `cost` is the sum as it is now.
 
-    def __init__(self, past: Mapping[int, Mapping[int, float]], group_of: Sequence[int], weight: float) -> None:
-        self.past, self.weight, self.group_of = past, weight, list(group_of)
+    Counted from how many people of each past group are in each group now, so that a look costs as much as there
+    are past rounds, however large the groups were.
+    """
+
+    def __init__(self, columns: Sequence[Column], group_of: Sequence[int], groups: int) -> None:
+        self.cost = 0.0
+        self._weights = [column.weight for column in columns]
+        self._rows: list[list[list[float]]] = [[] for _ in group_of]
+        """Of each person, column by column: the weight of people of their past group in each group now."""
+        self._nobody = [[0.0] * groups for _ in group_of]
+        """A row for each person that stands where they were in no group, and is like nobody else's."""
+        for column in columns:
+            self._add(column, group_of, groups)
+        self._own = [
+            sum(weight for row, weight in zip(rows, self._weights, strict=True) if row is not nobody)
+            for rows, nobody in zip(self._rows, self._nobody, strict=True)
+        ]
+
+    def _add(self, column: Column, group_of: Sequence[int], groups: int) -> None:
+        by_past_group: dict[int, list[float]] = {}
+        for past, rows, group, nobody in zip(column.group_of, self._rows, group_of, self._nobody, strict=True):
+            if past == NOWHERE:
+                rows.append(nobody)
+                continue
+            row = by_past_group.get(past)
+            if row is None:
+                row = by_past_group[past] = [0.0] * groups
+            self.cost += row[group]
+            row[group] += column.weight
+            rows.append(row)
 
     def swap_change(self, first: int, second: int, here: int, there: int) -> float:
-        change = self._change(first, here, there) + self._change(second, there, here)
-        # Each was counted as joining the other, who goes the other way.
-        return self.weight * (change - 2 * self.past.get(first, {}).get(second, 0.0))
-
-    def _change(self, person: int, source: int, target: int) -> float:
-        change = 0.0
-        for other, weight in self.past.get(person, {}).items():
-            group = self.group_of[other]
-            change += weight * ((group == target) - (group == source))
+        change = self._own[first] + self._own[second]
+        for row, other, weight in zip(self._rows[first], self._rows[second], self._weights, strict=True):
+            if row is other:  # They were in one group: neither meets or leaves the other.
+                change -= 2 * weight
+            else:
+                change += row[there] - row[here] + other[here] - other[there]
         return change
 
     def move(self, person: int, source: int, target: int) -> float:
-        change = self._change(person, source, target)
-        self.group_of[person] = target
-        return self.weight * change
+        change, nobody = self._own[person], self._nobody[person]
+        for row, weight in zip(self._rows[person], self._weights, strict=True):
+            if row is not nobody:
+                change += row[target] - row[source]
+                row[source] -= weight
+                row[target] += weight
+        self.cost += change
+        return change

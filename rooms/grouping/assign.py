@@ -14,7 +14,7 @@ from rooms.grouping.explain import (
     score_reasons,
     size_reasons,
 )
-from rooms.grouping.history import past_meetings, past_weights
+from rooms.grouping.history import past_columns
 from rooms.grouping.model import ByAttributes, ByScore, Group, Grouping, GroupingRequest, Random
 from rooms.grouping.placement import Placement
 from rooms.grouping.request import Settled, settle
@@ -22,6 +22,8 @@ from rooms.grouping.rotation import play_rounds
 
 METHOD_WEIGHT = 100.0
 """The method comes first; new partners break its ties."""
+PAST_LOOKS = 1_000_000
+"""Past rounds looked at in all exchanges: half a second."""
 TIER_WEIGHT = 0.02
 """Of mixing strong and weak people, against equal means."""
 
@@ -41,6 +43,7 @@ def assign(request: GroupingRequest, entropy: bytes) -> Grouping:
         group_of = deal(board, placement, order, fill=_fills(request), snake=snake)
         aims = _aims(settled, request, group_of)
         tries = request.effort + 20 * len(settled.people) if aims else 10 * len(settled.people)
+        tries = min(tries, PAST_LOOKS // max(1, len(request.history)))
         if aims or any(group >= 0 for group in placement.group_of):
             group_of = exchanged(settled, board, group_of, aims, tries)
     groups = settled.groups_from(group_of)
@@ -134,9 +137,9 @@ def _aims(settled: Settled, request: GroupingRequest, group_of: Sequence[int]) -
             aims.append(ScoreAim(scores, group_of, settled.groups, METHOD_WEIGHT if balanced else -METHOD_WEIGHT))
             if balanced:
                 aims.append(SpreadAim(_tiers(scores, settled.groups), group_of, settled.groups, TIER_WEIGHT))
-    weights = past_weights(settled.index, request.history)
-    if weights:
-        aims.append(NewPartnersAim(weights, group_of, 1.0))
+    columns = past_columns(settled.index, request.history)
+    if columns:
+        aims.append(NewPartnersAim(columns, group_of, settled.groups))
     return aims
 
 
@@ -158,5 +161,5 @@ def _explain(settled: Settled, request: GroupingRequest, groups: Sequence[Group]
         case Random():
             pass
     if request.history:
-        reasons += meeting_reasons([groups], past_meetings(request.history), settled.constraints)
+        reasons += meeting_reasons([groups], request.history, settled.constraints)
     return reasons + constraint_reasons(settled, groups)

@@ -1,9 +1,10 @@
 """Turns finished groups into reasons. Everything is counted from the result itself, never from what was intended."""
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Sequence
 
 from rooms.explanation import Reason, ReasonCode, reason
+from rooms.grouping.history import recent
+from rooms.grouping.meetings import meet_again
 from rooms.grouping.model import (
     Apart,
     ByAttributes,
@@ -15,14 +16,13 @@ from rooms.grouping.model import (
     MaxSize,
     Method,
     MinSize,
+    PastRound,
     Person,
     Random,
     Together,
 )
 from rooms.grouping.request import Settled
 
-PAIRS_NAMED = 20
-"""Repeated meetings that are listed by name."""
 MEANS_LISTED = 12
 
 
@@ -131,34 +131,25 @@ def score_reasons(people: Sequence[Person], groups: Sequence[Group]) -> list[Rea
 
 def meeting_reasons(
     rounds: Sequence[Sequence[Group]],
-    before: Mapping[tuple[str, str], int],
+    history: Sequence[PastRound],
     constraints: Sequence[Constraint],
     least: int = 0,
 ) -> list[Reason]:
     """Who meets again, in these rounds or since the past ones.
 
-    `before`: (id, id) in sorted order → how often they have met. Pairs that must be together do not count. `least`:
-    the proven minimum of repeated meetings within the rounds.
+    Pairs that must be together do not count. `least`: the proven minimum of repeated meetings within the rounds.
     """
-    times: dict[tuple[str, str], int] = {}
-    for groups in rounds:
-        for group in groups:
-            for pair in combinations(sorted(group.people), 2):
-                times[pair] = times.get(pair, 0) + 1
-    wanted = {
-        pair for item in constraints if isinstance(item, Together) for pair in combinations(sorted(set(item.people)), 2)
-    }
-    again = {
-        pair: count for pair, count in times.items() if pair not in wanted and (count > 1 or before.get(pair, 0) > 0)
-    }
-    if not again:
+    again = meet_again(
+        [[group.people for group in groups] for groups in rounds],
+        [past.groups for past in recent(history)],
+        [item.people for item in constraints if isinstance(item, Together)],
+    )
+    if not again.pairs:
         return [reason("no_repeats")]
-    meetings = sum(count if before.get(pair, 0) else count - 1 for pair, count in again.items())
-    reasons = [reason("repeats", pairs=len(again), meetings=meetings)]
+    reasons = [reason("repeats", pairs=again.pairs, meetings=again.meetings)]
     if least:
         reasons.append(reason("repeats_unavoidable", least=least))
-    worst = sorted(again.items(), key=lambda entry: (-entry[1] - before.get(entry[0], 0), entry[0]))
-    for both, count in worst[:PAIRS_NAMED]:
-        past = before.get(both, 0)
-        reasons.append(reason("repeated_pair", both, times=count, before=past, total=count + past))
+    for pair in again.worst:
+        total = pair.times + pair.before
+        reasons.append(reason("repeated_pair", pair.people, times=pair.times, before=pair.before, total=total))
     return reasons

@@ -14,7 +14,7 @@ from rooms.explanation import Reason, reason
 from rooms.grouping.aims import Aim, NewPartnersAim
 from rooms.grouping.assign import assign, exchanged
 from rooms.grouping.explain import constraint_reasons, meeting_reasons, size_reasons
-from rooms.grouping.history import past_meetings, past_weights
+from rooms.grouping.history import past_columns
 from rooms.grouping.model import (
     Apart,
     Group,
@@ -93,8 +93,8 @@ def _homes(settled: Settled, request: GroupingRequest, experts: Grouping) -> tup
             topic_of[settled.index[name]] = topic
     board, placement = settled.place(topic_of)
     group_of = [placement.group_of[unit] for unit in board.unit_of]
-    weights = past_weights(settled.index, request.history)
-    aims: list[Aim] = [NewPartnersAim(weights, group_of, 1.0)] if weights else []
+    columns = past_columns(settled.index, request.history)
+    aims: list[Aim] = [NewPartnersAim(columns, group_of, settled.groups)] if columns else []
     tries = request.effort if aims else 10 * len(settled.people)
     return settled.groups_from(exchanged(settled, board, group_of, aims, tries))
 
@@ -117,5 +117,5 @@ def _explain(
     if doubled:
         reasons.append(reason("jigsaw_doubled", homes=doubled))
     if request.history:
-        reasons += meeting_reasons([homes], past_meetings(request.history), settled.constraints)
+        reasons += meeting_reasons([homes], request.history, settled.constraints)
     return (*reasons, *constraint_reasons(expert_settled, experts), *constraint_reasons(settled, homes))

@@ -17,9 +17,8 @@ MAX_PEOPLE = 10_000
 MAX_GROUPS = 1_000
 MAX_ROUNDS = 50
 MAX_CONSTRAINTS = 2_000
-MAX_MEETINGS = 1_000_000
-"""Of two people, over all groups of a rotation, or of the past that counts for new partners. In groups so large that there are more,
-nearly everybody meets everybody whatever is done."""
+MAX_PAST_ROUNDS = 500
+"""The latest so many count for new partners."""
 CONSTRAINTS_TOLD = 12
 """Of a clash, in its message."""
 

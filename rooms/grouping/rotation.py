@@ -2,7 +2,8 @@
 
 Where a construction exists (`designs`) it is the starting point, laid over the last past round if there is one, so
 that the rounds that follow it are new to everybody; otherwise rounds are drawn at random within the constraints. Tabu
-search improves either, and stops at once when no arrangement could be better.
+search improves either, and stops at once when no arrangement could be better. Many meetings (large groups, many rounds)
+are improved by `mixing`, which needs no table of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,19 +14,15 @@ from rooms.explanation import reason
 from rooms.grouping.board import Board
 from rooms.grouping.designs import repeat_free
 from rooms.grouping.explain import constraint_reasons, meeting_reasons, size_reasons
-from rooms.grouping.history import past_meetings, past_weights
-from rooms.grouping.model import (
-    MAX_MEETINGS,
-    MAX_ROUNDS,
-    GroupingRequest,
-    PastRound,
-    Rotation,
-    RotationRequest,
-)
+from rooms.grouping.history import meetings_in, past_columns, past_weights
+from rooms.grouping.mixing import mixed_rounds
+from rooms.grouping.model import MAX_ROUNDS, GroupingRequest, PastRound, Rotation, RotationRequest
 from rooms.grouping.placement import Placement, place
 from rooms.grouping.request import Settled, settle
 from rooms.grouping.tabu import FORBIDDEN, Table, TabuSearch
 
+MAX_MEETINGS = 30_000
+"""Of two people, the past included, up to which `tabu` finds fewer repeated ones than `mixing`; beyond, it is slower and finds more."""
 PERSON_ROUNDS = 60
 """People times rounds up to which a turn of the search costs about the same."""
 
@@ -49,14 +46,6 @@ def rotate(request: RotationRequest, entropy: bytes) -> Rotation:
         ),
         entropy,
     )
-    each, more = divmod(len(settled.people), settled.groups)
-    meetings, _ = _meetings([each + (group < more) for group in range(settled.groups)], request.rounds)
-    if meetings > MAX_MEETINGS:
-        message = (
-            f"In {request.rounds} rounds of groups of {each} people there would be {meetings} meetings; "
-            f"at most {MAX_MEETINGS} can be arranged. Choose fewer rounds or smaller groups."
-        )
-        raise Rejected("too_many_meetings", message, rule="GR7")
     board, placement = settled.place()
     found = play_rounds(settled, board, placement, request.rounds, request.history, request.effort)
     rounds = [settled.groups_from(group_of) for group_of in found]
@@ -67,7 +56,7 @@ def rotate(request: RotationRequest, entropy: bytes) -> Rotation:
         explanation=(
             reason("method_rotation", rounds=request.rounds),
             *size_reasons(settled, smallest),
-            *meeting_reasons(rounds, past_meetings(request.history), settled.constraints, least),
+            *meeting_reasons(rounds, request.history, settled.constraints, least),
             *constraint_reasons(settled, smallest),
         ),
     )
@@ -83,20 +72,22 @@ def play_rounds(
 ) -> list[list[int]]:
     """The group of each person, round by round. `placement` is the first round's of the random start."""
     sizes = _loads(board, placement)
-    past = _unit_past(board, past_weights(settled.index, history))
+    columns = past_columns(settled.index, history)
+    designed = _designed(settled, board, sizes, rounds, history)
+    if _meetings(sizes, rounds)[0] + meetings_in(columns) > MAX_MEETINGS:
+        whole = designed if len(designed) == rounds else _filled(settled, board, placement, [], rounds)
+        mixed = mixed_rounds(settled, board, whole, columns)
+        return [[group_of[unit] for unit in board.unit_of] for group_of in mixed]
+    past = _unit_past(board, past_weights(columns))
     enough = least_cost(sizes, rounds) if not history and board.people == len(board.units) else 0.0
     turns = max(200, effort * PERSON_ROUNDS // (PERSON_ROUNDS + board.people * rounds))
     starts = []
-    designed = _designed(settled, board, sizes, rounds, history)
     if designed:
         starts.append(designed)
     starts.append([])
     best: TabuSearch | None = None
     for start in starts:
-        filled = start + [
-            _drawn(settled, board, placement if turn == 0 else None) for turn in range(rounds - len(start))
-        ]
-        table = _table(board, filled, past)
+        table = _table(board, _filled(settled, board, placement, start, rounds), past)
         search = TabuSearch(table, settled.draw)
         search.run(turns // len(starts), enough)
         if best is None or search.best_cost < best.best_cost:
@@ -120,6 +111,14 @@ def _unit_past(board: Board, weights: Mapping[int, Mapping[int, float]]) -> list
 
 
 # ── starting points ──────────────────────────────────────────────────────────────────────────────────────────────────
+def _filled(
+    settled: Settled, board: Board, placement: Placement, start: list[list[int]], rounds: int
+) -> list[list[int]]:
+    """The rounds of a start, and random ones after it; `placement` is the first of those."""
+    more = range(rounds - len(start))
+    return start + [_drawn(settled, board, None if turn else placement) for turn in more]
+
+
 def _drawn(settled: Settled, board: Board, placement: Placement | None) -> list[int]:
     """The group of each unit, at random within the constraints."""
     if placement is None:

@@ -37,6 +37,7 @@ from rooms.grouping import (
     Fixed,
     GroupingRequest,
     Method,
+    PastRound,
     Person,
     Random,
     Rotation,
@@ -110,6 +111,17 @@ def grouping_figures() -> list[Figure]:
         request = GroupingRequest(people=people, groups=200, method=method, constraints=constraints)
         taken = best_seconds(lambda request=request: assign(request, b"seed"))  # type: ignore[misc]
         figures.append(Figure(f"group_1000_{name}", taken, "s", 1.0))
+    draw = random.Random(2)
+    for groups in (2, 200):
+        names = [person.id for person in people]
+        past = []
+        for _ in range(50):
+            draw.shuffle(names)
+            past.append(PastRound(groups=tuple(tuple(names[group::groups]) for group in range(groups))))
+        for name in ("random", "balanced"):
+            request = GroupingRequest(people=people, groups=groups, method=methods[name], history=past)
+            taken = best_seconds(lambda request=request: assign(request, b"seed"))  # type: ignore[misc]
+            figures.append(Figure(f"group_1000_in_{groups}_{name}_after_50_rounds", taken, "s", 1.0))
     return figures
 
 
@@ -132,6 +144,11 @@ def rotation_figures() -> list[Figure]:
         name = f"rotate_{people}_in_{groups}_{rounds}_rounds"
         figures.append(Figure(name, best_seconds(lambda request=request: rotate(request, b"seed")), "s", 5.0))  # type: ignore[misc]
         figures.append(Figure(f"{name}_repeats", repeats(rotate(request, b"seed")), "", most))
+    everybody, _ = thousand()
+    for groups in (2, 25):
+        request = RotationRequest(people=everybody, groups=groups, rounds=50)
+        name = f"rotate_1000_in_{groups}_50_rounds"
+        figures.append(Figure(name, best_seconds(lambda request=request: rotate(request, b"seed"), runs=1), "s", 5.0))  # type: ignore[misc]
     return figures
 
 

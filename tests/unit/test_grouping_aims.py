@@ -6,16 +6,16 @@ from random import Random
 import pytest
 
 from rooms.grouping.aims import Aim, NewPartnersAim, ScoreAim, SpreadAim
+from rooms.grouping.history import Column
 
 PEOPLE, GROUPS = 12, 4
 DRAW = Random(5)
 VALUES = [DRAW.randrange(3) for _ in range(PEOPLE)]
 SCORES = [DRAW.gauss(0, 1) for _ in range(PEOPLE)]
-PAIRS = {(one, other): DRAW.choice((0.0, 0.5, 2.0)) for one in range(PEOPLE) for other in range(one)}
-PAST = {
-    one: {other: PAIRS[max(one, other), min(one, other)] for other in range(PEOPLE) if other != one}
-    for one in range(PEOPLE)
-}
+PAST = [
+    Column([DRAW.randrange(-1, 3) for _ in range(PEOPLE)], weight)
+    for weight in (0.5, 2.0, 1.0)  # -1: in none
+]
 
 
 def spread_cost(group_of: Sequence[int]) -> float:
@@ -32,13 +32,19 @@ def score_cost(group_of: Sequence[int]) -> float:
 
 
 def partners_cost(group_of: Sequence[int]) -> float:
-    return sum(weight for (one, other), weight in PAIRS.items() if group_of[one] == group_of[other])
+    return sum(
+        column.weight
+        for column in PAST
+        for one in range(PEOPLE)
+        for other in range(one)
+        if group_of[one] == group_of[other] and column.group_of[one] == column.group_of[other] >= 0
+    )
 
 
 CASES: list[tuple[Callable[[Sequence[int]], Aim], Callable[[Sequence[int]], float]]] = [
     (lambda group_of: SpreadAim(VALUES, group_of, GROUPS, 3.0), spread_cost),
     (lambda group_of: ScoreAim(SCORES, group_of, GROUPS, -2.0), score_cost),
-    (lambda group_of: NewPartnersAim(PAST, group_of, 1.0), partners_cost),
+    (lambda group_of: NewPartnersAim(PAST, group_of, GROUPS), partners_cost),
 ]
 
 
@@ -60,3 +66,5 @@ def test_an_exchange_changes_the_cost_by_what_was_said(
         group_of[first], group_of[second] = there, here
         assert said == pytest.approx(done)
         assert done == pytest.approx(cost(group_of) - before)
+        if isinstance(aim, NewPartnersAim):
+            assert aim.cost == pytest.approx(cost(group_of))
