@@ -173,8 +173,13 @@ class Forwarder(Protocol):
     def apply(self, change: Change) -> None:
         """Take a change over. Raises KeyError for an id it was not told of."""
 
-    def handle(self, now_us: int, datagrams: Sequence[Datagram]) -> tuple[list[Datagram], list[Note]]:
-        """What to send because of these datagrams, in order. `now_us` is Unix time in microseconds, never smaller than before."""
+    def handle(
+        self, now_us: int, datagrams: Sequence[Datagram], came_us: Sequence[int] = ()
+    ) -> tuple[list[Datagram], list[Note]]:
+        """What to send because of these datagrams, in order. `now_us` is Unix time in microseconds, never smaller than before;
+
+        `came_us` says when each of them came, where that is known better: not later than now.
+        """
 
     def tick(self, now_us: int) -> list[Datagram]:
         """Reports and requests that are due; call every 100 ms."""

@@ -1,15 +1,19 @@
 """The node's one port, UDP and TCP: read what has come, sort it by first byte (RFC 7983), hand it on, send.
 
 Never an exception out of the loop, whatever comes. Datagrams are read until none is left (or a batch is full) and handed on together, so that the
-forwarder works on batches and every wake of the event loop costs once.
+forwarder works on batches and every wake of the event loop costs once. When each of them came is what the system noted (SO_TIMESTAMP), not when it was
+read: a publisher works out from these times what its network takes, and a loop that was busy for a while would look to it like a congested network, and
+the packets read together afterwards like nothing that it can learn from.
 """
 
 import asyncio
 import errno
 import socket
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from struct import Struct
 
 from server.media.forwarder import Address, Datagram
 from server.media.tcp import TcpAddress, TcpPort
@@ -20,17 +24,21 @@ UDP_SEGMENT = 103
 """linux/udp.h; Python names it from 3.14 on."""
 MAX_RUN_OCTETS = 60_000
 LEAST_FOR_SEGMENTS = 8
+SO_TIMESTAMP = 29
+"""asm-generic/socket.h: with each datagram a `struct timeval` of the system's clock, 16 bytes where numbers have 64 bits."""
+_TIMEVAL = Struct("@ll")
+_CONTROL_BYTES = socket.CMSG_SPACE(_TIMEVAL.size)
 BUFFER_BYTES = 8 * 1024 * 1024
 
 
 class UdpMux:
-    """Owns the socket. `on_stun` and `on_dtls` get (datagram, source), `on_media` a batch of them."""
+    """Owns the socket. `on_stun` and `on_dtls` get (datagram, source), `on_media` a batch of them and when each came (Unix time, µs)."""
 
     def __init__(
         self,
         on_stun: Callable[[bytes, Address], None],
         on_dtls: Callable[[bytes, Address], None],
-        on_media: Callable[[list[Datagram]], None],
+        on_media: Callable[[list[Datagram], list[int]], None],
         max_tcp: int = 1_000,
         *,
         segments: bool = True,
@@ -61,6 +69,8 @@ class UdpMux:
                     sock.setsockopt(socket.SOL_SOCKET, forced, BUFFER_BYTES)
                 except PermissionError:
                     break
+            if sys.platform == "linux":
+                sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
             sock.bind((host, port))
         except OSError:
             sock.close()
@@ -151,11 +161,13 @@ class UdpMux:
     def _readable(self) -> None:
         if self._socket is None:
             return
-        receive = self._socket.recvfrom
+        receive = self._socket.recvmsg
         media: list[Datagram] = []
+        times: list[int] = []
+        now_us = time.time_ns() // 1000
         for _ in range(BATCH):
             try:
-                datagram, address = receive(MAX_DATAGRAM)
+                datagram, said, _, address = receive(MAX_DATAGRAM, _CONTROL_BYTES)
             except BlockingIOError:
                 break
             except OSError:  # an earlier answer could not be delivered (ICMP); not about this read
@@ -165,8 +177,14 @@ class UdpMux:
             if len(address) > 2:
                 address = address[:2]
             self._sort(datagram, address, media)
+            if len(media) > len(times):
+                if said and len(said[0][2]) == _TIMEVAL.size:
+                    seconds, us = _TIMEVAL.unpack(said[0][2])
+                    times.append(seconds * 1_000_000 + us)
+                else:
+                    times.append(now_us)
         if media:
-            self._on_media(media)
+            self._on_media(media, times)
 
     def _sort(self, datagram: bytes, address: Address, media: list[Datagram]) -> None:
         first = datagram[0] if datagram else 255
@@ -188,4 +206,4 @@ class UdpMux:
         media: list[Datagram] = []
         self._sort(packet, address, media)
         if media:
-            self._on_media(media)
+            self._on_media(media, [time.time_ns() // 1000])

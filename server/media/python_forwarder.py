@@ -9,6 +9,7 @@ switches at a key frame only, and asks for one until it comes.
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import repeat
 
 from server.media import recovery, reports, rtcp
 from server.media.forwarder import (
@@ -124,12 +125,14 @@ class PythonForwarder:
             source.key_frame_wanted = source.video
 
     # ── packets ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    def handle(self, now_us: int, datagrams: Sequence[Datagram]) -> tuple[list[Datagram], list[Note]]:
+    def handle(
+        self, now_us: int, datagrams: Sequence[Datagram], came_us: Sequence[int] = ()
+    ) -> tuple[list[Datagram], list[Note]]:
         sends: list[Datagram] = []
         notes: list[Note] = []
         # abs-send-time: seconds as 6.18 fixed point, 24 bits
         abs_time = ((now_us << 18) // 1_000_000 & 0xFFFFFF).to_bytes(3, "big")
-        for packet, address in datagrams:
+        for (packet, address), at_us in zip(datagrams, came_us or repeat(now_us), strict=False):
             transport = self._by_address.get(address)
             if transport is None:
                 self.dropped["unbound"] += 1
@@ -139,7 +142,7 @@ class PythonForwarder:
                     compound = transport.receiver.unprotect_rtcp(packet)
                     self._control(now_us, abs_time, transport, compound, sends, notes)
                 else:
-                    self._media(now_us, abs_time, transport, packet, sends, notes)
+                    self._media(at_us, abs_time, transport, packet, sends, notes)
             except Unauthentic:
                 self.dropped["unauthentic"] += 1
             except (Malformed, IndexError):
@@ -244,8 +247,8 @@ class PythonForwarder:
                 source.key_frame_came_us = now_us
                 if source.waiting:
                     self._take_waiting(source)
-            elif source.waiting:
-                source.key_frame_wanted = True
+            elif source.waiting or not descriptor.height:
+                source.key_frame_wanted = True  # without its height nobody could be given it
         for slot in source.slots:
             if slot.switching:
                 if video and not descriptor.key_frame:
@@ -361,7 +364,9 @@ class PythonForwarder:
         for source in self._sources.values():
             if source.missing:
                 recovery.ask(source, now_us, sends)
-            if not source.key_frame_wanted or not (source.slots or source.waiting):
+            if not source.key_frame_wanted:
+                continue
+            if not (source.slots or source.waiting) and source.descriptor.height:
                 continue
             if (
                 now_us - source.key_frame_asked_us >= KEY_FRAME_INTERVAL_US

@@ -26,6 +26,7 @@ from server.media.forwarder import (
     AddTransport,
     Datagram,
     MoveTransport,
+    Note,
     ReceiverEstimate,
     ReceiverLoss,
     RemoveTransport,
@@ -262,23 +263,45 @@ class MediaServer:
         elif not transport.dtls.feed(packet):
             self._mux.dropped["dtls too many"] += 1
 
-    def _on_media(self, datagrams: list[Datagram]) -> None:
+    def _on_media(self, datagrams: list[Datagram], came_us: list[int]) -> None:
         began_ns = time.perf_counter_ns()
-        sends, notes = self._forwarder.handle(time.time_ns() // 1000, datagrams)
+        sends, notes = self._forwarder.handle(time.time_ns() // 1000, datagrams, came_us)
         self._mux.send_all(sends)
         self._reported["forward ns"] += time.perf_counter_ns() - began_ns
+        if not notes:
+            return
+        found = self._take_notes(notes)
+        if found:
+            # What made it known is worth most: the beginning of a key frame, from which its size is learned.
+            again = [
+                (datagram, at_us)
+                for datagram, at_us in zip(datagrams, came_us, strict=True)
+                if (datagram[1], datagram[0][8:12]) in found
+            ]
+            sends, _ = self._forwarder.handle(
+                time.time_ns() // 1000, [datagram for datagram, _ in again], [at_us for _, at_us in again]
+            )
+            self._mux.send_all(sends)
+
+    def _take_notes(self, notes: Sequence[Note]) -> set[tuple[Address, bytes]]:
+        """(address, SSRC) of what has become known by it."""
+        found: set[tuple[Address, bytes]] = set()
         for note in notes:
             transport = self._by_number.get(note.transport)
             if transport is None:
                 continue
             match note:
                 case UnknownSource():
-                    self._found(transport, note)
+                    assert transport.address is not None
+                    stream = transport.address, note.ssrc.to_bytes(4, "big")
+                    if stream not in found and self._found(transport, note):
+                        found.add(stream)
                 case ReceiverEstimate():
                     transport.downlink.estimated(_now_ms(), note.bps)
                 case ReceiverLoss():
                     transport.downlink.lost(_now_ms(), note.expected, note.lost, note.rtt_ms)
                     self._count_report(note)
+        return found
 
     def _count_report(self, note: ReceiverLoss) -> None:
         self._reported["expected"] += note.expected
@@ -338,8 +361,8 @@ class MediaServer:
                 self._add_source(transport, medium, "", section.ssrcs[0])
         self._policy.connected(transport)
 
-    def _found(self, transport: Transport, note: UnknownSource) -> None:
-        """An SSRC that was not announced: it says its section by mid, and its layer by rid (RFC 8852)."""
+    def _found(self, transport: Transport, note: UnknownSource) -> bool:
+        """An SSRC that was not announced: it says its section by mid, and its layer by rid (RFC 8852). Whether it is known now."""
         mid = note.mid.decode("ascii", "replace")
         for medium, section in transport.sent.items():
             if section.mid != mid:
@@ -350,13 +373,14 @@ class MediaServer:
             known = self._policy.feeds.source(transport.endpoint, medium, rid)
             if repaired and known is not None:
                 self._forwarder.apply(AddRepair(transport.number, known, note.ssrc))
-                return
+                return True
             wanted = note.payload_type == section.payload_type and (not layered or rid in section.rids)
             if wanted and known is None:
                 self._add_source(transport, medium, rid, note.ssrc)
                 self._policy.found(transport.endpoint)
-                return
+                return True
         self._mux.dropped["source not negotiated"] += 1
+        return False
 
     def _add_source(self, transport: Transport, medium: str, rid: str, ssrc: int) -> None:
         section = transport.sent[medium]

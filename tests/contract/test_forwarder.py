@@ -215,12 +215,37 @@ def test_who_sends_nothing_is_asked_once_and_again_when_something_comes(forwarde
     assert asked(3_000_000) == 1
 
 
-def test_publishers_that_number_their_packets_are_told_when_they_came(forwarder: Forwarder) -> None:
+def test_a_picture_of_unknown_size_is_asked_for_a_key_frame_though_nobody_takes_it(forwarder: Forwarder) -> None:
+    """Without its height it would be the least of its layers, and nobody would ever take it."""
+    one = Peer(forwarder, 1)
+    one.source(11, 1111, "video")
+
+    def asked(now_us: int) -> list[int]:
+        return [s for each in one.told(forwarder.tick(now_us)) for s in rtcp.wants_key_frame(*each)]
+
+    assert asked(1_000_000) == []
+    forwarder.handle(2_000_000, [one.packet(1111, 1, 90, frame(1))])
+    assert asked(2_000_000) == [1111]
+    sized = frame(2, key=True)[:-5] + bytes.fromhex("0000 9d012a c003 1c02")  # 960 by 540
+    forwarder.handle(2_100_000, [one.packet(1111, 2, 180, sized), one.packet(1111, 3, 270, frame(3))])
+    assert asked(3_000_000) == []
+    assert forwarder.activity()[0].height == 540
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["as they come", "read together, later"])
+def test_publishers_that_number_their_packets_are_told_when_they_came(forwarder: Forwarder, together: bool) -> None:
     one = Peer(forwarder, 1, sequence=5)
     one.source(11, 1111, "video")
+    packets, times = [], []
     for at_ms, number in ((0, 65_534), (10, 65_535), (30, 1)):
         block = extension_block([(5, number.to_bytes(2, "big"))])
-        forwarder.handle(1_000_000 + at_ms * 1_000, [one.packet(1111, at_ms, 90, frame(1), block=block)])
+        packets.append(one.packet(1111, at_ms, 90, frame(1), block=block))
+        times.append(1_000_000 + at_ms * 1_000)
+    if together:
+        forwarder.handle(1_039_000, packets, times)
+    else:
+        for packet, came_us in zip(packets, times, strict=True):
+            forwarder.handle(came_us, [packet])
     (message,) = [packet for kind, fmt, packet in one.told(forwarder.tick(1_040_000)) if (kind, fmt) == (205, 15)]
     # Three came of four, 10 and 20 ms apart (steps of 250 µs); the first 40 ms after the reference of 960 ms.
     assert message[12:] == bytes.fromhex("fffe 0004 00000f00 d440 a02850 000000".replace(" ", ""))
@@ -330,7 +355,8 @@ def test_what_is_not_authentic_or_not_announced_is_dropped_and_told(forwarder: F
     two.slot(21, 2222, "audio")
     datagram, address = one.packet(7777, 1, 960, b"a", number=111, block=extension_block([(MID, b"mic")]))
     sends, notes = forwarder.handle(
-        1_000_000, [(datagram, address), (datagram[:-1] + b"\0", address), (datagram, ("192.0.2.8", 1))]
+        1_000_000,
+        [(datagram, address), (datagram[:-1] + bytes((datagram[-1] ^ 1,)), address), (datagram, ("192.0.2.8", 1))],
     )
     assert (sends, notes) == ([], [UnknownSource(1, 7777, 111, b"mic")])
     assert forwarder.dropped["unbound"] == 1

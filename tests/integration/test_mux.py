@@ -3,9 +3,11 @@
 import asyncio
 import random
 import socket
+import time
 
 import pytest
 
+from server.media.forwarder import Datagram
 from server.media.mux import UdpMux
 
 
@@ -22,7 +24,7 @@ async def test_what_is_sent_together_arrives_whole_and_in_order(segments: bool) 
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")
     rng = random.Random(seed)
-    mux = UdpMux(lambda *_: None, lambda *_: None, lambda _: None, segments=segments)
+    mux = UdpMux(lambda *_: None, lambda *_: None, lambda *_: None, segments=segments)
     mux.open("127.0.0.1", 0)
     readers = [reader() for _ in range(4)]
     for _ in range(30):
@@ -47,3 +49,32 @@ async def test_what_is_sent_together_arrives_whole_and_in_order(segments: bool) 
     mux.close()
     for sock in readers:
         sock.close()
+
+
+async def test_when_a_datagram_came_is_told_and_not_when_it_was_read() -> None:
+    got: list[tuple[list[Datagram], list[int]]] = []
+    mux = UdpMux(lambda *_: None, lambda *_: None, lambda datagrams, came_us: got.append((datagrams, came_us)))
+    port = mux.open("127.0.0.1", 0)
+    sock = reader()
+    sent_us = _sent_while_the_loop_is_held(sock, port)
+    async with asyncio.timeout(10):
+        while not got:
+            await asyncio.sleep(0.01)
+    ((datagrams, came_us),) = got
+    assert [datagram[1] for datagram, _ in datagrams] == [0, 1, 2]
+    assert all(came <= sent for came, sent in zip(came_us, sent_us, strict=True)), (came_us, sent_us)
+    assert came_us[1] - came_us[0] > 90_000
+    assert came_us[2] - came_us[1] > 90_000
+    mux.close()
+    sock.close()
+
+
+def _sent_while_the_loop_is_held(sock: socket.socket, port: int) -> list[int]:
+    """Three datagrams, 100 ms apart, while nobody reads; when each was gone (Unix time, µs)."""
+    sent_us = []
+    for number in range(3):
+        time.sleep(0.1)
+        sock.sendto(bytes((0x80, number)) + bytes(20), ("127.0.0.1", port))
+        sent_us.append(time.time_ns() // 1000)
+    time.sleep(0.1)
+    return sent_us
