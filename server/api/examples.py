@@ -143,6 +143,154 @@ PARTICIPATION: Final[dict[str, Any]] = {
     "people": [_PARTICIPATION],
 }
 
+LEARNER_SUMMARY: Final[dict[str, Any]] = {
+    "workshop_id": "w_1",
+    "title": "Essays",
+    "at_ms": 1_767_229_260_000,
+    "final": True,
+    "summary": {
+        "participant_id": "p_ann",
+        "attendance": {
+            **_person("p_ann", "Ann"),
+            "joined_at_ms": 1_767_225_600_000,
+            "left_at_ms": 1_767_229_200_000,
+            "connections": 1,
+            "present_ms": 3_600_000,
+            "session_ms": 3_600_000,
+            "breakout_ms": 900_000,
+            "spoken_ms": 300_000,
+            "rooms": [
+                {"room_id": "plenary", "name": "Plenary", "ms": 2_700_000},
+                {"room_id": "r_2", "name": "Red", "ms": 900_000},
+            ],
+            "polls": {"done": 1, "offered": 2},
+            "reviews": {"done": 1, "offered": 2},
+            "works": {"done": 1, "offered": 1},
+            "room_works": 1,
+            "percent": 100.0,
+            "verdict": "present",
+            "measured_percent": 100.0,
+            "measured_verdict": "present",
+            "objection": "",
+            "objected_at_ms": None,
+            "correction": "",
+            "corrected_at_ms": None,
+            "corrected_by": None,
+            "final": True,
+        },
+        "participation": _PARTICIPATION,
+        "missed": {
+            "steps": [
+                {
+                    "step_id": "welcome",
+                    "kind": "plenary",
+                    "title": "Welcome",
+                    "started_at_ms": 1_767_225_000_000,
+                    "took_ms": 600_000,
+                    "present_ms": 0,
+                }
+            ],
+            "breakouts": [
+                {
+                    "round_id": "b_1",
+                    "number": 1,
+                    "why": "away",
+                    "room": "Red",
+                    "task": {"text": "Compare the essays.", "steps": [], "materials": []},
+                }
+            ],
+            "polls": [
+                {
+                    "poll_id": "q_2",
+                    "question": "How sure are you?",
+                    "kind": "scale",
+                    "options": [],
+                    "right_ids": None,
+                    "explanation": "",
+                    "why": "not_done",
+                    "anonymous": False,
+                }
+            ],
+            "works": [],
+        },
+        "quizzes": {
+            "answered": 1,
+            "right": 0,
+            "wrong": [
+                {
+                    "poll_id": "q_1",
+                    "question": _QUIZ["question"],
+                    "kind": "quiz",
+                    "options": _QUIZ["options"],
+                    "right_ids": _KEY["right_ids"],
+                    "explanation": _KEY["explanation"],
+                    "answered_ids": ["o_2"],
+                }
+            ],
+        },
+        "reviews_due": [
+            {
+                "review_id": "v_2",
+                "round_id": "rr_1",
+                "round_title": "Essays",
+                "submission_id": "s_2",
+                "own": False,
+                "status": "not_done",
+                "missing": ["Clarity"],
+            }
+        ],
+        "feedback": [
+            {
+                "round_id": "rr_1",
+                "round_title": "Essays",
+                "phase": "closed",
+                "criteria": [
+                    {
+                        "criterion_id": "k_1",
+                        "title": "Clarity",
+                        "description": "",
+                        "scale": {"least": 1, "most": 5, "anchors": []},
+                        "weight": 1,
+                        "comment": "optional",
+                    }
+                ],
+                "submission": {
+                    "kind": "submission",
+                    "submission_id": "s_1",
+                    "round_id": "rr_1",
+                    "author_ids": ["p_ann"],
+                    "text": "It was …",
+                    "link": "",
+                    "file_id": None,
+                    "file_name": "",
+                },
+                "result": _RESULT,
+                "reviews": [
+                    {
+                        "kind": "feedback",
+                        "review_id": "v_1",
+                        "round_id": "rr_1",
+                        "submission_id": "s_1",
+                        "reviewer_id": None,
+                        "own": False,
+                        "marks": [{"criterion_id": "k_1", "score": 4, "comment": "Clear"}],
+                        "rating": None,
+                    }
+                ],
+            }
+        ],
+        "questions": [
+            {
+                "question_id": "u_1",
+                "text": "When do we meet again?",
+                "anonymous": False,
+                "status": "answered",
+                "answer": "On Friday.",
+            }
+        ],
+    },
+}
+
 QUESTIONS: Final[dict[str, Any]] = {
     "workshop_id": "w_1",
     "title": "Essays",

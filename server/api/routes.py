@@ -187,7 +187,7 @@ class Api:
             raise Refusal(refused.code, refused.message) from None
         if invite.kind != "invite":
             raise Refusal("token_is_participant", "This token is a person's already; connect with it as it is.")
-        actor = await self._find(invite.workshop_id)
+        actor = await self.find(invite.workshop_id)
         if actor.state.status == "closed":
             raise Refusal("workshop_closed", "The workshop has ended.")
         claims = Claims(
@@ -236,9 +236,10 @@ class Api:
 
     async def workshop(self, request: web.Request) -> WorkshopActor:
         """The workshop of the path; refused `workshop_unknown`."""
-        return await self._find(WorkshopId(request.match_info["workshop_id"]))
+        return await self.find(WorkshopId(request.match_info["workshop_id"]))
 
-    async def _find(self, workshop_id: WorkshopId) -> WorkshopActor:
+    async def find(self, workshop_id: WorkshopId) -> WorkshopActor:
+        """The workshop of that id; refused `workshop_unknown`."""
         try:
             return await self._workshops.get(workshop_id)
         except UnknownWorkshop:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from rooms.ids import ParticipantId
+from rooms.ids import ParticipantId, WorkshopId
 from rooms.roles import HOSTS
 from rooms.state import WorkshopState
-from server.auth import TokenRefused, Tokens
+from server.auth import Claims, TokenRefused, Tokens
 from server.refusals import Refusal
 
 
@@ -34,6 +34,20 @@ class Viewers:
         """
         if self._has_key(request):
             return Viewer(None, runs_it=True)
+        claims, who = self._claims(request)
+        if claims.workshop_id != state.workshop_id:
+            raise Refusal("not_allowed", "This token is for another workshop.")
+        if who in state.banned:
+            raise Refusal("banned", "A facilitator has removed you from this workshop.")
+        person = state.participants.get(who)
+        role, removed = (claims.role, False) if person is None else (person.role, person.removed)
+        return Viewer(who, runs_it=role in HOSTS and not removed)
+
+    def workshop_of(self, request: web.Request) -> WorkshopId:
+        """The workshop that the person's token is for. Raises `Refusal`."""
+        return self._claims(request)[0].workshop_id
+
+    def _claims(self, request: web.Request) -> tuple[Claims, ParticipantId]:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             claims = self._tokens.verify(token.strip() if scheme == "Bearer" else None)
@@ -42,13 +56,7 @@ class Viewers:
             raise Refusal(refused.code, refused.message if refused.code == "token_expired" else message) from None
         if claims.kind == "invite" or claims.participant_id is None:
             raise Refusal("token_is_invite", "This is an invite; exchange it at /api/join for a token of your own.")
-        if claims.workshop_id != state.workshop_id:
-            raise Refusal("not_allowed", "This token is for another workshop.")
-        if claims.participant_id in state.banned:
-            raise Refusal("banned", "A facilitator has removed you from this workshop.")
-        person = state.participants.get(claims.participant_id)
-        role, removed = (claims.role, False) if person is None else (person.role, person.removed)
-        return Viewer(claims.participant_id, runs_it=role in HOSTS and not removed)
+        return claims, claims.participant_id
 
     def host(self, request: web.Request, state: WorkshopState) -> Viewer:
         """The same, for what is for facilitators and programmes only."""

@@ -333,3 +333,33 @@ async def test_AT12_AT13_AT14_summaries_over_http_and_in_the_audit_trail(server:
     assert noted == [
         ("record.exported", *each) for each in (("fay", "summary"), ("api", "participation"), ("api", "questions"))
     ]
+
+
+async def test_AT15_summaries_of_learners_over_http(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop(roster=[{"external_id": "zoe", "name": "Zoe"}])
+    here = f"/api/workshops/{workshop_id}"
+    fay = await join(workshop_id, "facilitator", "fay")
+    for name in ("ann", "bob"):
+        await join(workshop_id, "learner", name)
+    anns = await server.token(workshop_id, "learner", "Ann", "ann")
+    _, found = await server.api("GET", "/api/me/summary", key=anns)
+    assert found["summary"]["participant_id"] == "ann"
+    status, again = await server.api("GET", f"{here}/learners/ann/summary", key=anns)
+    assert (status, again["summary"]["missed"]) == (200, found["summary"]["missed"])
+    for path in ("learners/bob/summary", "learners/summaries"):
+        assert (await server.api("GET", f"{here}/{path}", key=anns))[1]["code"] == "not_allowed", path
+    _, found = await server.api("GET", f"{here}/learners/summaries?limit=2")
+    assert ([each["participant_id"] for each in found["learners"]], found["next"]) == (["ann", "bob"], 2)
+    _, found = await server.api("GET", f"{here}/learners/summaries?after=2")
+    assert [each["attendance"]["name"] for each in found["learners"]] == ["Zoe"]
+    assert (await server.api("GET", f"{here}/learners/nobody/summary"))[1]["code"] == "participant_unknown"
+    invite = await server.token(workshop_id, "learner")
+    for key, code in ((None, "token_missing"), (API_KEY, "token_invalid"), (invite, "token_is_invite")):
+        assert (await server.api("GET", "/api/me/summary", key=key))[1]["code"] == code
+    await fay.ok("RemoveParticipant", participant_id="ann")
+    for path in ("/api/me/summary", f"{here}/learners/ann/summary"):
+        assert (await server.api("GET", path, key=anns))[0] == 403
+    _, trail = await server.api("GET", f"/api/audit?workshop_id={workshop_id}")
+    noted = [(each["action"], each["actor"], each["subject"], each["detail"]["what"]) for each in trail["entries"]]
+    shown = ("personal_data.shown", "ann", "ann", "summary")
+    assert noted == [shown, shown, *[("record.exported", "api", "", "learners")] * 2]
