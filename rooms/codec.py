@@ -66,12 +66,20 @@ def plain(message: Any) -> dict[str, Any]:
     return encoded
 
 
+_JSON_ITSELF = frozenset({str, int, bool, float, type(None)})
+
+
 def _encode(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        return {name: _encode(getattr(value, name)) for name in _field_names(type(value))}
-    if isinstance(value, tuple):
+    # Asked a thousand times for every newcomer to a workshop of a thousand, so what is most frequent comes first.
+    kind = type(value)
+    if kind in _JSON_ITSELF:
+        return value
+    if kind is tuple:
         return [_encode(each) for each in value]
-    if isinstance(value, dict):
+    names = _FIELD_NAMES.get(kind) or _field_names(kind)
+    if names:
+        return {name: _encode(getattr(value, name)) for name in names}
+    if kind is dict:
         return {key: _encode(each) for key, each in value.items()}
     return value
 
@@ -80,9 +88,10 @@ _FIELD_NAMES: dict[type[Any], tuple[str, ...]] = {}
 
 
 def _field_names(message_type: type[Any]) -> tuple[str, ...]:
-    names = _FIELD_NAMES.get(message_type)
-    if names is None:
-        names = _FIELD_NAMES[message_type] = tuple(each.name for each in dataclasses.fields(message_type))
+    """Of a dataclass; nothing for any other type."""
+    if not dataclasses.is_dataclass(message_type):
+        return ()
+    names = _FIELD_NAMES[message_type] = tuple(each.name for each in dataclasses.fields(message_type))
     return names
 
 

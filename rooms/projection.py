@@ -128,9 +128,15 @@ class Projection:
         return Changes(since=since, seq=seq, audiences=rescoped, batches=tuple(_in_order(boxes)))
 
     def snapshot(self, participant_id: ParticipantId) -> Snapshot:
-        """All that the viewer may see now. Costs a look at every record."""
+        """All that the viewer may see now: what is shown already, and anew what was touched since."""
         viewer = audiences_of(self._state, participant_id)
-        return Snapshot(seq=self._state.seq, put=tuple(self._visible(all_keys(self._state), viewer)))
+        pending = self._pending
+        put = [
+            (key, record)
+            for key, (record, audiences) in self._shown.items()
+            if key not in pending and not audiences.isdisjoint(viewer)
+        ]
+        return Snapshot(seq=self._state.seq, put=(*put, *self._visible(pending, viewer)))
 
     def since(self, participant_id: ParticipantId, last_seq: int) -> Resume | None:
         """What changed for the viewer after `last_seq`; None where that is not known any more: send a snapshot."""
@@ -173,13 +179,15 @@ class Projection:
         self._show(key, now)
 
     def _show(self, key: str, now: Shown | None) -> None:
-        before = self._shown.pop(key, None)
+        before = self._shown.get(key)
         if before is not None:
             for audience in before[1]:
                 self._by_audience[audience].discard(key)
                 if not self._by_audience[audience]:
                     del self._by_audience[audience]
-        if now is not None:
+        if now is None:
+            self._shown.pop(key, None)
+        else:
             self._shown[key] = now
             for audience in now[1]:
                 self._by_audience[audience].add(key)

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 import structlog
 from socketio.exceptions import ConnectionRefusedError as RefuseConnection
 
-from rooms.codec import plain
 from rooms.commands.people import Connect, Disconnect
 from rooms.commands.workshop import CloseWorkshop
 from rooms.errors import Rejected
@@ -256,7 +255,7 @@ class Gateway:
             "since": first.seq if isinstance(first, Snapshot) else first.since,
             "seq": first.seq,
             "snapshot": isinstance(first, Snapshot),
-            "put": [{"key": key, "record": plain(record)} for key, record in first.put],
+            "put": hub.puts(first.put),
             "remove": [] if isinstance(first, Snapshot) else list(first.remove),
             "node": self._nodes.node_id,
             "entries": self._nodes.entries(),

@@ -18,7 +18,8 @@ from typing import Any, Protocol
 from rooms.codec import plain
 from rooms.events import Recorded
 from rooms.ids import ConnectionId, ParticipantId
-from rooms.projection import Projection, Resume, Snapshot
+from rooms.projection import Projection, Put, Resume, Snapshot
+from rooms.records import Record
 from rooms.views import audiences_of
 from server.wire import Encoded
 
@@ -78,6 +79,8 @@ class Hub:
         self._by_person: dict[ParticipantId, set[str]] = defaultdict(set)
         self._members: dict[str, set[str]] = defaultdict(set)
         self._signals: dict[str, _Merged] = defaultdict(_Merged)
+        self._plain: dict[str, tuple[Record, dict[str, Any]]] = {}
+        """Key → the record as it was last sent, and how; a newcomer is given nearly the same as the one before."""
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -97,6 +100,16 @@ class Hub:
         self._by_person[connection.participant_id].add(connection.sid)
         self._apply(connection, audiences_of(projection.state, connection.participant_id))
         return first
+
+    def puts(self, put: Sequence[Put]) -> list[dict[str, Any]]:
+        """Records as they are on the wire."""
+        found = []
+        for key, record in put:
+            known = self._plain.get(key)
+            if known is None or known[0] is not record:
+                known = self._plain[key] = (record, {"key": key, "record": plain(record)})
+            found.append(known[1])
+        return found
 
     def leave(self, sid: str) -> Connection | None:
         """Forget a connection."""
@@ -133,12 +146,14 @@ class Hub:
                 for connection in self.of(participant_id):
                     self._apply(connection, audiences)
             for batch in changes.batches:
+                for key in batch.remove:
+                    self._plain.pop(key, None)
                 members = self._members.get(batch.audience)
                 if members:
                     payload = {
                         "since": changes.since,
                         "seq": changes.seq,
-                        "put": [{"key": key, "record": plain(record)} for key, record in batch.put],
+                        "put": self.puts(batch.put),
                         "remove": list(batch.remove),
                     }
                     self._send(members, "changes", payload)

@@ -2,8 +2,8 @@
 
 Theory of operation. What the library does not do by itself, and the private parts used for it (the versions are pinned,
 `tests/contract/test_wire.py` finds out when they change):
-- *One encoding an audience.* `encode` makes the engine.io packet once; `send` puts that same packet into each client's queue.
-  (`emit` makes a task for each recipient.)
+- *One encoding an audience.* `encode` makes the packet and its frame once; `send` writes those bytes to each client (`server.outlet`).
+  (`emit` makes a task for each recipient, and the library's queue another for each packet.)
 - *Bounded queues.* engine.io's queue has no limit; `send` looks at its length and says no when the client does not read.
 - *Malformed frames end that connection only*, with a `goodbye`, and never as a traceback: `FramedSocket` lets no frame
   through that engine.io would trip over, `StrictPacket` none that Socket.IO would, and `_handle_eio_message` is wrapped.
@@ -19,9 +19,10 @@ import msgpack
 import socketio
 import socketio.packet
 from aiohttp.web import WebSocketResponse
-from engineio import packet as eio_packet
 from engineio.async_drivers import aiohttp as eio_aiohttp
 from socketio.msgpack_packet import MsgPackPacket
+
+from server.outlet import Outlet, SharedPacket
 
 NAMESPACE = "/"
 CLOSE_WITHIN_S = 2.0
@@ -37,7 +38,7 @@ REFUSED_FRAME = "4?"
 MALFORMED = "What came is not a message of this protocol."
 
 Encoded = Any
-"""An engine.io packet, ready for any number of clients; opaque to everybody else."""
+"""A packet, ready for any number of clients; opaque to everybody else."""
 
 
 class MalformedFrame(Exception):
@@ -94,10 +95,17 @@ class FramedSocket(eio_aiohttp.WebSocket):  # type: ignore[misc]  # the library 
 
     async def __call__(self, environ: Any) -> WebSocketResponse:
         self._sock = WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
-        await self._sock.prepare(environ["aiohttp.request"])
+        request = environ["aiohttp.request"]
+        await self._sock.prepare(request)
         self.environ = environ
+        self._outlet: Outlet = self.handler.__self__.queue  # the handler is a method of engine.io's socket
+        self._outlet.attach(self._sock, request)
         await self.handler(self)
         return self._sock
+
+    async def send(self, message: bytes | str) -> None:
+        await super().send(message)
+        self._outlet.sent()
 
     async def wait(self) -> bytes | str:
         frame = await super().wait()
@@ -131,6 +139,7 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
             namespaces=[NAMESPACE],
         )
         self.eio._async = {**self.eio._async, "websocket": FramedSocket}
+        self.eio.create_queue = Outlet
         self._max_queued_frames = max_queued_frames
         self._connect_within_s = connect_within_s
         self._ends: set[asyncio.Task[None]] = set()
@@ -139,7 +148,7 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
     def encode(self, event: str, payload: Any) -> Encoded:
         """An event as the packet that goes to any number of clients."""
         packet = self.packet_class(socketio.packet.EVENT, namespace=NAMESPACE, data=[event, payload])
-        return eio_packet.Packet(eio_packet.MESSAGE, packet.encode())
+        return SharedPacket(packet.encode())
 
     def send(self, sid: str, packet: Encoded) -> bool:
         """Queue a packet for a client; False if so much waits for it already that it must be called too slow."""

@@ -101,11 +101,16 @@ class Machine(RuleBasedStateMachine):
             if not viewer.audiences:
                 viewer.records.clear()
                 continue
-            fresh = dict(projection.snapshot(who).put)
+            fresh = self.fresh(who)
+            assert dict(projection.snapshot(who).put) == fresh, f"{who} would be given something old"
             if not viewer.connected:
                 viewer.records, viewer.connected = dict(fresh), True
             assert viewer.records == fresh, f"{who}'s records differ from a fresh snapshot"
             self.knows_only_what_it_may(who, fresh)
+
+    def fresh(self, who: ParticipantId) -> dict[str, Record]:
+        """What a viewer may see, of nothing but the state: the projection in use remembers what it has shown."""
+        return dict(Projection(self.workshop.state).snapshot(who).put)
 
     def knows_only_what_it_may(self, who: ParticipantId, records: dict[str, Record]) -> None:
         """Subclasses add what the oracle does not know of."""
@@ -122,7 +127,7 @@ class Machine(RuleBasedStateMachine):
         for key in resumed.remove:
             viewer.records.pop(key, None)
         viewer.records.update(resumed.put)
-        assert viewer.records == dict(projection.snapshot(ParticipantId(who)).put)
+        assert viewer.records == self.fresh(ParticipantId(who))
         for key in resumed.remove:
             kind, _, ballot_of = key.partition(":")
             if kind == "ballot" and not key.endswith(f":{who}"):

@@ -82,8 +82,10 @@ class Workshop:
         return names
 
     def sees(self, who: str) -> dict[str, Record]:
-        """The records a viewer gets in a snapshot now."""
-        return dict(self.projection.snapshot(ParticipantId(who)).put)
+        """The records a viewer gets in a snapshot now, made of the state alone; the same as from the projection in use."""
+        fresh = dict(Projection(self.state).snapshot(ParticipantId(who)).put)
+        assert dict(self.projection.snapshot(ParticipantId(who)).put) == fresh
+        return fresh
 
     def rejected(self, actor: str, command: Command) -> Rejected:
         """The refusal that the command gets."""
