@@ -8,7 +8,7 @@ NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
 .PHONY: help run test lint types unit format schema golden lock system-packages chaos fuzz-media clean \
-  bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain
+  bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-live
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -119,6 +119,9 @@ bench-failover: system-packages .venv/.dev client_web/dist/index.html  ## 20 tim
 
 bench-drain: system-packages .venv/.dev client_web/dist/index.html  ## A node with 3 workshops and 60 people is drained: longest gap in acks and in media
 	@$(BIN)/python -m tests.bench.drain $(ARGS)
+
+bench-live: .venv/.dev  ## A thousand people in one workshop: joining, a poll, chat to all. ARGS="--nodes 3" or "--idle 10000"
+	@$(BIN)/python -m tests.bench.live $(ARGS)
 
 clean:  ## Remove everything that was built
 	@rm -rf .venv client_web/node_modules client_web/dist *.egg-info
