@@ -81,7 +81,7 @@ class Node:
             on_append=self.metrics.append_seconds.observe,
             owner=owner,
         )
-        self.speech = SpeechMeter(self.workshops)
+        self.speech = SpeechMeter(self.workshops, gather=self._gather_speech)
         self.bridge = MediaBridge(self, self.speech.add)
         self.media = MediaServer(
             host=settings.udp_host or settings.host,
@@ -216,6 +216,9 @@ class Node:
             measure=lambda: (self.load.value, len(self.workshops.loaded), self.gateway.sockets),
             base_url=lambda: self.own_url,
         )
+
+    def _gather_speech(self) -> None:
+        self.media.tell_spoken()
 
     def _wake(self, workshop_id: WorkshopId) -> None:
         self.publisher.wake(workshop_id)

@@ -1,13 +1,15 @@
 """Seconds spoken, from the media plane into the journal (AT4).
 
 Theory of operation. The media plane tells in small pieces who has spoken; here they are summed up per workshop and person, and every
-`every_s` each workshop in which somebody spoke gets one `SumSpeech`. Before a workshop is closed what is left is given to it (`settle`).
+`every_s` each workshop in which somebody spoke gets one `SumSpeech`. Before a workshop is closed (handed over, read) what is left is given to it
+(`settle`), to the last syllable: the media plane is asked for what it has heard and not told yet (`gather`).
 Memory is bounded by the people who can be connected. What a killed server had not yet given is lost: at most `every_s` of speech.
 """
 
 import asyncio
 import secrets
 from collections import defaultdict
+from collections.abc import Callable
 
 import structlog
 
@@ -25,10 +27,14 @@ EVERY_S = 15.0
 
 
 class SpeechMeter:
-    """`start` and `close` frame its life; close it before the workshops, so that the last sums get in."""
+    """`start` and `close` frame its life; close it before the workshops, so that the last sums get in. `gather` makes whoever hears people
+    `add` what they have not added so far."""
 
-    def __init__(self, workshops: Workshops, *, every_s: float = EVERY_S) -> None:
+    def __init__(
+        self, workshops: Workshops, *, every_s: float = EVERY_S, gather: Callable[[], None] = lambda: None
+    ) -> None:
         self._workshops = workshops
+        self._gather = gather
         self._every_s = every_s
         self._spoken_ms: defaultdict[WorkshopId, defaultdict[ParticipantId, int]] = defaultdict(
             lambda: defaultdict(int)
@@ -51,6 +57,10 @@ class SpeechMeter:
 
     async def settle(self, workshop_id: WorkshopId) -> None:
         """Give a workshop what was spoken in it since the last time; keep it if it cannot be stored now."""
+        self._gather()
+        await self._give(workshop_id)
+
+    async def _give(self, workshop_id: WorkshopId) -> None:
         spoken = self._spoken_ms.pop(workshop_id, None)
         if not spoken:
             return
@@ -74,5 +84,6 @@ class SpeechMeter:
             await self._settle_all()
 
     async def _settle_all(self) -> None:
+        self._gather()
         for workshop_id in list(self._spoken_ms):
-            await self.settle(workshop_id)
+            await self._give(workshop_id)

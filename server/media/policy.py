@@ -79,6 +79,13 @@ class Policy:
             self._settle({room})
         self._settle(self._router.heard_in(endpoint))
 
+    def tell_spoken(self) -> None:
+        """Tell now who has spoken for how long, however little it is."""
+        spoken, self._spoken_ms = self._spoken_ms, {}
+        for endpoint, spoken_ms in spoken.items():
+            if spoken_ms:
+                self._listener.spoke(endpoint, spoken_ms)
+
     def forget(self, endpoint: str) -> None:
         """The endpoint will not come back."""
         self._rooms.pop(endpoint, None)

@@ -104,6 +104,10 @@ class MediaServer:
         await self._mux.tcp.close()
         self._mux.close()
 
+    def tell_spoken(self) -> None:
+        """Tell the listener at once who has spoken for how long since it was last told, instead of by and by."""
+        self._policy.tell_spoken()
+
     def stats(self) -> dict[str, int]:
         """Counters since start, by name; drops by reason as `dropped: …`."""
         counted = {

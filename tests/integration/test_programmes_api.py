@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import dataclasses
 import io
 import json
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from tests.harness import API_KEY, ServerProcess
 from tests.integration.conftest import Join
+from tests.synthetic import SyntheticEndpoint
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROSTER = "email;external_id;name;room\nann@example.org;;Ann;Harbour\n;zoe;Zoé;Bridge\n"
@@ -363,3 +365,31 @@ async def test_AT15_summaries_of_learners_over_http(server: ServerProcess, join:
     noted = [(each["action"], each["actor"], each["subject"], each["detail"]["what"]) for each in trail["entries"]]
     shown = ("personal_data.shown", "ann", "ann", "summary")
     assert noted == [shown, shown, *[("record.exported", "api", "", "learners")] * 2]
+
+
+@pytest.mark.parametrize("how", ["wire", "http"])
+async def test_AT4_what_is_said_just_before_the_end_counts(server: ServerProcess, join: Join, how: str) -> None:
+    """The media plane tells by five seconds; whoever closes the workshop does not wait for them."""
+    workshop_id = await server.create_workshop()
+    fay = await join(workshop_id, "facilitator", "fay")
+    ann = await join(workshop_id, "learner", "ann")
+    endpoint = SyntheticEndpoint([("send", "mic"), ("receive", "audio")])
+    slots = [dataclasses.asdict(each) for each in endpoint.specs()]
+    answer = await ann.call("media.offer", {"sdp": endpoint.offer(), "slots": slots})
+    assert answer["ok"], answer
+    await endpoint.connect(answer["sdp"])
+    await ann.ok("SetMedia", mic=True, camera=False, screen=False)
+    async with asyncio.timeout(30):
+        while not any(signal.get("speaking") == ["ann"] for signal in ann.signals):
+            endpoint.socket.send(endpoint.audio_packet())
+            await asyncio.sleep(0.02)
+    for _ in range(25):
+        endpoint.socket.send(endpoint.audio_packet())
+        await asyncio.sleep(0.02)
+    if how == "wire":
+        await fay.ok("CloseWorkshop")
+    else:
+        assert (await give(server, workshop_id, "close", type="CloseWorkshop"))[0] == 200
+    _, found = await server.api("GET", f"/api/workshops/{workshop_id}/attendance")
+    assert next(each["spoken_ms"] for each in found["people"] if each["participant_id"] == "ann") > 0
+    await endpoint.close()

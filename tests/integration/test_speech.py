@@ -68,6 +68,15 @@ async def test_AT4_every_so_often_and_at_the_end(workshops: Workshops) -> None:
     assert spoken_ms(actor, ANN) == 500
 
 
+async def test_AT4_who_hears_people_is_asked_for_what_they_have_not_told_yet(workshops: Workshops) -> None:
+    meter = SpeechMeter(workshops, gather=lambda: meter.add(W, ANN, 300))
+    actor = await workshops.get(W)
+    await meter.settle(W)
+    assert spoken_ms(actor, ANN) == 300
+    await meter.close()
+    assert spoken_ms(actor, ANN) == 600
+
+
 async def test_AT4_nothing_is_lost_while_nothing_can_be_stored(
     workshops: Workshops, monkeypatch: pytest.MonkeyPatch
 ) -> None:
