@@ -5,6 +5,7 @@ Who comes where is decided in `rooms.assignment`; who goes where afterwards in `
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rooms import breakouts_shown as shown
 from rooms import limits
@@ -118,6 +119,34 @@ def _last_groups(state: WorkshopState) -> RoundId | None:
         if not any(room.room_id in state.discussion_rooms for room in past.rooms):
             return round_id
     return None
+
+
+def resumed(state: WorkshopState, stamp: Stamp, round_id: RoundId) -> BreakoutsOpened | None:
+    """The same breakouts again, after something that people were called away to; None if their time is over meanwhile.
+
+    Everybody here who belongs to a room is back in it, and the timers run as they would have. Rooms whose own time is over stay closed.
+    """
+    past = state.rounds.get(round_id)
+    if past is None or (past.ends_at_ms is not None and past.ends_at_ms <= stamp.now_ms):
+        return None
+    rooms = []
+    for room in past.rooms:
+        end = past.room_ends_ms.get(room.room_id)
+        if end is None or end > stamp.now_ms:
+            here = tuple(who for who in room.participant_ids if not state.participants[who].left)
+            absent = tuple(who for who in room.participant_ids if who not in here)
+            timed = None if end is None else end - stamp.now_ms
+            rooms.append(replace(room, participant_ids=here, expected_ids=absent, duration_ms=timed))
+    if not rooms:
+        return None
+    return BreakoutsOpened(
+        rooms=tuple(rooms),
+        ends_at_ms=past.ends_at_ms,
+        round_id=round_id,
+        policy=past.policy,
+        choose=past.choose,
+        explanation=past.explanation,
+    )
 
 
 def _choosing(event: BreakoutsOpened) -> BreakoutsOpened:
@@ -254,6 +283,7 @@ def evolve_opened(state: WorkshopState, event: BreakoutsOpened, recorded: Record
         explanation=event.explanation,
     )
     state.breakouts = breakouts
+    state.rounds.pop(event.round_id, None)
     if event.plan_id is not None:
         state.plans.pop(event.plan_id, None)
     for each in event.rooms:
@@ -292,6 +322,13 @@ def evolve_closed(state: WorkshopState, _event: BreakoutsClosed, recorded: Recor
         rooms=tuple(_as_it_was(state.rooms[room_id]) for room_id in breakouts.room_ids),
         policy=breakouts.policy,
         choose=breakouts.choose,
+        explanation=breakouts.explanation,
+        ends_at_ms=min(
+            (end for end in (breakouts.ends_at_ms, breakouts.recall_at_ms) if end is not None), default=None
+        ),
+        room_ends_ms={
+            room_id: end for room_id in breakouts.room_ids if (end := state.rooms[room_id].ends_at_ms) is not None
+        },
     )
     if len(state.rounds) > limits.MAX_ROUNDS_KEPT:
         state.forgotten_round = next(iter(state.rounds))

@@ -25,7 +25,7 @@ def room_keys(room_id: RoomId) -> Iterable[str]:
 
 
 def touch_opened(_state: WorkshopState, event: BreakoutsOpened) -> Iterable[str]:
-    yield from ("breakouts", "breakouts_setup", f"plan:{event.plan_id}")
+    yield from ("breakouts", "breakouts_setup", f"plan:{event.plan_id}", f"round:{event.round_id}")
     for each in event.rooms:
         yield from room_keys(each.room_id)
         yield from map(participant_key, (*each.participant_ids, *each.expected_ids))

@@ -85,3 +85,5 @@ class ReviewRound:
     """Those that run."""
     breakouts_id: RoundId | None = None
     """The breakout rooms they are in."""
+    interrupted_id: RoundId | None = None
+    """The breakouts that people go back to after the discussions."""

@@ -149,6 +149,11 @@ class PastBreakouts:
     """`participant_ids`: who belonged there."""
     policy: BreakoutPolicy
     choose: bool
+    explanation: tuple[Reason, ...] = ()
+    ends_at_ms: int | None = None
+    """When they would have closed by themselves."""
+    room_ends_ms: dict[RoomId, int] = field(default_factory=dict)
+    """When single rooms would have."""
 
 
 @dataclass(slots=True)

@@ -243,6 +243,8 @@ class DiscussionsStarted:
     discussions: tuple[Discussion, ...]
     breakouts_id: RoundId | None = None
     """The breakouts that open for them."""
+    interrupted_id: RoundId | None = None
+    """The breakouts that people are called away from, and go back to afterwards."""
     type: Literal["DiscussionsStarted"] = "DiscussionsStarted"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rooms import limits
+from rooms.breakouts import resumed
 from rooms.commands import Stamp
 from rooms.events import Event
 from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, OpenedRoom
@@ -76,7 +77,12 @@ def opened(
     if state.breakouts is not None:
         yield BreakoutsClosed(reason="switched")
     breakouts_id = RoundId(derive("b", stamp.entropy))
-    yield DiscussionsStarted(round_id=found.round_id, discussions=discussions, breakouts_id=breakouts_id)
+    yield DiscussionsStarted(
+        round_id=found.round_id,
+        discussions=discussions,
+        breakouts_id=breakouts_id,
+        interrupted_id=_interrupted(state),
+    )
     yield BreakoutsOpened(
         round_id=breakouts_id,
         rooms=tuple(
@@ -88,7 +94,21 @@ def opened(
     )
 
 
-def ended(state: WorkshopState, found: ReviewRound) -> Iterator[Event]:
-    """Everybody is back in the plenary, if the discussions' rooms are the ones that are open: others are not the round's to close."""
-    if state.breakouts is not None and state.breakouts.round_id == found.breakouts_id:
-        yield BreakoutsClosed(reason="recalled")
+def _interrupted(state: WorkshopState) -> RoundId | None:
+    """The breakouts to go back to: those that are open, and if they are discussions, those that these interrupt."""
+    if state.breakouts is None:
+        return None
+    for other in state.review_rounds.values():
+        if other.breakouts_id == state.breakouts.round_id:
+            return other.interrupted_id
+    return state.breakouts.round_id
+
+
+def ended(state: WorkshopState, found: ReviewRound, stamp: Stamp) -> Iterator[Event]:
+    """Everybody is back where they were, if the discussions' rooms are the ones that are open: others are not the round's to close."""
+    if state.breakouts is None or state.breakouts.round_id != found.breakouts_id:
+        return
+    back = None if found.interrupted_id is None else resumed(state, stamp, found.interrupted_id)
+    yield BreakoutsClosed(reason="recalled" if back is None else "switched")
+    if back is not None:
+        yield back

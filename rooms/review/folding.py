@@ -150,7 +150,7 @@ def evolve_planned(state: WorkshopState, event: DiscussionsPlanned, _recorded: R
 def evolve_discussions(state: WorkshopState, event: DiscussionsStarted, _recorded: Recorded) -> None:
     found = state.review_rounds[event.round_id]
     found.discussions = {discussion.submission_id: discussion for discussion in event.discussions}
-    found.breakouts_id = event.breakouts_id
+    found.breakouts_id, found.interrupted_id = event.breakouts_id, event.interrupted_id
     state.discussion_rooms.update(discussion.room_id for discussion in event.discussions)
 
 

@@ -54,7 +54,7 @@ def decide_close(state: WorkshopState, command: CloseReviewRound, stamp: Stamp) 
     found = round_of(state, command.round_id)
     if found.phase == "closed":
         return ()
-    rooms = ended(state, found) if found.phase == "discuss" else ()
+    rooms = ended(state, found, stamp) if found.phase == "discuss" else ()
     return (*rooms, *_closed(found))
 
 
@@ -169,7 +169,7 @@ def _onwards(state: WorkshopState, found: ReviewRound, stamp: Stamp) -> Iterator
         case "discuss":
             turn = turn_with_people(state, found, found.turns, found.turn, set(), stamp)
             if turn is None:
-                yield from ended(state, found)
+                yield from ended(state, found, stamp)
                 yield from _to_feedback(found, stamp)
             else:
                 yield _started(found, "discuss", stamp, turn[0], len(found.turns))

@@ -5,13 +5,22 @@ from typing import Any
 
 import pytest
 
-from rooms.commands.breakouts import CloseBreakouts, OpenBreakouts, ReopenBreakouts
-from rooms.commands.people import Leave
+from rooms.commands.breakouts import (
+    ChangeTimer,
+    CloseBreakouts,
+    MarkStep,
+    MoveParticipants,
+    OpenBreakouts,
+    ReopenBreakouts,
+    SetTask,
+)
+from rooms.commands.people import Connect, Leave
 from rooms.commands.review import CloseReviewRound, GiveReviewTime, NewCriterion, RateReview, SubmitReview, WriteMark
-from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened
+from rooms.events.breakouts import BreakoutsClosed, BreakoutsOpened, RoomTask
 from rooms.events.review import PhaseTimes, ReviewSubmitted, Scale
-from rooms.ids import PLENARY, CriterionId, ParticipantId, ReviewId, SubmissionId
-from rooms.records import RoomRecord
+from rooms.grouping import ByScore
+from rooms.ids import PLENARY, ConnectionId, CriterionId, ParticipantId, ReviewId, SubmissionId
+from rooms.records import BreakoutsSetupRecord, RoomRecord, RoomWorkRecord
 from rooms.review.turns import plan_turns
 from rooms.review_records import (
     AssignmentRecord,
@@ -195,7 +204,6 @@ def discussing(learners: int = 6, **fields: Any) -> Reviewing:
 
 def test_RV14_author_and_reviewers_meet_in_a_room_turn_by_turn() -> None:
     case = discussing()
-    case.do("fay", OpenBreakouts(count=2))
     case.advance()
     discussed: list[str] = []
     while case.round.phase == "discuss":
@@ -252,29 +260,88 @@ def test_RV14_rooms_closed_by_hand_do_not_stop_the_turns() -> None:
     assert case.state.breakouts is not None
 
 
-def test_RV14_people_go_from_their_rooms_to_the_discussion_and_then_to_the_plenary() -> None:
-    case = discussing(4)
-    (opened,) = case.do("fay", OpenBreakouts(count=2))
-    assert isinstance(opened, BreakoutsOpened)
+def rooms_of(case: Reviewing) -> dict[str, str]:
+    return {who: case.state.participants[ParticipantId(who)].room_id for who in case.learners}
+
+
+def discuss_to_the_end(case: Reviewing, ms: int = 0) -> list[str]:
+    """All turns; why rooms were closed meanwhile."""
     closings = []
     while case.round.phase != "feedback":
+        case.wait(ms)
         events = case.advance()
         closings += [event.reason for event in events if isinstance(event, BreakoutsClosed)]
         if case.round.phase == "discuss":
             assert case.state.breakouts is not None
             assert case.state.breakouts.round_id == case.round.breakouts_id
-    assert closings[0] == "switched"
-    assert closings[-1] == "recalled"
-    assert set(closings[:-1]) == {"switched"}
-    assert {case.state.participants[ParticipantId(who)].room_id for who in case.learners} == {PLENARY}
+    return closings
+
+
+def test_RV14_people_go_from_their_rooms_to_the_discussion_and_back() -> None:
+    case = discussing(4)
+    (opened,) = case.do("fay", OpenBreakouts(count=2, duration_ms=30 * MINUTE, assignment=ByScore(mode="balanced")))
+    assert isinstance(opened, BreakoutsOpened)
+    case.do("fay", ChangeTimer(room_id=opened.rooms[0].room_id, remaining_ms=20 * MINUTE))
+    case.do("fay", MoveParticipants(participant_ids=(ParticipantId("l0"),), room_id=PLENARY))
+    case.do("fay", SetTask(task=RoomTask(text="Draw it.")))
+    case.do("l1", MarkStep())
+    before = rooms_of(case), case.sees("fay")
+    assert set(discuss_to_the_end(case)) == {"switched"}
+    assert rooms_of(case) == before[0]
+    after = case.sees("fay")
+    for key, record in before[1].items():
+        if isinstance(record, RoomRecord | RoomWorkRecord | BreakoutsSetupRecord):
+            assert after[key] == record
+    assert case.state.breakouts is not None
+    assert (case.state.breakouts.round_id, case.state.breakouts.ends_at_ms) == (opened.round_id, opened.ends_at_ms)
+    assert f"round:{opened.round_id}" not in after, "they are open, and not earlier rooms"
+
+
+def test_RV14_back_to_the_plenary_if_the_time_of_the_rooms_is_over_meanwhile() -> None:
+    case = discussing(4)
+    case.do("fay", OpenBreakouts(count=2, duration_ms=3 * MINUTE))
+    assert discuss_to_the_end(case, MINUTE)[-1] == "recalled"
+    assert set(rooms_of(case).values()) == {PLENARY}
+
+
+def test_RV14_a_room_whose_own_time_is_over_meanwhile_stays_closed() -> None:
+    case = discussing(4)
+    (opened,) = case.do("fay", OpenBreakouts(count=2))
+    assert isinstance(opened, BreakoutsOpened)
+    over, lasting = (room.room_id for room in opened.rooms)
+    case.do("fay", ChangeTimer(room_id=over, remaining_ms=3 * MINUTE))
+    before = rooms_of(case)
+    discuss_to_the_end(case, MINUTE)
+    assert rooms_of(case) == {who: PLENARY if room == over else lasting for who, room in before.items()}
+
+
+def test_RV14_who_recalls_everybody_during_a_discussion_ends_the_rooms_before_it_too() -> None:
+    case = discussing(4)
+    case.do("fay", OpenBreakouts(count=2))
+    case.advance()
+    case.do("fay", CloseBreakouts())
+    discuss_to_the_end(case)
+    assert set(rooms_of(case).values()) == {PLENARY}
+
+
+def test_RV14_closing_the_round_in_a_discussion_brings_people_back_too_and_who_has_left_is_expected() -> None:
+    case = discussing(4)
+    case.do("fay", OpenBreakouts(count=2))
+    before = rooms_of(case)
+    case.advance()
+    case.do("l0", Leave())
+    case.do("fay", CloseReviewRound(round_id=case.round_id))
+    assert {**rooms_of(case), "l0": before["l0"]} == before
+    case.do("l0", Connect(connection_id=ConnectionId("l0b"), name="L0", role="learner"))
+    assert rooms_of(case) == before
 
 
 def test_RV14_BR15_reopening_gives_the_groups_back_and_not_the_discussions() -> None:
     case = discussing(4)
     (opened,) = case.do("fay", OpenBreakouts(count=2))
     assert isinstance(opened, BreakoutsOpened)
-    while case.round.phase != "feedback":
-        case.advance()
+    discuss_to_the_end(case)
+    case.do("fay", CloseBreakouts())
     case.do("fay", ReopenBreakouts())
     assert case.state.breakouts is not None
     assert case.state.breakouts.room_ids == [room.room_id for room in opened.rooms]
