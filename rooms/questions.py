@@ -1,4 +1,4 @@
-"""The question board: ask, vote, answer, dismiss, merge, reopen. Rules QU in SPEC.md.
+"""The question board: ask, take back, vote, answer, dismiss, merge, reopen. Rules QU in SPEC.md.
 
 Who asked anonymously stands in the event (so that it can be erased with the person) and in the state, and in no record but the
 one that tells the person themselves; who voted for what likewise. A merged question keeps its own votes, so that it can be
@@ -16,6 +16,7 @@ from rooms.commands.questions import (
     MergeQuestions,
     ReopenQuestion,
     VoteForQuestion,
+    WithdrawQuestion,
 )
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
@@ -26,6 +27,7 @@ from rooms.events.questions import (
     QuestionReopened,
     QuestionsMerged,
     QuestionVoteChanged,
+    QuestionWithdrawn,
 )
 from rooms.feature import Feature, Shown
 from rooms.ids import ParticipantId, QuestionId, derive
@@ -71,6 +73,14 @@ def decide_ask(state: WorkshopState, command: AskQuestion, stamp: Stamp) -> tupl
         raise Rejected("too_many_questions", message, rule="QU2")
     question_id = QuestionId(derive("u", stamp.entropy))
     return (QuestionAsked(question_id=question_id, participant_id=stamp.actor, text=text, anonymous=command.anonymous),)
+
+
+def decide_withdraw(state: WorkshopState, command: WithdrawQuestion, stamp: Stamp) -> tuple[Event, ...]:
+    question = _question(state, command.question_id)
+    if question.participant_id != stamp.actor:
+        raise Rejected("not_your_question", "Only whoever asked a question can take it back.", rule="QU10")
+    _open(state, command.question_id, "QU10")
+    return (QuestionWithdrawn(question_id=question.question_id, participant_id=stamp.actor),)
 
 
 def decide_vote(state: WorkshopState, command: VoteForQuestion, stamp: Stamp) -> tuple[Event, ...]:
@@ -124,6 +134,15 @@ def evolve_asked(state: WorkshopState, event: QuestionAsked, recorded: Recorded)
         participant_id=event.participant_id,
         anonymous=event.anonymous,
     )
+
+
+def evolve_withdrawn(state: WorkshopState, event: QuestionWithdrawn, _recorded: Recorded) -> None:
+    question = state.questions[event.question_id]
+    question.votes, question.text = set(supporters(state, question)), ""
+    for question_id in question.merged:
+        part = state.questions[question_id]
+        part.status, part.merged_into = "open", None
+    state.withdrawn_question = state.questions.pop(event.question_id)
 
 
 def evolve_vote(state: WorkshopState, event: QuestionVoteChanged, _recorded: Recorded) -> None:
@@ -204,6 +223,15 @@ def touch_somebodys(state: WorkshopState, event: QuestionAsked | QuestionVoteCha
         yield f"my_question:{question_id}:{event.participant_id}"
 
 
+def touch_withdrawn(state: WorkshopState, event: QuestionWithdrawn) -> Iterable[str]:
+    gone = state.withdrawn_question
+    assert gone is not None
+    yield f"question:{event.question_id}"
+    yield from (f"my_question:{event.question_id}:{who}" for who in sorted({event.participant_id, *gone.votes}))
+    for question_id in gone.merged:
+        yield from _all_of(state, question_id)
+
+
 def touch_merged(state: WorkshopState, event: QuestionsMerged) -> Iterable[str]:
     yield from (f"question:{each}" for each in state.questions[event.into_id].merged)
     yield from _all_of(state, event.into_id)
@@ -237,6 +265,7 @@ def _keys(state: WorkshopState) -> Iterable[str]:
 FEATURE = Feature(
     deciders={
         AskQuestion: decide_ask,
+        WithdrawQuestion: decide_withdraw,
         VoteForQuestion: decide_vote,
         AnswerQuestion: decide_answer,
         DismissQuestion: decide_dismiss,
@@ -245,6 +274,7 @@ FEATURE = Feature(
     },
     evolvers={
         QuestionAsked: evolve_asked,
+        QuestionWithdrawn: evolve_withdrawn,
         QuestionVoteChanged: evolve_vote,
         QuestionAnswered: evolve_answered,
         QuestionDismissed: evolve_dismissed,
@@ -253,6 +283,7 @@ FEATURE = Feature(
     },
     touched={
         QuestionAsked: touch_somebodys,
+        QuestionWithdrawn: touch_withdrawn,
         QuestionVoteChanged: touch_somebodys,
         QuestionAnswered: touch_question,
         QuestionDismissed: touch_question,

@@ -79,6 +79,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "ClosePoll": HOSTS,
     "ShareResults": HOSTS,
     "AskQuestion": VOTERS,
+    "WithdrawQuestion": VOTERS,
     "VoteForQuestion": VOTERS,
     "AnswerQuestion": HOSTS,
     "DismissQuestion": HOSTS,
@@ -114,7 +115,7 @@ NEEDS_A_PERSON: Final = frozenset(
         "Leave", "HandOver", "RaiseHand", "LowerHand", "SetMedia", "PostMessage", "CastBallot",
         "EnterRoom", "ListenIn", "SetVoiceBroadcast", "Broadcast", "CallForHelp", "TakeHelp", "MarkStep", "HandInWork",
         "ObjectToAttendance",
-        "AskQuestion", "VoteForQuestion", "AnswerQuestion",
+        "AskQuestion", "WithdrawQuestion", "VoteForQuestion", "AnswerQuestion",
         "DraftWork", "SubmitWork", "WriteMark", "SubmitReview", "RateReview",
     }
 )  # fmt: skip

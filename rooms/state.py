@@ -259,6 +259,8 @@ class WorkshopState:
     polls: dict[PollId, Poll] = field(default_factory=dict)
     open_polls: set[PollId] = field(default_factory=set)
     questions: dict[QuestionId, Question] = field(default_factory=dict)
+    withdrawn_question: Question | None = None
+    """The one that was taken back last, with all its votes, and which were part of it."""
     review_rounds: dict[ReviewRoundId, ReviewRound] = field(default_factory=dict)
     active_reviews: set[ReviewRoundId] = field(default_factory=set)
     """Rounds that are started and not closed."""

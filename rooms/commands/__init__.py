@@ -84,6 +84,7 @@ from rooms.commands.questions import (
     MergeQuestions,
     ReopenQuestion,
     VoteForQuestion,
+    WithdrawQuestion,
 )
 from rooms.commands.review import (
     AdvanceReviewRound,
@@ -122,7 +123,7 @@ ClientCommand = (
     | Broadcast | CallForHelp | TakeHelp | EndHelp | SetTask | MarkStep | HandInWork | WithdrawWork
     | CreatePoll | EditPoll | DiscardPoll | OpenPoll | RepeatPoll | ChangePollTimer
     | CastBallot | ClosePoll | ShareResults | HideAnswer
-    | AskQuestion | VoteForQuestion | AnswerQuestion | DismissQuestion | MergeQuestions | ReopenQuestion
+    | AskQuestion | WithdrawQuestion | VoteForQuestion | AnswerQuestion | DismissQuestion | MergeQuestions | ReopenQuestion
     | CreateReviewRound | StartReviewRound | AdvanceReviewRound | CloseReviewRound | ExtendReviewPhase | GiveReviewTime
     | DraftWork | SubmitWork | AssignReview | WithdrawReview | ReallocateReviews | WriteMark | SubmitReview | RateReview
     | SetAgenda | StartAgenda | NextStep | PreviousStep | GoToStep | SkipStep | ExtendStep | PrepareStep

@@ -17,6 +17,14 @@ class AskQuestion:
 
 
 @message
+class WithdrawQuestion:
+    """Take back one's own question, while it is open."""
+
+    question_id: QuestionId
+    type: Literal["WithdrawQuestion"] = "WithdrawQuestion"
+
+
+@message
 class VoteForQuestion:
     """Say that one would like it answered, or take that back."""
 

@@ -76,6 +76,7 @@ from rooms.events.questions import (
     QuestionReopened,
     QuestionsMerged,
     QuestionVoteChanged,
+    QuestionWithdrawn,
 )
 from rooms.events.review import (
     DiscussionsPlanned,
@@ -115,7 +116,7 @@ Event = (
     | HelpCalled | HelpTaken | HelpEnded | TaskSet | StepMarked | WorkHandedIn | WorkWithdrawn
     | PollCreated | PollEdited | PollDiscarded | PollOpened | PollTimerChanged
     | BallotCast | PollClosed | PollResultsShared | AnswerHidden
-    | QuestionAsked | QuestionVoteChanged | QuestionAnswered | QuestionDismissed | QuestionsMerged | QuestionReopened
+    | QuestionAsked | QuestionWithdrawn | QuestionVoteChanged | QuestionAnswered | QuestionDismissed | QuestionsMerged | QuestionReopened
     | ReviewRoundCreated | ReviewPhaseStarted | ReviewPhaseTimed | ReviewTimeGiven | ReviewTimeEnded
     | WorkDrafted | WorkSubmitted | ReviewsAssigned | ReviewsWithdrawn | MarkWritten | ReviewSubmitted
     | ReviewNamesRevealed | DiscussionsPlanned | DiscussionsStarted | ReviewRated

@@ -16,6 +16,15 @@ class QuestionAsked:
 
 
 @message
+class QuestionWithdrawn:
+    """Whoever asked it took it back; what was merged into it stands by itself again."""
+
+    question_id: QuestionId
+    participant_id: ParticipantId
+    type: Literal["QuestionWithdrawn"] = "QuestionWithdrawn"
+
+
+@message
 class QuestionVoteChanged:
     question_id: QuestionId
     participant_id: ParticipantId

@@ -10,6 +10,7 @@ from rooms.events.questions import (
     QuestionReopened,
     QuestionsMerged,
     QuestionVoteChanged,
+    QuestionWithdrawn,
 )
 from rooms.ids import ParticipantId, QuestionId
 from rooms.question_records import MyQuestionRecord, QuestionRecord
@@ -28,6 +29,12 @@ class QuestionOracle:
             case QuestionAsked():
                 self.asked[event.question_id] = event
                 self.status[event.question_id] = "open"
+            case QuestionWithdrawn():
+                for each in self.family(event.question_id) - {event.question_id}:
+                    self.status[each] = "open"
+                    del self.part_of[each]
+                del self.asked[event.question_id]
+                self.votes = {(who, voted) for who, voted in self.votes if voted != event.question_id}
             case QuestionVoteChanged(question_id=voted, participant_id=who, up=True):
                 self.votes.add((who, voted))
             case QuestionVoteChanged(question_id=voted, participant_id=who, up=False):

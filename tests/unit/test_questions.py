@@ -11,6 +11,7 @@ from rooms.commands.questions import (
     MergeQuestions,
     ReopenQuestion,
     VoteForQuestion,
+    WithdrawQuestion,
 )
 from rooms.commands.workshop import CloseWorkshop
 from rooms.events.questions import QuestionAsked
@@ -268,3 +269,46 @@ def test_QU9_a_question_is_reopened_and_a_merged_one_leaves_with_its_own_votes()
     workshop.do("fay", DismissQuestion(question_id=first))
     workshop.do("fay", ReopenQuestion(question_id=first))
     assert seen(workshop, first, "l2") is not None
+
+
+def test_QU10_whoever_asked_takes_a_question_back_and_it_is_gone() -> None:
+    workshop = board(4)
+    first, second, answered = ask(workshop, "l0"), ask(workshop, "l1"), ask(workshop, "l0")
+    for who, question_id in (("l2", first), ("l3", second)):
+        workshop.do(who, VoteForQuestion(question_id=question_id))
+    workshop.do("fay", MergeQuestions(question_id=second, into_id=first))
+    workshop.do("fay", AnswerQuestion(question_id=answered))
+    take_back = WithdrawQuestion(question_id=first)
+    for who in ("l1", "fay"):
+        assert workshop.rejected(who, take_back).code == "not_your_question"
+    assert workshop.rejected("l1", WithdrawQuestion(question_id=second)).code == "question_not_open"
+    assert workshop.rejected("l0", WithdrawQuestion(question_id=answered)).code == "question_not_open"
+    followers = [Follower(workshop, who) for who in ("fay", "l0", "l1", "l2", "l3")]
+    workshop.do("l0", take_back)
+    for follower in followers:
+        follower.follow()
+    assert all(seen(workshop, first, who) is None for who in ("fay", "l0", "l2"))
+    assert [mine(workshop, first, who) for who in ("l0", "l2", "l3")] == [None, None, None]
+    back = seen(workshop, second, "l2")
+    assert back is not None
+    assert (back.status, back.votes, back.merged_into) == ("open", 1, None)
+    assert workshop.rejected("l0", take_back).code == "unknown_question"
+    assert workshop.replayed() == workshop.state
+
+
+def test_QU10_taking_a_question_back_is_published_but_not_who_took_back_an_anonymous_one() -> None:
+    workshop = board()
+    named = ask(workshop, "l0")
+    untold, told_before = ask(workshop, "l1", anonymous=True), ask(workshop, "l2", anonymous=True)
+    workshop.do("fay", AnswerQuestion(question_id=told_before))
+    workshop.do("fay", ReopenQuestion(question_id=told_before))
+    before = len(told(workshop))
+    for who, question_id in (("l0", named), ("l1", untold), ("l2", told_before)):
+        workshop.do(who, WithdrawQuestion(question_id=question_id))
+    (gone,) = told(workshop)[before:]
+    assert (gone["type"], gone["data"]["participant"]["name"]) == ("org.atelier.question.withdrawn.v1", "l0")
+    workshop.do("fay", CloseWorkshop())
+    (last,) = [each for each in told(workshop)[before + 1 :] if ".question." in each["type"]]
+    assert (last["type"], last["data"]["question_id"]) == ("org.atelier.question.withdrawn.v1", told_before)
+    assert untold not in repr(told(workshop))
+    assert "'l2'" not in repr(told(workshop))

@@ -124,6 +124,7 @@ export const en = {
     vote: "Vote for “{{text}}”", unvote: "Take back the vote for “{{text}}”", anonymous: "Anonymous", mine: "asked by you",
     answered: "answered", dismissed: "dismissed", merged: "merged", live: "Answered live",
     answer: "Answer", answerTo: "Answer to “{{text}}”", sendAnswer: "Send answer", answerLive: "Answered live", dismiss: "Dismiss", merge: "Merge", mergeInto: "Merge into",
+    withdraw: "Take back", withdrawAsk: "Take this question back?", withdrawNo: "Keep it",
     reopen: "Reopen",
   },
   network: {

@@ -130,6 +130,7 @@ export const fr: Translation = {
     vote: "Voter pour « {{text}} »", unvote: "Retirer le vote pour « {{text}} »", anonymous: "Anonyme", mine: "posée par vous",
     answered: "traitée", dismissed: "écartée", merged: "fusionnée", live: "Traitée de vive voix",
     answer: "Répondre", answerTo: "Réponse à « {{text}} »", sendAnswer: "Envoyer", answerLive: "Traitée de vive voix", dismiss: "Écarter", merge: "Fusionner", mergeInto: "Fusionner avec",
+    withdraw: "Retirer", withdrawAsk: "Retirer cette question ?", withdrawNo: "La garder",
     reopen: "Rouvrir",
   },
   network: {

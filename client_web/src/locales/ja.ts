@@ -129,6 +129,7 @@ export const ja: Translation = {
     vote: "「{{text}}」に投票", unvote: "「{{text}}」への投票を取り消す", anonymous: "匿名", mine: "あなたの質問",
     answered: "回答済み", dismissed: "却下", merged: "統合済み", live: "口頭で回答済み",
     answer: "回答する", answerTo: "「{{text}}」への回答", sendAnswer: "回答を送信", answerLive: "口頭で回答済み", dismiss: "却下", merge: "統合", mergeInto: "統合先",
+    withdraw: "取り下げる", withdrawAsk: "この質問を取り下げますか？", withdrawNo: "残す",
     reopen: "再開",
   },
   network: {

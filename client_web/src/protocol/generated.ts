@@ -68,6 +68,7 @@ export type ClientCommand =
   | ShareResults
   | HideAnswer
   | AskQuestion
+  | WithdrawQuestion
   | VoteForQuestion
   | AnswerQuestion
   | DismissQuestion
@@ -1100,6 +1101,16 @@ export interface AskQuestion {
   text: string;
   anonymous?: boolean;
   type: "AskQuestion";
+}
+/**
+ * Take back one's own question, while it is open.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WithdrawQuestion".
+ */
+export interface WithdrawQuestion {
+  question_id: string;
+  type: "WithdrawQuestion";
 }
 /**
  * Say that one would like it answered, or take that back.

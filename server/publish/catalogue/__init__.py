@@ -32,7 +32,7 @@ from server.publish.catalogue.breakouts import (
 )
 from server.publish.catalogue.data import Account, Data
 from server.publish.catalogue.polls import PollAnswered, PollClosed, PollOpened
-from server.publish.catalogue.questions import QuestionAnswered, QuestionAsked, QuestionDismissed
+from server.publish.catalogue.questions import QuestionAnswered, QuestionAsked, QuestionDismissed, QuestionWithdrawn
 from server.publish.catalogue.reviews import (
     ReviewAssigned,
     ReviewMatched,
@@ -171,7 +171,7 @@ CATALOGUE: tuple[type[Data], ...] = (
     BreakoutOpened, BreakoutEntered, BreakoutLeft, BreakoutClosed,
     HelpAsked, HelpAnswered, HelpEnded, ArtefactSaved,
     PollOpened, PollAnswered, PollClosed,
-    QuestionAsked, QuestionAnswered, QuestionDismissed,
+    QuestionAsked, QuestionWithdrawn, QuestionAnswered, QuestionDismissed,
     ReviewRoundOpened, ReviewRoundPhaseStarted, ReviewRoundClosed, SubmissionShared, SubmissionResult,
     ReviewAssigned, ReviewWithdrawn, ReviewSubmitted, ReviewMatched, ReviewRated,
     ParticipantSpoke, AttendanceFinalised, AttendanceObjected, AttendanceCorrected,

@@ -20,6 +20,14 @@ class QuestionAsked(Data):
 
 
 @message
+class QuestionWithdrawn(Data):
+    """Whoever asked took it back. Of an anonymous question nothing is told if it was not published yet, else this when the workshop ends."""
+
+    NAME: ClassVar[str] = "question.withdrawn"
+    question_id: QuestionId
+
+
+@message
 class QuestionAnswered(Data):
     """`text` is null if it was answered live. `votes` are people."""
 

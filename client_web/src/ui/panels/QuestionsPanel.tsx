@@ -88,9 +88,26 @@ function Question({ item: { question, mine }, view, run }: ItemProps) {
             {question.answer === "" ? t("questions.live") : question.answer}
           </div>
         )}
+        {open && mine?.asked === true && <TakeBack text={question.text} takeBack={() => void run({ type: "WithdrawQuestion", question_id: question.question_id })} />}
         {view.allowed.has("AnswerQuestion") && <Actions item={{ question, mine }} view={view} run={run} />}
       </div>
     </li>
+  );
+}
+
+/** Asks once more: what was taken back is gone, with its votes. */
+function TakeBack({ text, takeBack }: { text: string; takeBack: () => void }) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  if (!asking) {
+    return <Button mt={6} size="compact-xs" variant="default" aria-label={`${t("questions.withdraw")}: ${text}`} onClick={() => setAsking(true)}>{t("questions.withdraw")}</Button>;
+  }
+  return (
+    <Group gap={6} mt={6} role="group" aria-label={t("questions.withdrawAsk")}>
+      <Text size="xs">{t("questions.withdrawAsk")}</Text>
+      <Button autoFocus size="compact-xs" color="red" onClick={takeBack}>{t("questions.withdraw")}</Button>
+      <Button size="compact-xs" variant="default" onClick={() => setAsking(false)}>{t("questions.withdrawNo")}</Button>
+    </Group>
   );
 }
 
