@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from rooms.ids import ParticipantId
 from rooms.projection import Projection
-from rooms.records import Record
+from rooms.records import ALL, Record, person_audience
 from rooms.state import WorkshopState
 from rooms.views import all_keys, render
 from server.export.records import SEEN
@@ -21,13 +21,20 @@ class StateExport(BaseModel):
 
 def state_of(state: WorkshopState, now_ms: int) -> StateExport:
     """What facilitators see, but for what only those in a room see or one person."""
-    shown = ((key, render(state, key)) for key in all_keys(state))
-    records = {key: found[0] for key, found in shown if found is not None and found[1] & SEEN}
-    return StateExport(workshop_id=state.workshop_id, seq=state.seq, at_ms=now_ms, records=records)
+    return _shown(state, now_ms, SEEN)
 
 
 def state_for(projection: Projection, who: ParticipantId, now_ms: int) -> StateExport:
-    """What one person sees who is there; nothing for somebody who is not."""
+    """What one person sees who is there; after the end what is for everybody and for them, if they were there and not removed; else nothing."""
+    state = projection.state
+    person = state.participants.get(who)
+    if state.status == "closed" and person is not None and not person.removed and who not in state.banned:
+        return _shown(state, now_ms, frozenset((ALL, person_audience(who))))
     snapshot = projection.snapshot(who)
-    workshop_id = projection.state.workshop_id
-    return StateExport(workshop_id=workshop_id, seq=snapshot.seq, at_ms=now_ms, records=dict(snapshot.put))
+    return StateExport(workshop_id=state.workshop_id, seq=snapshot.seq, at_ms=now_ms, records=dict(snapshot.put))
+
+
+def _shown(state: WorkshopState, now_ms: int, audiences: frozenset[str]) -> StateExport:
+    found = ((key, render(state, key)) for key in all_keys(state))
+    records = {key: shown[0] for key, shown in found if shown is not None and shown[1] & audiences}
+    return StateExport(workshop_id=state.workshop_id, seq=state.seq, at_ms=now_ms, records=records)

@@ -35,6 +35,22 @@ async def fits(person: Person) -> bool:
     return bool(await person.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"))
 
 
+async def summary(fay: Person) -> None:
+    """What the facilitator sees of all of it after the end; the chart's numbers are a table, too, which can be shown."""
+    spoken = fay.page.get_by_role("figure", name="Talk balance")
+    await expect(spoken.get_by_role("row").filter(has_text="Lou")).to_contain_text(":")
+    await spoken.get_by_role("button", name="Show as a table").click()
+    await expect(spoken.get_by_role("rowheader", name="Lou")).to_be_in_viewport()
+    people = fay.page.get_by_role("region", name="Attendance")
+    await expect(people.get_by_role("row").filter(has_text="Zoé")).to_contain_text("Absent")
+    await expect(people.get_by_role("row").filter(has_text="Lou")).to_contain_text("Partly present")
+    async with fay.page.expect_download() as downloading:
+        await people.get_by_role("button", name="Download: Attendance").click()
+        await fay.page.get_by_role("menuitem", name="Attendance (JSON)").click()
+    assert (await downloading.value).suggested_filename.endswith(".json")
+    assert await barriers(fay.page) == []
+
+
 async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: ServerProcess, tmp_path: Path) -> None:
     workshop_id = await server.create_workshop("Negotiation basics", roster="email,name\nzoe@example.org,Zoé\n")
     facilitator_link = server.link(workshop_id, await server.token(workshop_id, "facilitator", "Fay", "p_fay"))
@@ -87,6 +103,7 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
         await fay.page.get_by_role("button", name="Leave workshop").click()
         await fay.page.get_by_role("menuitem", name="End for everyone").click()
         await expect(lou.page.get_by_role("heading", name="The workshop has ended")).to_be_visible()
+        await summary(fay)
         final = lou.page.get_by_role("region", name="Your attendance")
         await expect(final.get_by_text("Partly present", exact=True)).to_be_visible()
         assert await barriers(lou.page) == []

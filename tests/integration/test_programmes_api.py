@@ -169,6 +169,14 @@ async def test_a_person_reads_their_own_and_a_facilitator_everything(server: Ser
     promoted = await server.token(workshop_id, "facilitator", "Bob", "bob")
     assert (await server.api("GET", f"{here}/groups", key=promoted))[0] == 403, "the role in the workshop counts"
 
+    closed = {"id": "close", "type": "CloseWorkshop"}
+    assert (await server.api("POST", f"{here}/commands", closed))[0] == 200
+    _, state = await server.api("GET", f"{here}/state", key=ann)
+    kept = {key for key in state["records"] if key.split(":")[0] in ("attendance", "me", "workshop")}
+    assert kept == {"attendance:ann", "me:ann", "workshop"}, "after the end what was for everybody and for them"
+    stranger = await server.token(workshop_id, "learner", "Cyd", "cyd")
+    assert (await server.api("GET", f"{here}/state", key=stranger))[1]["records"] == {}
+
 
 async def test_who_may_not_ask(server: ServerProcess, join: Join) -> None:
     workshop_id, other = await server.create_workshop(), await server.create_workshop()

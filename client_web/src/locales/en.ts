@@ -1,10 +1,12 @@
 /** English: the source of all other languages. Placeholders are i18next's. */
 import { agendaEn } from "./agenda/en";
 import { breakoutsEn } from "./breakouts/en";
+import { summaryEn } from "./summary/en";
 
 export const en = {
   ...agendaEn,
   ...breakoutsEn,
+  ...summaryEn,
   join: {
     heading: "Ready to join?",
     as: "You join as {{role}}.",
@@ -69,7 +71,7 @@ export const en = {
     allow: "Allow microphone and camera again", makeCo: "Make co-facilitator", remove: "Remove from workshop", you: "you",
   },
   rooms: {
-    title: "Breakout rooms",
+    plenary: "Plenary", title: "Breakout rooms",
     count: "Number of rooms", minutes: "Minutes", noLimit: "No limit",
     open: "Open rooms", recall: "Recall everyone", join: "Join", hereNow: "You are here", empty: "Nobody is here",
     each: "{{min}} in each room", eachRange: "{{min}} or {{max}} in each room", noLearners: "There are no learners here yet.",

@@ -1,12 +1,14 @@
 /** French. */
 import { agendaFr } from "./agenda/fr";
 import { breakoutsFr } from "./breakouts/fr";
+import { summaryFr } from "./summary/fr";
 
 import type { Translation } from "./translation";
 
 export const fr: Translation = {
   ...agendaFr,
   ...breakoutsFr,
+  ...summaryFr,
   join: {
     heading: "Prêt à entrer ?",
     as: "Vous entrez comme {{role}}.",
@@ -74,7 +76,7 @@ export const fr: Translation = {
     allow: "Autoriser à nouveau micro et caméra", makeCo: "Nommer co-animateur", remove: "Retirer de l’atelier", you: "vous",
   },
   rooms: {
-    title: "Salles de sous-groupes",
+    plenary: "Plénière", title: "Salles de sous-groupes",
     count: "Nombre de salles", minutes: "Minutes", noLimit: "Sans limite",
     open: "Ouvrir les salles", recall: "Rappeler tout le monde", join: "Rejoindre", hereNow: "Vous êtes ici", empty: "Personne ici",
     each: "{{min}} par salle", eachRange: "{{min}} ou {{max}} par salle", noLearners: "Il n’y a pas encore de participants.",

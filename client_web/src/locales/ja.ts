@@ -1,12 +1,14 @@
 /** Japanese. */
 import { agendaJa } from "./agenda/ja";
 import { breakoutsJa } from "./breakouts/ja";
+import { summaryJa } from "./summary/ja";
 
 import type { Translation } from "./translation";
 
 export const ja: Translation = {
   ...agendaJa,
   ...breakoutsJa,
+  ...summaryJa,
   join: {
     heading: "参加の準備",
     as: "{{role}}として参加します。",
@@ -74,7 +76,7 @@ export const ja: Translation = {
     allow: "マイクとカメラを再び許可する", makeCo: "共同ファシリテーターにする", remove: "退出させる", you: "自分",
   },
   rooms: {
-    title: "ブレイクアウトルーム",
+    plenary: "全体会", title: "ブレイクアウトルーム",
     count: "ルーム数", minutes: "分", noLimit: "制限なし",
     open: "ルームを開く", recall: "全員を呼び戻す", join: "入る", hereNow: "現在地", empty: "誰もいません",
     each: "各ルーム {{min}} 人", eachRange: "各ルーム {{min}}〜{{max}} 人", noLearners: "参加者はまだいません。",

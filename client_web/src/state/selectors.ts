@@ -76,13 +76,14 @@ export const isHost = (person: Pick<ParticipantRecord, "role">): boolean =>
 const byRoleAndName = (a: ParticipantRecord, b: ParticipantRecord): number =>
   Number(isHost(b)) - Number(isHost(a)) || a.name.localeCompare(b.name) || a.participant_id.localeCompare(b.participant_id);
 
-export function workshopView(records: Records, participantId: string | null): WorkshopView {
+/** `roomName`: what a room is called on this screen. */
+export function workshopView(records: Records, participantId: string | null, roomName = (name: string): string => name): WorkshopView {
   const get = <T extends WireRecord>(key: string): T | null => (records.byKey.get(key) as T | undefined) ?? null;
   const people = ofKind(records, "participant").filter((person) => person.presence !== "left").sort(byRoleAndName);
   const me = people.find((person) => person.participant_id === participantId) ?? null;
   const rooms = ofKind(records, "room")
     .sort((a, b) => a.order - b.order)
-    .map((room) => ({ room, people: people.filter((person) => person.room_id === room.room_id) }));
+    .map((room) => ({ room: { ...room, name: roomName(room.name) }, people: people.filter((person) => person.room_id === room.room_id) }));
   const answers = ofKind(records, "answer").sort((a, b) => a.answer_id.localeCompare(b.answer_id));
   return {
     workshop: get<WorkshopRecord>("workshop"),

@@ -1,5 +1,4 @@
 import { Button, Stack, Text, Title } from "@mantine/core";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "./Mark";
 
@@ -18,7 +17,7 @@ const WAY_ON = {
 const wayOn = (known: Known | "other"): (typeof WAY_ON)[keyof typeof WAY_ON] | null => (known in WAY_ON ? WAY_ON[known as keyof typeof WAY_ON] : null);
 
 /** Everything is over, or nothing could begin: what happened, and what to do next. */
-export function EndPage({ code, message = "", onAgain, children }: { code: string; message?: string; onAgain?: () => void; children?: ReactNode }) {
+export function EndPage({ code, message = "", onAgain }: { code: string; message?: string; onAgain?: () => void }) {
   const { t } = useTranslation();
   const known: Known | "other" = KNOWN.find((each) => each === code) ?? "other";
   const label = wayOn(known);
@@ -32,7 +31,6 @@ export function EndPage({ code, message = "", onAgain, children }: { code: strin
         <Text ta="center" c="dimmed" role="status">
           {t(`end.${known}.text`, { message })}
         </Text>
-        {children}
         {label !== null && onAgain && (
           <Button mt="md" onClick={onAgain}>
             {t(label)}

@@ -6,7 +6,6 @@ import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { AgendaBar } from "./agenda/AgendaBar";
 import { useAnnouncements } from "./announcements";
-import { FinalAttendance } from "./attendance/FinalAttendance";
 import { MyRoom } from "./breakouts/MyRoom";
 import { RoomNotices } from "./breakouts/RoomNotices";
 import { Controls, DeviceChoice } from "./Controls";
@@ -22,6 +21,7 @@ import { Stage } from "./stage/Stage";
 import { useLayout } from "./stage/useLayout";
 import { WaitingPage } from "./WaitingPage";
 
+const SummaryPage = lazy(async () => ({ default: (await import("./summary/SummaryPage")).SummaryPage }));
 const Board = lazy(async () => ({ default: (await import("./breakouts/Board")).Board }));
 
 interface Props {
@@ -55,11 +55,8 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   }, [code, onForget]);
 
   if (status.state === "ended") {
-    return (
-      <EndPage code={status.code} message={status.message} onAgain={onAgain}>
-        {status.code === "workshop_closed" && <FinalAttendance token={session.token} />}
-      </EndPage>
-    );
+    if (status.code === "workshop_closed") return <Suspense fallback={<EndPage code={status.code} />}><SummaryPage token={session.token} /></Suspense>;
+    return <EndPage code={status.code} message={status.message} onAgain={onAgain} />;
   }
   if (!view.me || !view.here) return <WaitingPage session={session} view={view} away={status.state === "reconnecting"} />;
   const onBoard = board && view.isHost && view.breakouts !== null;

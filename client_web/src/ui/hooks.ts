@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "reac
 import type { Watched } from "../core/emitter";
 import type { Session } from "../core/session";
 import { workshopView, type WorkshopView } from "../state/selectors";
+import { useRoomName } from "./roomName";
 
 export function useWatched<T>(watched: Watched<T>): T {
   return useSyncExternalStore(watched.subscribe, watched.get);
@@ -10,7 +11,8 @@ export function useWatched<T>(watched: Watched<T>): T {
 export function useWorkshop(session: Session): WorkshopView {
   const records = useWatched(session.connection.records);
   const participantId = useWatched(session.participantId);
-  return useMemo(() => workshopView(records, participantId), [records, participantId]);
+  const roomName = useRoomName();
+  return useMemo(() => workshopView(records, participantId, roomName), [records, participantId, roomName]);
 }
 
 /** The server's time, looked at every so often while `active`; by default often enough for a clock of seconds. */

@@ -1,8 +1,7 @@
-import { Alert, Button, NumberInput, SegmentedControl, Select, Stack, Text, Textarea, UnstyledButton } from "@mantine/core";
-import { IconDownload, IconMessageExclamation } from "@tabler/icons-react";
+import { Button, NumberInput, Select, Text, Textarea, UnstyledButton } from "@mantine/core";
+import { IconMessageExclamation } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { download, EXPORTS, type ExportFormat, type ExportName } from "../../core/programme";
 import type { AttendanceRecord, ClientCommand } from "../../protocol/wire";
 import type { AttendanceNow, Verdict } from "../../state/attendance";
 import { clockText } from "../../state/selectors";
@@ -116,33 +115,5 @@ function Correction({ record, name, onDone, run }: { record: AttendanceRecord; n
         <Button type="submit">{t("attendance.save")}</Button>
       </div>
     </form>
-  );
-}
-
-/** What there is to take home, as files. */
-export function Downloads({ token, workshopId }: { token: string; workshopId: string }) {
-  const { t } = useTranslation();
-  const [format, setFormat] = useState<ExportFormat>("csv");
-  const [problem, setProblem] = useState<string | null>(null);
-  const fetchOne = async (name: ExportName): Promise<void> => setProblem(await download(token, workshopId, name, format));
-  const names = EXPORTS.filter((name) => name !== "voters" || format === "csv");
-  return (
-    <section className="downloads" aria-label={t("attendance.downloads")}>
-      <div className="downloads-head">
-        <Text fw={600} size="sm">{t("attendance.downloads")}</Text>
-        <SegmentedControl
-          size="xs" aria-label={t("attendance.format")} value={format} onChange={(value) => setFormat(value as ExportFormat)}
-          data={[{ value: "csv", label: "CSV" }, { value: "json", label: "JSON" }]}
-        />
-      </div>
-      {problem !== null && <Alert color="red">{problem === "" ? t("error.offline") : problem}</Alert>}
-      <Stack gap={6}>
-        {names.map((name) => (
-          <Button key={name} variant="default" justify="start" leftSection={<IconDownload size={16} />} onClick={() => void fetchOne(name)}>
-            {t(`attendance.exports.${name}`)}
-          </Button>
-        ))}
-      </Stack>
-    </section>
   );
 }

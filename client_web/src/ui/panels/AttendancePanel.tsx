@@ -5,8 +5,9 @@ import type { Session } from "../../core/session";
 import type { AttendanceRecord, AttendanceSessionRecord, ClientCommand, ParticipantRecord } from "../../protocol/wire";
 import { attendanceAt } from "../../state/attendance";
 import { ofKind, type WorkshopView } from "../../state/selectors";
-import { Downloads, EveryonesAttendance, type Attendee, type Expected } from "../attendance/EveryonesAttendance";
+import { EveryonesAttendance, type Attendee, type Expected } from "../attendance/EveryonesAttendance";
 import { OwnAttendance, Rule } from "../attendance/OwnAttendance";
+import { Downloads } from "../Downloads";
 import { useServerNow, useWatched } from "../hooks";
 
 /** How often what time adds is added up; nobody waits for a second here. */

@@ -3,13 +3,28 @@ import { IconCheck, IconEye, IconEyeOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { ClientCommand, PollRecord, RoomTally, TallyRecord } from "../../protocol/wire";
 import type { PollView, WorkshopView } from "../../state/selectors";
+import { Chart } from "../charts/Chart";
+import { useRoomName } from "../roomName";
+
+/** Beyond so many a chart is no help. */
+const MOST_COLUMNS = 21;
+const MOST_PARTS = 8;
+const CHOICES: ReadonlySet<PollRecord["poll_kind"]> = new Set<PollRecord["poll_kind"]>(["single", "multiple", "quiz"]);
 
 type Numbers = Pick<TallyRecord, "counts" | "scores" | "values" | "mean" | "words" | "ballots">;
 
+interface Props {
+  item: PollView;
+  /** Null where the workshop has ended. */
+  view?: WorkshopView | undefined;
+  run?: ((command: ClientCommand) => Promise<void>) | undefined;
+}
+
 /** All that the viewer may see of how a poll went. */
-export function PollResults({ item, view, run }: { item: PollView; view: WorkshopView; run: (command: ClientCommand) => Promise<void> }) {
+export function PollResults({ item, view, run }: Props) {
   const { t } = useTranslation();
   const { poll, tally, key, rooms, shift } = item;
+  const comparable = CHOICES.has(poll.poll_kind) && poll.options.length <= MOST_PARTS && (rooms?.rooms.length ?? 0) > 1;
   return (
     <>
       {tally && (
@@ -27,7 +42,8 @@ export function PollResults({ item, view, run }: { item: PollView; view: Worksho
       {item.answers.length > 0 && <Answers item={item} view={view} run={run} />}
       {shift && <Text size="sm" mt="sm">{t("polls.shift", { changed: shift.changed, kept: shift.kept, added: shift.new })}</Text>}
       {key && (poll.status !== "draft") && <Key item={item} />}
-      {rooms && rooms.rooms.length > 0 && (
+      {rooms && comparable && <RoomsCompared poll={poll} rooms={rooms.rooms} />}
+      {rooms && !comparable && rooms.rooms.length > 0 && (
         <div className="poll-rooms">
           {rooms.rooms.map((room) => <RoomNumbers key={room.room_id} poll={poll} room={room} />)}
         </div>
@@ -45,12 +61,7 @@ function NumbersOf({ poll, numbers, right, before }: { poll: PollRecord; numbers
     case "words":
       return <Words numbers={numbers} />;
     case "scale":
-      return (
-        <>
-          {numbers.values.map(({ value, count }) => <Bar key={value} label={String(value)} count={count} share={count / most} />)}
-          {numbers.mean !== null && <Text size="sm" fw={600}>{t("polls.mean", { mean: numbers.mean })}</Text>}
-        </>
-      );
+      return <ScaleNumbers poll={poll} numbers={numbers} before={before ?? null} />;
     default:
       return poll.options.map(({ option_id: id, text }, index) => {
         const count = numbers.counts.find((each) => each.option_id === id)?.count ?? 0;
@@ -63,6 +74,45 @@ function NumbersOf({ poll, numbers, right, before }: { poll: PollRecord; numbers
         return <Bar key={id} label={text} count={score} share={score / (most * Math.max(1, poll.options.length - 1))} note={note} before={before?.scores[index]?.count} points />;
       });
   }
+}
+
+/** A scale has an order, so it is shown as columns; with very many steps only those that were chosen are. */
+function ScaleNumbers({ poll, numbers, before }: { poll: PollRecord; numbers: Numbers; before: TallyRecord | null }) {
+  const { t, i18n } = useTranslation();
+  const count = ({ values }: Pick<TallyRecord, "values">, value: number): number => values.find((each) => each.value === value)?.count ?? 0;
+  const { low = 1, high = 5 } = poll.scale ?? {};
+  const steps = Array.from({ length: high - low + 1 }, (_, index) => low + index);
+  const shown = steps.length <= MOST_COLUMNS ? steps : numbers.values.map(({ value }) => value);
+  return (
+    <>
+      <Chart
+        shape="columns" label={poll.question} of={t("chart.answer")} format={String} series={before === null ? [t("chart.votes")] : [t("chart.first"), t("chart.second")]}
+        lines={shown.map((value) => ({ name: String(value), values: before === null ? [count(numbers, value)] : [count(before, value), count(numbers, value)] }))}
+        foot={(poll.scale?.low_label || poll.scale?.high_label) && (
+          <Group justify="space-between" wrap="nowrap">
+            <Text size="xs" c="dimmed">{poll.scale.low_label}</Text>
+            <Text size="xs" c="dimmed" ta="end">{poll.scale.high_label}</Text>
+          </Group>
+        )}
+      />
+      {numbers.mean !== null && <Text size="sm" fw={600}>{t("polls.mean", { mean: new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2 }).format(numbers.mean) })}</Text>}
+    </>
+  );
+}
+
+/** Which share of each room chose what, room under room. */
+function RoomsCompared({ poll, rooms }: { poll: PollRecord; rooms: readonly RoomTally[] }) {
+  const { t } = useTranslation();
+  const roomName = useRoomName();
+  const inOrder = rooms.map((room) => ({ ...room, name: roomName(room.room_name) })).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  return (
+    <div className="poll-compared">
+      <Chart
+        parts label={t("chart.byRoom")} of={t("chart.room")} series={poll.options.map(({ text }) => text)} format={String}
+        lines={inOrder.map(({ name, counts }) => ({ name, values: poll.options.map(({ option_id: id }) => counts.find((each) => each.option_id === id)?.count ?? 0) }))}
+      />
+    </div>
+  );
 }
 
 interface BarProps {
@@ -109,19 +159,19 @@ function Words({ numbers }: { numbers: Numbers }) {
   );
 }
 
-function Answers({ item: { poll, answers }, view, run }: { item: PollView; view: WorkshopView; run: (command: ClientCommand) => Promise<void> }) {
+function Answers({ item: { poll, answers }, view, run }: Props) {
   const { t } = useTranslation();
   return (
-    <ul className="answers" aria-label={t("polls.answers")}>
+    <ul className="answers" aria-label={t("polls.answers")} tabIndex={0}>
       {answers.map((answer) => {
-        const author = view.names.get(answer.author_id ?? "");
+        const author = view?.names.get(answer.author_id ?? "");
         return (
           <li key={answer.answer_id} data-hidden={answer.hidden || undefined}>
             <span className="answer-text">
               {author !== undefined && <Text span size="xs" c="dimmed" display="block">{author}</Text>}
               {answer.text}
             </span>
-            {view.allowed.has("HideAnswer") && (
+            {view?.allowed.has("HideAnswer") && run && (
               <ActionIcon
                 variant="subtle" color="gray" aria-label={t(answer.hidden ? "polls.showAnswer" : "polls.hideAnswer", { text: answer.text.slice(0, 40) })}
                 onClick={() => void run({ type: "HideAnswer", poll_id: poll.poll_id, answer_id: answer.answer_id, hidden: !answer.hidden })}
@@ -148,10 +198,11 @@ function Key({ item: { poll, key } }: { item: PollView }) {
 
 function RoomNumbers({ poll, room }: { poll: PollRecord; room: RoomTally }) {
   const { t } = useTranslation();
+  const name = useRoomName()(room.room_name);
   return (
-    <section className="poll-room" aria-label={room.room_name}>
+    <section className="poll-room" aria-label={name}>
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" fw={600} className="poll-question">{room.room_name}</Text>
+        <Text size="sm" fw={600} className="poll-question">{name}</Text>
         <Text size="xs" c="dimmed">{t("polls.votes", { count: room.ballots })}</Text>
       </Group>
       <div className="bars bars-room"><NumbersOf poll={poll} numbers={room} /></div>

@@ -76,17 +76,18 @@ interface FeedbackProps {
   feedback: FeedbackRecord;
   item: RoundView;
   names: ReadonlyMap<string, string>;
-  run: RoundProps["run"];
+  /** Null where nothing can be said any more. */
+  run?: RoundProps["run"];
 }
 
-function Feedback({ number, feedback, item, names, run }: FeedbackProps) {
+export function Feedback({ number, feedback, item, names, run }: FeedbackProps) {
   const { t } = useTranslation();
   const reviewer = feedback.own ? t("review.own") : feedback.reviewer_id === null ? t("review.reviewNumber", { number }) : (names.get(feedback.reviewer_id) ?? "?");
   return (
     <section className="room-card" aria-label={reviewer}>
       <Text fw={600} size="sm">{reviewer}</Text>
       {feedback.marks.map((mark) => <Mark key={mark.criterion_id} mark={mark} criterion={item.round.criteria.find((each) => each.criterion_id === mark.criterion_id)} />)}
-      {!feedback.own && item.round.phase === "feedback" && (
+      {!feedback.own && run && item.round.phase === "feedback" && (
         <Group gap="xs" mt={6}>
           <Text size="sm">{t("review.helpful")}</Text>
           <Rating
