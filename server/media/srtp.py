@@ -4,8 +4,8 @@ AES-128-GCM (RFC 7714) by `cryptography`, with the key derivation of RFC 3711 se
 peers that know nothing else. Both classes have the same four methods, so the forwarder does not know which it has.
 
 An index is the 48-bit packet index: roll-over counter and sequence number. The forwarder keeps the sequence number of what it sends
-as that index, so protecting never has to guess; unprotecting guesses the roll-over as RFC 3711 section 3.3.1 says, and keeps a window of
-1,024 packets against replays.
+as that index, so protecting never has to guess; unprotecting guesses the roll-over as RFC 3711 section 3.3.1 says, and refuses replays: what is behind
+the highest index must be known to be missing, and not by more than 1,024 packets.
 """
 
 import pylibsrtp
@@ -17,6 +17,8 @@ KEY_BYTES = 16
 GCM_SALT_BYTES = 12
 TAG_BYTES = 16
 REPLAY_WINDOW = 1_024
+REORDERED_AT_FIRST = 64
+"""So many packets before the first that has come may still come."""
 _ENCRYPTED = 0x80000000
 
 
@@ -33,13 +35,17 @@ def derive(master_key: bytes, master_salt: bytes, label: int, size: int) -> byte
 
 
 class _Stream:
-    """What is known of one received SSRC: highest index, and which of the last 1,024 came."""
+    """What is known of one received SSRC: the highest index, and which before it are still missing.
 
-    __slots__ = ("highest", "seen")
+    Packets that come in order, which are nearly all, cost one comparison; a window of bits would have to be shifted for each.
+    """
 
-    def __init__(self, first: int) -> None:
+    __slots__ = ("highest", "missing", "nonce_base")
+
+    def __init__(self, first: int, nonce_base: int = 0) -> None:
         self.highest = first
-        self.seen = 0
+        self.missing = set(range(max(0, first - REORDERED_AT_FIRST), first))
+        self.nonce_base = nonce_base
 
     def index_of(self, seq: int) -> int:
         """The most likely 48-bit index of a 16-bit sequence number."""
@@ -52,16 +58,18 @@ class _Stream:
         return index
 
     def is_new(self, index: int) -> bool:
-        age = self.highest - index
-        return age < 0 or (age < REPLAY_WINDOW and not self.seen >> age & 1)
+        return index > self.highest or (index in self.missing and index > self.highest - REPLAY_WINDOW)
 
     def saw(self, index: int) -> None:
-        age = self.highest - index
-        if age < 0:
-            self.seen = (self.seen << -age | 1) & ((1 << REPLAY_WINDOW) - 1) if -age < REPLAY_WINDOW else 1
-            self.highest = index
-        else:
-            self.seen |= 1 << age
+        high = self.highest
+        if index <= high:
+            self.missing.discard(index)
+            return
+        if index != high + 1:
+            oldest = index - REPLAY_WINDOW
+            self.missing = {each for each in self.missing if each > oldest}
+            self.missing.update(range(max(high, oldest) + 1, index))
+        self.highest = index
 
 
 class GcmReceiver:
@@ -78,21 +86,36 @@ class GcmReceiver:
 
     def unprotect(self, packet: bytes, header: int) -> tuple[bytes, int]:
         """(payload, 48-bit index) of an SRTP packet with a header of `header` bytes. Raises `Unauthentic`."""
-        seq = packet[2] << 8 | packet[3]
-        ssrc = int.from_bytes(packet[8:12], "big")
+        return self.open(packet, header, int.from_bytes(packet[8:12], "big"), packet[2] << 8 | packet[3])
+
+    def open(self, packet: bytes, header: int, ssrc: int, seq: int) -> tuple[bytes, int]:
+        """As `unprotect`, for a caller that has read SSRC and sequence number already."""
         stream = self._streams.get(ssrc)
-        index = seq if stream is None else stream.index_of(seq)
-        if stream is not None and not stream.is_new(index):
-            raise Unauthentic("replayed")
-        nonce = (self._salt ^ (ssrc << 48 | index)).to_bytes(12, "big")
+        if stream is None:
+            return self._open_first(packet, header, ssrc, seq)
+        index = stream.highest + 1
+        if index & 0xFFFF != seq:
+            index = stream.index_of(seq)
+            if not stream.is_new(index):
+                raise Unauthentic("replayed")
         try:
-            payload = self._decrypt(nonce, packet[header:], packet[:header])
+            payload = self._decrypt((stream.nonce_base ^ index).to_bytes(12, "big"), packet[header:], packet[:header])
         except InvalidTag:
             raise Unauthentic("tag") from None
-        if stream is None:
-            stream = self._streams[ssrc] = _Stream(index)
-        stream.saw(index)
+        if index == stream.highest + 1:
+            stream.highest = index
+        else:
+            stream.saw(index)
         return payload, index
+
+    def _open_first(self, packet: bytes, header: int, ssrc: int, seq: int) -> tuple[bytes, int]:
+        nonce_base = self._salt ^ ssrc << 48
+        try:
+            payload = self._decrypt((nonce_base ^ seq).to_bytes(12, "big"), packet[header:], packet[:header])
+        except InvalidTag:
+            raise Unauthentic("tag") from None
+        self._streams[ssrc] = _Stream(seq, nonce_base)
+        return payload, seq
 
     def forget(self, ssrc: int) -> None:
         """Free what is known of an SSRC that is not wanted."""
@@ -156,11 +179,14 @@ class CmReceiver:
 
     def unprotect(self, packet: bytes, header: int) -> tuple[bytes, int]:
         """As `GcmReceiver.unprotect`."""
+        return self.open(packet, header, int.from_bytes(packet[8:12], "big"), packet[2] << 8 | packet[3])
+
+    def open(self, packet: bytes, header: int, ssrc: int, seq: int) -> tuple[bytes, int]:
+        """As `GcmReceiver.open`."""
         try:
             plain = self._session.unprotect(packet)
         except pylibsrtp.Error as error:
             raise Unauthentic(str(error)) from None
-        ssrc, seq = int.from_bytes(packet[8:12], "big"), packet[2] << 8 | packet[3]
         stream = self._streams.get(ssrc)
         if stream is None:
             stream = self._streams[ssrc] = _Stream(seq)

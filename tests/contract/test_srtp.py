@@ -1,13 +1,14 @@
 """Our SRTP against libsrtp's, both ways: the same bytes, the same refusals."""
 
 import os
+import random
 
 import pylibsrtp
 import pytest
 
 from server.media import rtcp
 from server.media.rtp import HEADER, extension_block
-from server.media.srtp import CmReceiver, CmSender, GcmReceiver, GcmSender, Unauthentic
+from server.media.srtp import REPLAY_WINDOW, CmReceiver, CmSender, GcmReceiver, GcmSender, Unauthentic
 
 GCM = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
 CM = pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80
@@ -79,3 +80,39 @@ def test_late_packets_are_taken_within_the_window_and_once() -> None:
     for index in (100, 1_400, 400):  # seen, seen, older than the window
         with pytest.raises(Unauthentic):
             into.unprotect(packets[index], len(header(0)))
+
+
+def test_in_any_order_each_packet_is_taken_once_unless_it_is_too_old() -> None:
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    key = os.urandom(28)
+    out, into = GcmSender(key), GcmReceiver(key)
+    at, taken, highest = 65_000, set[int](), 0
+    for turn in range(3_000):
+        at += rng.choice((1, 1, 1, 1, 2, 5, 1_500 if turn % 500 == 7 else 1))
+        index = at if rng.random() < 0.7 or not turn else at - rng.choice((1, 2, 3, 40, 1_000, 1_100, 1_400))
+        packet = out.protect(header(index), b"x", SSRC, index)
+        wanted = index not in taken and index > highest - REPLAY_WINDOW
+        if not taken:
+            first = index
+        if index < first:
+            continue  # what was before the first is taken within another, smaller window
+        if wanted:
+            assert into.unprotect(packet, len(header(index))) == (b"x", index)
+            taken.add(index)
+            highest = max(highest, index)
+        else:
+            with pytest.raises(Unauthentic):
+                into.unprotect(packet, len(header(index)))
+    assert len(taken) > 1_500
+
+
+def test_a_packet_before_the_first_that_came_is_taken_once() -> None:
+    key = os.urandom(28)
+    out, into = GcmSender(key), GcmReceiver(key)
+    for index in (100, 98, 99):
+        assert into.unprotect(out.protect(header(index), b"x", SSRC, index), len(header(index))) == (b"x", index)
+    for index in (98, 30):
+        with pytest.raises(Unauthentic):
+            into.unprotect(out.protect(header(index), b"x", SSRC, index), len(header(index)))
