@@ -163,6 +163,7 @@ class Peer:
             if stream.packets:
                 ntp = rtcp.ntp_of(now_us)
                 packet = rtcp.sender_report(stream.ssrc, ntp, stream.timestamp, stream.packets, stream.octets)
+                packet += rtcp.description(stream.ssrc)
                 self._send(self._sender.protect_rtcp(packet))
 
     async def close(self) -> None:

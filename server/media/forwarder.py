@@ -4,7 +4,7 @@ Theory of operation. A forwarder is sans-I/O. It is told of transports (an addre
 (an SSRC that a transport receives) and routes (which source a slot carries). It is given datagrams with the time, and gives back
 datagrams to send and notes for the policy. It knows no room and no person, asks no clock and draws nothing.
 
-A second implementation must pass the same suite (`tests/contract/test_forwarder.py`), so the interface is small and byte-exact.
+A second implementation must pass the same suite (`tests/contract/test_forwarder*.py`), so the interface is small and byte-exact.
 """
 
 from collections import Counter
@@ -176,13 +176,14 @@ class Forwarder(Protocol):
     def handle(
         self, now_us: int, datagrams: Sequence[Datagram], came_us: Sequence[int] = ()
     ) -> tuple[list[Datagram], list[Note]]:
-        """What to send because of these datagrams, in order. `now_us` is Unix time in microseconds, never smaller than before;
+        """What to send because of these datagrams, pictures before sound and what has one SSRC in order.
 
-        `came_us` says when each of them came, where that is known better: not later than now.
+        `now_us` is Unix time in microseconds, never smaller than before; `came_us` says when each of them came, where that is
+        known better: not later than now.
         """
 
     def tick(self, now_us: int) -> list[Datagram]:
-        """Reports and requests that are due; call every 100 ms."""
+        """Reports and requests that are due; call every 20 ms."""
 
     def activity(self) -> list[SourceActivity]:
         """Of every source, since the last call."""

@@ -1,7 +1,12 @@
 """The forwarder in Python. The per-packet loop is `handle` and `_forward`; everything else prepares what they need.
 
 What makes it fast: one decryption a packet, and for each slot one header, one nonce, one encryption, with every constant of a slot
-(payload type, extension bytes, salt ^ SSRC, the bound `encrypt`) prepared when it is added or routed. No object is made for a packet.
+(payload type, extension bytes, salt ^ SSRC, the bound `encrypt`) prepared when it is added or routed. A packet in order takes the short way at
+every step (replay window, transport-wide number, descriptor, hole), and what a slot sent last is one tuple shared by all slots of the packet. Reports are
+sent in turn (`rota.py`), so that no packet waits for all of them.
+
+Of a batch, pictures are given back before sound: so what goes to one address has long runs of one size, which the socket takes in one call, and
+the order within each source is kept.
 
 What makes it right: a slot's sequence number, timestamp and VP8 numbers never jump, and none of its indices is used twice (`streams.py`); video
 switches at a key frame only, and asks for one until it comes.
@@ -29,17 +34,18 @@ from server.media.forwarder import (
     Thin,
     UnknownSource,
 )
-from server.media.rtp import HEADER, Malformed, extension, header_length, nearest
+from server.media.rota import Rota
+from server.media.rtp import HEADER, HEADER_BYTES, Malformed, extension, nearest, two_extensions
 from server.media.srtp import Unauthentic
-from server.media.streams import CACHED_PACKETS, Slot, Source, Transport
+from server.media.streams import ALL_TEMPORAL, CACHED_PACKETS, Slot, Source, Transport
 from server.media.vp8 import renumbered
 
 KEY_FRAME_INTERVAL_US = 500_000
 """Least time between two key-frame requests to one source."""
 KEY_FRAME_REST_US = 300_000
 """After a key frame Chromium ignores requests for so long: one that is made meanwhile would be lost."""
-TELL_INTERVAL_US = 90_000
-"""Between two messages about when packets came; a little less than a tick, so that each tick has one."""
+TELL_INTERVAL_US = 100_000
+"""Between two messages about when packets came."""
 REPORT_INTERVAL_US = 1_000_000
 MAX_NOTES = 64
 _CACHE_MASK = CACHED_PACKETS - 1
@@ -58,13 +64,20 @@ class PythonForwarder:
         self._sources: dict[int, Source] = {}
         self._slots: dict[int, Slot] = {}
         self._holed: set[Source] = set()
-        self._reported_us = self._told_us = 0
+        self._pressing: dict[Source, None] = {}
+        """Sources from which a key frame or missing packets are wanted."""
+        self._to_tell: Rota[Transport] = Rota(TELL_INTERVAL_US)
+        self._to_report: Rota[Transport] = Rota(REPORT_INTERVAL_US)
 
     # ── changes ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def apply(self, change: Change) -> None:
         match change:
             case AddTransport():
-                self._transports[change.transport] = self._by_address[change.address] = Transport(change)
+                transport = Transport(change)
+                self._transports[change.transport] = self._by_address[change.address] = transport
+                self._to_report.add(transport)
+                if transport.arrivals is not None:
+                    self._to_tell.add(transport)
             case MoveTransport():
                 self._move(self._transports[change.transport], change.address)
             case RemoveTransport():
@@ -82,7 +95,9 @@ class PythonForwarder:
                 source = None if change.source is None else self._sources[change.source]
                 self._route(self._slots[change.slot], source, keep=change.keep)
             case Thin():
-                self._slots[change.slot].wanted_temporal = change.temporal
+                slot = self._slots[change.slot]
+                slot.wanted_temporal = change.temporal
+                slot.thinned = slot.thinned or change.temporal < ALL_TEMPORAL
 
     def _move(self, transport: Transport, address: Address) -> None:
         if self._by_address.get(transport.address) is transport:
@@ -94,12 +109,16 @@ class PythonForwarder:
 
     def _remove(self, number: int) -> None:
         transport = self._transports.pop(number)
+        self._to_report.remove(transport)
+        if transport.arrivals is not None:
+            self._to_tell.remove(transport)
         if self._by_address.get(transport.address) is transport:
             del self._by_address[transport.address]
         for source in transport.sources.values():
             for slot in (*source.slots, *source.waiting):
                 self._route(slot, None, keep=False)
             source.cache = None
+            self._pressing.pop(source, None)
             del self._sources[source.number]
         for slot in transport.slots:
             self._route(slot, None, keep=False)
@@ -114,7 +133,7 @@ class PythonForwarder:
         if keep and source is not None and source.video and slot.source is not None and not slot.switching:
             slot.pending = source
             source.waiting.append(slot)
-            source.key_frame_wanted = True
+            self._want_key_frame(source)
             return
         if slot.source is not None:
             slot.source.slots.remove(slot)
@@ -122,18 +141,25 @@ class PythonForwarder:
         slot.switching = True
         if source is not None:
             source.slots.append(slot)
-            source.key_frame_wanted = source.video
+            if source.video:
+                self._want_key_frame(source)
+
+    def _want_key_frame(self, source: Source) -> None:
+        source.key_frame_wanted = True
+        self._pressing[source] = None
 
     # ── packets ──────────────────────────────────────────────────────────────────────────────────────────────────────
     def handle(
         self, now_us: int, datagrams: Sequence[Datagram], came_us: Sequence[int] = ()
     ) -> tuple[list[Datagram], list[Note]]:
         sends: list[Datagram] = []
+        sound: list[Datagram] = []
         notes: list[Note] = []
         # abs-send-time: seconds as 6.18 fixed point, 24 bits
         abs_time = ((now_us << 18) // 1_000_000 & 0xFFFFFF).to_bytes(3, "big")
+        by_address = self._by_address
         for (packet, address), at_us in zip(datagrams, came_us or repeat(now_us), strict=False):
-            transport = self._by_address.get(address)
+            transport = by_address.get(address)
             if transport is None:
                 self.dropped["unbound"] += 1
                 continue
@@ -142,7 +168,7 @@ class PythonForwarder:
                     compound = transport.receiver.unprotect_rtcp(packet)
                     self._control(now_us, abs_time, transport, compound, sends, notes)
                 else:
-                    self._media(at_us, abs_time, transport, packet, sends, notes)
+                    self._media(at_us, abs_time, transport, packet, sends, sound, notes)
             except Unauthentic:
                 self.dropped["unauthentic"] += 1
             except (Malformed, IndexError):
@@ -150,6 +176,7 @@ class PythonForwarder:
         for source in self._holed:
             recovery.ask(source, now_us, sends)
         self._holed.clear()
+        sends += sound
         return sends, notes
 
     def _media(
@@ -159,62 +186,85 @@ class PythonForwarder:
         transport: Transport,
         packet: bytes,
         sends: list[Datagram],
+        sound: list[Datagram],
         notes: list[Note],
     ) -> None:
-        header = header_length(packet)
-        payload, index = transport.receiver.unprotect(packet, header)
-        if transport.arrivals is not None:
-            seq = extension(packet, transport.sequence_extension)
-            if seq is not None and len(seq) == 2:
-                transport.arrivals.note(seq[0] << 8 | seq[1], now_us)
-        ssrc = int.from_bytes(packet[8:12], "big")
+        if len(packet) < HEADER_BYTES:
+            raise Malformed("rtp header")
+        first, second, seq, timestamp, ssrc = HEADER.unpack_from(packet)
+        block = header = HEADER_BYTES + 4 * (first & 0x0F)
+        if first & 0x10:
+            header += 4 + 4 * (packet[header + 2] << 8 | packet[header + 3])
+        if first >> 6 != 2 or len(packet) < header:
+            raise Malformed("rtp header")
+        payload, index = transport.receiver.open(packet, header, ssrc, seq)
+        level_at = 0
+        if first & 0x10:
+            number_at, level_at = two_extensions(packet, block, transport.sequence_head, transport.level_head)
+            if number_at and transport.arrivals is not None:
+                transport.arrivals.note(packet[number_at] << 8 | packet[number_at + 1], now_us)
         source = transport.sources.get(ssrc)
-        if packet[0] & 0x20:
+        if first & 0x20:
             padding = payload[-1] if payload else 0
             if not 0 < padding <= len(payload):
                 raise Malformed("rtp padding")
             payload = payload[:-padding]
         if source is None:
-            source = transport.repairs.get(ssrc)
-            if source is None:
-                transport.receiver.forget(ssrc)
-                if len(notes) < MAX_NOTES:
-                    notes.append(_unknown(transport, packet, ssrc))
+            found = self._repair(transport, packet, ssrc, payload, notes)
+            if found is None:
                 return
-            if len(payload) <= 2:
-                return  # padding, by which the peer finds out how much its network takes
-            index = nearest(source.highest, payload[0] << 8 | payload[1])
+            source, index = found
             payload = payload[2:]
-            if source.missing.pop(index, None) is None:
-                self.dropped["repair not wanted"] += 1
-                return
         else:
-            if packet[1] & 0x7F != source.payload_type:
+            if second & 0x7F != source.payload_type:
                 self.dropped["payload type"] += 1
                 payload = b""
-            if not self._count(source, now_us, index):
+            source.packets += 1
+            source.received += 1
+            if index == source.highest + 1 and source.base >= 0:
+                source.highest = index
+            elif not self._wanted(source, now_us, index):
                 return
             source.octets += len(packet)
-            if not source.video and transport.level_extension:
-                level = extension(packet, transport.level_extension)
-                if level:
-                    source.loudness += 127 - (level[0] & 0x7F)
+            if timestamp != source.timestamp and index == source.highest:
+                source.timestamp = timestamp
+                reports.follow_jitter(source, now_us, timestamp)
+            if level_at and not source.video:
+                source.loudness += 127 - (packet[level_at] & 0x7F)
         if payload:
-            self._forward(now_us, abs_time, source, packet, payload, index, sends)
+            out = sends if source.video else sound
+            self._forward(now_us, abs_time, source, second & 0x80, timestamp, payload, index, out)
         else:  # padding alone: the gap is closed, so that nobody asks for it again
             for slot in source.slots:
                 slot.leave_out(source, index)
 
-    def _count(self, source: Source, now_us: int, index: int) -> bool:
-        """Whether the packet is wanted: not one that was given up or has come as a retransmission."""
-        source.packets += 1
-        source.received += 1
+    def _repair(
+        self, transport: Transport, packet: bytes, ssrc: int, payload: bytes, notes: list[Note]
+    ) -> tuple[Source, int] | None:
+        """(source, index) of what a packet of no known source sends again; None where there is nothing to forward."""
+        source = transport.repairs.get(ssrc)
+        if source is None:
+            transport.receiver.forget(ssrc)
+            if len(notes) < MAX_NOTES:
+                notes.append(_unknown(transport, packet, ssrc))
+            return None
+        if len(payload) <= 2:
+            return None  # padding, by which the peer finds out how much its network takes
+        index = nearest(source.highest, payload[0] << 8 | payload[1])
+        if source.missing.pop(index, None) is None:
+            self.dropped["repair not wanted"] += 1
+            return None
+        return source, index
+
+    def _wanted(self, source: Source, now_us: int, index: int) -> bool:
+        """Of a packet out of order: whether it is wanted, and not one that was given up or has come as a retransmission."""
         highest = source.highest
         if source.base < 0:
             source.base = source.highest = index
         elif index > highest:
-            if source.nack and index > highest + 1:
+            if source.nack:
                 recovery.note_hole(source, now_us, index)
+                self._pressing[source] = None
                 self._holed.add(source)
             source.highest = index
         elif source.nack and source.missing.pop(index, None) is None:
@@ -227,65 +277,65 @@ class PythonForwarder:
         now_us: int,
         abs_time: bytes,
         source: Source,
-        packet: bytes,
+        marker: int,
+        timestamp: int,
         payload: bytes,
         index: int,
         sends: list[Datagram],
     ) -> None:
-        marker = packet[1] & 0x80
-        timestamp = int.from_bytes(packet[4:8], "big")
-        if index == source.highest:
-            reports.follow_jitter(source, now_us, timestamp)
         descriptor = source.descriptor
         video = source.video
         if video:
-            descriptor.parse(payload)
-            assert source.cache is not None
-            source.cache[index & _CACHE_MASK] = (index, marker, timestamp, payload)
-            if descriptor.key_frame:
-                source.key_frame_wanted = False
-                source.key_frame_came_us = now_us
-                if source.waiting:
-                    self._take_waiting(source)
-            elif source.waiting or not descriptor.height:
-                source.key_frame_wanted = True  # without its height nobody could be given it
+            self._look_at(now_us, source, marker, timestamp, payload, index)
+        size = len(payload)
+        last = (timestamp, now_us, descriptor.picture_id, descriptor.tl0, descriptor.key_index)
         for slot in source.slots:
             if slot.switching:
                 if video and not descriptor.key_frame:
-                    source.key_frame_wanted = True
+                    self._want_key_frame(source)
                     continue
                 slot.switch(now_us, source, index, timestamp, descriptor if video else None)
             out = index + slot.index_delta
             if out <= slot.index or index < slot.first_index:
                 self._forward_late(slot, abs_time, source, index, marker, timestamp, payload, sends)
                 continue
-            if video and slot.wanted_temporal + slot.most_temporal < 6 and slot.thins(descriptor):
+            if slot.thinned and slot.thins(descriptor):
                 slot.leave_out(source, index, picture=descriptor.start)
                 continue
-            stamp = timestamp + slot.timestamp_delta & 0xFFFFFFFF
-            if video:
+            body = payload
+            if slot.renumbers:
                 body = renumbered(payload, descriptor, slot.picture_id_delta, slot.tl0_delta, slot.key_index_delta)
-                slot.picture_id = descriptor.picture_id + slot.picture_id_delta & 0x7FFF
-                slot.tl0 = descriptor.tl0 + slot.tl0_delta & 0xFF
-                slot.key_index = descriptor.key_index + slot.key_index_delta & 0x1F
-            else:
-                body = payload
-            end = slot.extension_end
             header = HEADER.pack(
-                0x90 if slot.extension else 0x80, marker | slot.payload_type, out & 0xFFFF, stamp, slot.ssrc
-            ) + (slot.extension if end is None else slot.extension + abs_time + end)
+                slot.first_byte,
+                marker | slot.payload_type,
+                out & 0xFFFF,
+                timestamp + slot.timestamp_delta & 0xFFFFFFFF,
+                slot.ssrc,
+            ) + (slot.extension + abs_time if slot.stamped else slot.extension)
             if slot.encrypt is not None:
                 protected = header + slot.encrypt((slot.nonce_base ^ out).to_bytes(12, "big"), body, header)
             else:
                 protected = slot.transport.sender.protect(header, body, slot.ssrc, out)
             sends.append((protected, slot.address))
             slot.index = out
-            slot.timestamp = stamp
-            slot.source_timestamp = timestamp
-            slot.sent_us = now_us
+            slot.last = last
             slot.packets += 1
-            slot.octets += len(body)
+            slot.octets += size
         self.forwarded += len(source.slots)
+
+    def _look_at(self, now_us: int, source: Source, marker: int, timestamp: int, payload: bytes, index: int) -> None:
+        """What a packet of a picture says of it."""
+        descriptor = source.descriptor
+        descriptor.parse(payload)
+        assert source.cache is not None
+        source.cache[index & _CACHE_MASK] = (index, marker, timestamp, payload)
+        if descriptor.key_frame:
+            source.key_frame_wanted = False
+            source.key_frame_came_us = now_us
+            if source.waiting:
+                self._take_waiting(source)
+        elif source.waiting or not descriptor.height:
+            self._want_key_frame(source)  # without its height nobody could be given it
 
     def _forward_late(
         self,
@@ -343,7 +393,7 @@ class PythonForwarder:
             for ssrc in rtcp.wants_key_frame(kind, fmt, packet):
                 slot = transport.slots_by_ssrc.get(ssrc)
                 if slot is not None and slot.source is not None and slot.source.video:
-                    slot.source.key_frame_wanted = True
+                    self._want_key_frame(slot.source)
             asked = rtcp.missing(kind, fmt, packet)
             if asked is not None:
                 slot = transport.slots_by_ssrc.get(asked[0])
@@ -361,30 +411,27 @@ class PythonForwarder:
     # ── what is due ──────────────────────────────────────────────────────────────────────────────────────────────────
     def tick(self, now_us: int) -> list[Datagram]:
         sends: list[Datagram] = []
-        for source in self._sources.values():
+        for source in tuple(self._pressing):
             if source.missing:
                 recovery.ask(source, now_us, sends)
-            if not source.key_frame_wanted:
-                continue
-            if not (source.slots or source.waiting) and source.descriptor.height:
-                continue
-            if (
-                now_us - source.key_frame_asked_us >= KEY_FRAME_INTERVAL_US
-                and now_us - source.key_frame_came_us >= KEY_FRAME_REST_US
-            ):
-                source.key_frame_asked_us = now_us
-                source.key_frame_wanted = False  # until a picture comes that is none: nobody asks one who sends nothing
-                self.key_frames_asked += 1
-                reports.ask_key_frame(source, sends)
-        if now_us - self._told_us >= TELL_INTERVAL_US:
-            self._told_us = now_us
-            for transport in self._transports.values():
-                if transport.arrivals is not None:
-                    reports.tell_arrivals(transport, sends)
-        if now_us - self._reported_us >= REPORT_INTERVAL_US:
-            self._reported_us = now_us
-            for transport in self._transports.values():
-                reports.report(transport, now_us, sends)
+            wanted = source.slots or source.waiting or not source.descriptor.height
+            if source.key_frame_wanted and wanted:
+                if (
+                    now_us - source.key_frame_asked_us >= KEY_FRAME_INTERVAL_US
+                    and now_us - source.key_frame_came_us >= KEY_FRAME_REST_US
+                ):
+                    source.key_frame_asked_us = now_us
+                    source.key_frame_wanted = (
+                        False  # until a picture comes that is none: nobody asks one who sends nothing
+                    )
+                    self.key_frames_asked += 1
+                    reports.ask_key_frame(source, sends)
+            elif not source.missing:
+                del self._pressing[source]
+        for transport in self._to_tell.due(now_us):
+            reports.tell_arrivals(transport, sends)
+        for transport in self._to_report.due(now_us):
+            reports.report(transport, now_us, sends)
         return sends
 
     def activity(self) -> list[SourceActivity]:

@@ -10,12 +10,14 @@ from server.media.streams import Slot, Source, Transport
 
 MAX_TOLD = 20_000
 """More packets between two reports of a receiver are a mistake."""
+ENOUGH_OCTETS = 400
+"""A compound packet this long is sent before anything is added: 31 blocks (744 octets) and a REMB must still fit into one datagram."""
 CLOCK_STEP_US = 5_000_000
 """A larger change of a peer's clock is a step, not drift."""
 
 
 def follow_jitter(source: Source, now_us: int, timestamp: int) -> None:
-    """A packet has come in order; RFC 3550 appendix A.8."""
+    """A packet with a timestamp of its own has come in order; RFC 3550 appendix A.8."""
     transit = now_us * source.clock_hz // 1_000_000 - timestamp & 0xFFFFFFFF
     if source.transit is not None:
         distance = (transit - source.transit + 0x80000000 & 0xFFFFFFFF) - 0x80000000
@@ -69,19 +71,24 @@ def ask_key_frame(source: Source, sends: list[Datagram]) -> None:
 
 
 def report(transport: Transport, now_us: int, sends: list[Datagram]) -> None:
-    """What one peer is told every second: SR for its slots, RR and REMB for its sources."""
+    """What one peer is told every second: SR for its slots, RR and REMB for its sources, in as few packets as they fit."""
+    told, ntp = b"", rtcp.ntp_of(now_us)
     for slot in transport.slots:
         if slot.packets and slot.source is not None and not slot.switching:
             stamp = _timestamp_at(slot, slot.source, now_us)
-            sender_report = rtcp.sender_report(slot.ssrc, rtcp.ntp_of(now_us), stamp, slot.packets, slot.octets)
-            sends.append((transport.sender.protect_rtcp(sender_report), transport.address))
+            told += rtcp.sender_report(slot.ssrc, ntp, stamp, slot.packets, slot.octets)
+            told += rtcp.description(slot.ssrc)
+            if len(told) > ENOUGH_OCTETS:
+                sends.append((transport.sender.protect_rtcp(told), transport.address))
+                told = b""
     heard = [source for source in transport.sources.values() if source.base >= 0]
     if heard:
         blocks = [_block(now_us, source) for source in heard[:31]]
-        told = rtcp.receiver_report(transport.feedback_ssrc, blocks) + rtcp.description(transport.feedback_ssrc)
+        told += rtcp.receiver_report(transport.feedback_ssrc, blocks) + rtcp.description(transport.feedback_ssrc)
         allowed = sum(source.max_bps for source in heard)
         if allowed and transport.arrivals is None:
             told += rtcp.bandwidth(transport.feedback_ssrc, allowed, [s.ssrc for s in heard if s.max_bps])
+    if told:
         sends.append((transport.sender.protect_rtcp(told), transport.address))
 
 
@@ -98,6 +105,7 @@ def _timestamp_at(slot: Slot, source: Source, now_us: int) -> int:
     if source.sr_arrived_us and offset is not None:
         since_us = now_us - offset - rtcp.unix_us_of(source.sr_ntp)
         return source.sr_rtp + since_us * source.clock_hz // 1_000_000 + slot.timestamp_delta
+    slot.settle()
     return slot.timestamp + (now_us - slot.sent_us) * slot.clock_hz // 1_000_000
 
 

@@ -1,6 +1,7 @@
 """RTCP packets as bytes: RFC 3550 (SR, RR, SDES, BYE), RFC 4585 and 5104 (NACK, PLI, FIR), and REMB (draft-alvestrand-rmcat-remb)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from struct import Struct
 
 from server.media.rtp import Malformed
@@ -118,9 +119,8 @@ def bandwidth(sender: int, bps: int, ssrcs: list[int]) -> bytes:
 
 
 def sender_report(ssrc: int, ntp: int, rtp_time: int, packets: int, octets: int) -> bytes:
-    """An SR without blocks, followed by the SDES that a compound packet must have."""
-    report = _SENDER.pack(0x80, SR, 6, ssrc, ntp, rtp_time & 0xFFFFFFFF, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
-    return report + description(ssrc)
+    """An SR without blocks. The compound packet that it begins must have a `description` too."""
+    return _SENDER.pack(0x80, SR, 6, ssrc, ntp, rtp_time & 0xFFFFFFFF, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
 
 
 def receiver_report(sender: int, blocks: list[tuple[int, int, int, int, int, int]]) -> bytes:
@@ -135,6 +135,7 @@ def receiver_report(sender: int, blocks: list[tuple[int, int, int, int, int, int
     return _HEADER.pack(0x80 | len(blocks), RR, 1 + len(packed) // 4, sender) + packed
 
 
+@lru_cache(4_096)
 def description(ssrc: int, cname: bytes = b"atelier") -> bytes:
     """An SDES with a CNAME."""
     chunk = ssrc.to_bytes(4, "big") + bytes((1, len(cname))) + cname + b"\0"

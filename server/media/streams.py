@@ -13,6 +13,8 @@ from server.media.twcc import Arrivals
 from server.media.vp8 import Descriptor
 
 MAX_SEGMENTS = 48
+ALL_TEMPORAL = 3
+"""The highest temporal layer that VP8 can have."""
 CACHED_PACKETS = 512
 """Packets a video source keeps for retransmission: three seconds at 1.5 Mbit/s. A power of two."""
 MAX_GAP = 128
@@ -21,6 +23,8 @@ MAX_CAPTURE_GAP_US = 2_000_000
 
 Cached = tuple[int, int, int, bytes]
 """(index, marker bit, timestamp, payload) of a packet as its source sent it."""
+Last = tuple[int, int, int, int, int]
+"""(timestamp, when it was sent (µs), picture id, TL0PICIDX, KEYIDX) of a packet as its source sent it."""
 Segment = tuple[int, "Source", int, int, int, int, int, int]
 """(first out index, source, first source index, then the deltas of index, timestamp, picture id, TL0PICIDX, KEYIDX)."""
 
@@ -34,7 +38,7 @@ class Transport:
         "arrivals",
         "clock_offset_us",
         "feedback_ssrc",
-        "level_extension",
+        "level_head",
         "mid_extension",
         "number",
         "receiver",
@@ -42,7 +46,7 @@ class Transport:
         "repairs",
         "rid_extension",
         "sender",
-        "sequence_extension",
+        "sequence_head",
         "slots",
         "slots_by_ssrc",
         "sources",
@@ -55,11 +59,12 @@ class Transport:
         self.sender = added.sender
         self.feedback_ssrc = added.feedback_ssrc
         self.mid_extension = added.mid_extension
-        self.level_extension = added.level_extension
+        self.level_head = added.level_extension << 4
+        """With what the element of that header extension begins; 0 without it."""
         self.abs_time_extension = added.abs_time_extension
         self.rid_extension = added.rid_extension
         self.repaired_rid_extension = added.repaired_rid_extension
-        self.sequence_extension = added.sequence_extension
+        self.sequence_head = added.sequence_extension and added.sequence_extension << 4 | 1
         self.arrivals = Arrivals() if added.sequence_extension else None
         self.sources: dict[int, Source] = {}
         self.repairs: dict[int, Source] = {}
@@ -98,6 +103,7 @@ class Source:
         "sr_ntp",
         "sr_rtp",
         "ssrc",
+        "timestamp",
         "transit",
         "transport",
         "video",
@@ -128,6 +134,8 @@ class Source:
         self.jitter = 0.0
         """Interarrival jitter in RTP clock ticks (RFC 3550 section 6.4.1)."""
         self.transit: int | None = None
+        self.timestamp = -1
+        """Of the latest packet in order."""
         self.highest = self.received = self.reported_expected = self.reported_received = 0
         self.sr_ntp = self.sr_rtp = self.sr_arrived_us = 0
 
@@ -147,12 +155,13 @@ class Slot:
         "clock_hz",
         "encrypt",
         "extension",
-        "extension_end",
+        "first_byte",
         "first_index",
         "index",
         "index_delta",
         "key_index",
         "key_index_delta",
+        "last",
         "most_temporal",
         "nonce_base",
         "number",
@@ -162,6 +171,7 @@ class Slot:
         "pending",
         "picture_id",
         "picture_id_delta",
+        "renumbers",
         "repair_index",
         "repair_octets",
         "repair_payload_type",
@@ -174,8 +184,10 @@ class Slot:
         "source",
         "source_timestamp",
         "ssrc",
+        "stamped",
         "switched_at",
         "switching",
+        "thinned",
         "timestamp",
         "timestamp_delta",
         "tl0",
@@ -202,16 +214,10 @@ class Slot:
         sender = transport.sender
         self.encrypt = sender.encrypt if isinstance(sender, GcmSender) else None
         self.nonce_base = sender.salt ^ added.ssrc << 48 if isinstance(sender, GcmSender) else 0
-        elements = [(transport.mid_extension, added.mid)] if transport.mid_extension else []
-        if transport.abs_time_extension:
-            elements.append((transport.abs_time_extension, b"\0\0\0"))
-        block = extension_block(elements) if elements else b""
-        # The block is cut at the three bytes of abs-send-time, which alone differ from packet to packet.
-        cut = (
-            (4 + (2 + len(added.mid) if transport.mid_extension else 1)) if transport.abs_time_extension else len(block)
-        )
-        self.extension = block[:cut]
-        self.extension_end = block[cut + 3 :] if transport.abs_time_extension else None
+        self.extension = _extension(transport, added.mid)
+        self.stamped = bool(transport.abs_time_extension)
+        """Whether three bytes of abs-send-time follow `extension`."""
+        self.first_byte = 0x90 if self.extension else 0x80
         self.source: Source | None = None
         self.pending: Source | None = None
         self.switching = False
@@ -221,23 +227,39 @@ class Slot:
         self.first_index = 0
         self.index = -1
         self.index_delta = self.timestamp_delta = 0
+        self.last: Last | None = None
         self.timestamp = self.source_timestamp = self.sent_us = 0
         self.picture_id = self.tl0 = self.key_index = -1
         self.picture_id_delta = self.tl0_delta = self.key_index_delta = 0
+        self.renumbers = False
+        """Whether VP8's numbers are others than the source's."""
         self.packets = self.octets = 0
-        self.most_temporal = self.wanted_temporal = 3
+        self.most_temporal = self.wanted_temporal = ALL_TEMPORAL
         """Temporal layers that are carried now, and that should be."""
+        self.thinned = False
+        """Whether one of them is not all."""
         self.told: tuple[int, int] | None = None
         """(highest sequence number, packets lost in all) of the receiver's latest report."""
 
     def extension_now(self, abs_time: bytes) -> bytes:
         """The slot's header extensions."""
-        end = self.extension_end
-        return self.extension if end is None else self.extension + abs_time + end
+        return self.extension + abs_time if self.stamped else self.extension
+
+    def settle(self) -> None:
+        """Work out the numbers of what was sent last. For each packet only its source's are noted, as one tuple that all slots share."""
+        if self.last is None:
+            return
+        self.source_timestamp, self.sent_us, picture_id, tl0, key_index = self.last
+        self.last = None
+        self.timestamp = self.source_timestamp + self.timestamp_delta & 0xFFFFFFFF
+        self.picture_id = picture_id + self.picture_id_delta & 0x7FFF
+        self.tl0 = tl0 + self.tl0_delta & 0xFF
+        self.key_index = key_index + self.key_index_delta & 0x1F
 
     def begin_segment(self, source: Source, first_index: int) -> None:
         """The deltas have changed: they hold for this source's packets from `first_index` on."""
         self.first_index = first_index
+        self.renumbers = bool(self.picture_id_delta or self.tl0_delta or self.key_index_delta)
         first_out = first_index + self.index_delta
         deltas = (self.index_delta, self.timestamp_delta, self.picture_id_delta, self.tl0_delta, self.key_index_delta)
         if self.segments and self.segments[-1][0] == first_out:
@@ -249,6 +271,7 @@ class Slot:
     def leave_out(self, source: Source, index: int, *, picture: bool = False) -> None:
         """A packet that is not forwarded: the gap is closed, unless something after it has gone out already. `picture`: it begins one."""
         if not self.switching and index + self.index_delta > self.index and index >= self.first_index:
+            self.settle()
             self.index_delta -= 1
             self.picture_id_delta -= picture
             self.begin_segment(source, index + 1)
@@ -258,6 +281,7 @@ class Slot:
         wanted = self.wanted_temporal
         if descriptor.start and (wanted < self.most_temporal or descriptor.key_frame or descriptor.sync):
             self.most_temporal = wanted
+            self.thinned = wanted < ALL_TEMPORAL
         return descriptor.temporal > self.most_temporal
 
     def segment_of(self, source: Source, index: int) -> Segment | None:
@@ -279,8 +303,10 @@ class Slot:
     def switch(self, now_us: int, source: Source, index: int, timestamp: int, descriptor: Descriptor | None) -> None:
         """Set the deltas so that the slot goes on from what it sent last; the very first source is taken as it is."""
         former = self.segments[-1][1] if self.segments else None
+        self.settle()
         self.switching = False
         self.most_temporal = self.wanted_temporal
+        self.thinned = self.wanted_temporal < ALL_TEMPORAL
         if self.index < 0:
             self.index_delta = self.timestamp_delta = 0
         else:
@@ -302,3 +328,17 @@ class Slot:
             if before is not None and after is not None and abs(after - before - arrived_us) < MAX_CAPTURE_GAP_US:
                 return after - before
         return arrived_us
+
+
+def _extension(transport: Transport, mid: bytes) -> bytes:
+    """A slot's header extensions without the three bytes of abs-send-time, which alone differ from packet to packet and come last.
+
+    What fills up the words stands before that element (RFC 8285 section 4.2 allows it anywhere between two).
+    """
+    elements = [(transport.mid_extension, mid)] if transport.mid_extension else []
+    if not transport.abs_time_extension:
+        return extension_block(elements) if elements else b""
+    block = extension_block([*elements, (transport.abs_time_extension, b"\0\0\0")])
+    named = b"".join(bytes((number << 4 | len(data) - 1,)) + data for number, data in elements)
+    fill = bytes(len(block) - 4 - len(named) - 4)
+    return block[:4] + named + fill + bytes((transport.abs_time_extension << 4 | 2,))

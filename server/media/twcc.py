@@ -32,6 +32,11 @@ class Arrivals:
 
     def note(self, seq: int, now_us: int) -> None:
         """A packet with this 16-bit number has come. One that was told as lost before is not told again."""
+        index = self._highest + 1
+        if index & 0xFFFF == seq and index:
+            self._highest = index
+            self._came[index] = now_us
+            return
         if self._highest < 0:
             self._next = self._highest = seq + 0x10000
         index = nearest(self._highest, seq)
@@ -56,25 +61,26 @@ class Arrivals:
         arrived_us = next(came[index] for index in range(first, self._highest + 1) if index in came)
         reference = arrived_us // _REFERENCE_US
         before = reference * _REFERENCE_US // _STEP_US
-        statuses: list[int] = []
+        statuses = bytearray()
         deltas = bytearray()
         index = first
-        while came and len(statuses) < MAX_STATUSES:
-            at_us = came.get(index)
+        while came and index - first < MAX_STATUSES:
+            at_us = came.pop(index, None)
             if at_us is None:
                 statuses.append(_LOST)
+                index += 1
+                continue
+            delta = at_us // _STEP_US - before
+            if 0 <= delta <= 0xFF:
+                statuses.append(_SMALL)
+                deltas.append(delta)
+            elif -0x8000 <= delta < 0x8000:
+                statuses.append(_LARGE)
+                deltas += delta.to_bytes(2, "big", signed=True)
             else:
-                delta = at_us // _STEP_US - before
-                if 0 <= delta <= 0xFF:
-                    statuses.append(_SMALL)
-                    deltas.append(delta)
-                elif -0x8000 <= delta < 0x8000:
-                    statuses.append(_LARGE)
-                    deltas += delta.to_bytes(2, "big", signed=True)
-                else:
-                    break
-                before += delta
-                del came[index]
+                came[index] = at_us
+                break
+            before += delta
             index += 1
         self._next = index
         count = self._count
@@ -97,10 +103,12 @@ class Arrivals:
         )
 
 
-def _chunks(statuses: list[int]) -> bytes:
+def _chunks(statuses: bytearray) -> bytes:
     """Run lengths where seven and more are alike, else seven two-bit symbols at a time."""
     packed = bytearray()
     at, size = 0, len(statuses)
+    if statuses.count(statuses[:1]) == size:  # nothing was lost or late, as nearly always
+        return (statuses[0] << 13 | size).to_bytes(2, "big")
     while at < size:
         run = at + 1
         while run < size and statuses[run] == statuses[at]:
