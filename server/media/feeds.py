@@ -6,6 +6,7 @@ It stays something that a viewer may want, with the height and rate it had; what
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import count
 
 from server.media.forwarder import SourceActivity
 from server.media.layers import Layer
@@ -38,18 +39,39 @@ class Feeds:
 
     def __init__(self, tick_s: float) -> None:
         self._tick_s = tick_s
+        self._counter = count(1)
         self._by_endpoint: dict[str, dict[str, dict[str, _Stream]]] = {}
         self._paused: dict[tuple[str, str], list[str]] = {}
         """(endpoint, medium) → rids that it was told to pause."""
+        self._revisions: dict[str, int] = {}
+        """Endpoint → how often what it sends has become something else: other layers, heights, or whether they come."""
+        self._streams: dict[int, _Stream] = {}
 
     def add(self, endpoint: str, medium: str, rid: str, source: int) -> None:
         """A layer has become known."""
-        self._by_endpoint.setdefault(endpoint, {}).setdefault(medium, {})[rid] = _Stream(source, rid)
+        stream = self._streams[source] = _Stream(source, rid)
+        self._by_endpoint.setdefault(endpoint, {}).setdefault(medium, {})[rid] = stream
+        self._revise(endpoint)
 
     def remove(self, endpoint: str) -> None:
         """An endpoint is gone."""
-        for medium in self._by_endpoint.pop(endpoint, {}):
+        for medium, streams in self._by_endpoint.pop(endpoint, {}).items():
             self._paused.pop((endpoint, medium), None)
+            for stream in streams.values():
+                del self._streams[stream.source]
+        self._revisions.pop(endpoint, None)
+
+    def _revise(self, endpoint: str) -> None:
+        self._revisions[endpoint] = next(self._counter)
+
+    def revision(self, endpoint: str) -> int:
+        """A number that is another one, and larger, when there is another answer to what an endpoint's layers are, rates aside."""
+        return self._revisions.get(endpoint, 0)
+
+    def bps(self, source: int | None) -> float:
+        """The rate of a layer; 0 for none."""
+        stream = None if source is None else self._streams.get(source)
+        return 0.0 if stream is None else stream.bps
 
     def source(self, endpoint: str, medium: str, rid: str) -> int | None:
         """The source of a layer that is known, whether or not it comes."""
@@ -66,13 +88,23 @@ class Feeds:
                     did = by_source.get(stream.source)
                     if did is None:
                         continue
-                    if did.packets and stream.quiet >= LAYER_QUIET_TICKS and len(streams) > 1:
-                        began.append(endpoint)
-                    stream.quiet = 0 if did.packets else stream.quiet + 1
-                    if stream.quiet >= LAYER_QUIET_TICKS:
-                        stream.loudness = 0.0
-                        continue
-                    stream.height, stream.temporal = did.height, did.temporal
+                    if did.packets:
+                        if stream.quiet:
+                            if stream.quiet >= LAYER_QUIET_TICKS:
+                                self._revise(endpoint)
+                                if len(streams) > 1:
+                                    began.append(endpoint)
+                            stream.quiet = 0
+                    else:
+                        stream.quiet += 1
+                        if stream.quiet in (LAYER_QUIET_TICKS, QUIET_TICKS):
+                            self._revise(endpoint)
+                        if stream.quiet >= LAYER_QUIET_TICKS:
+                            stream.loudness = 0.0
+                            continue
+                    if did.height != stream.height or did.temporal != stream.temporal:
+                        stream.height, stream.temporal = did.height, did.temporal
+                        self._revise(endpoint)
                     stream.loudness = did.loudness
                     rate = did.octets * 8 / self._tick_s
                     stream.bps = rate if not stream.bps else stream.bps + (rate - stream.bps) * SMOOTHING
@@ -93,12 +125,17 @@ class Feeds:
     def layers(self, endpoint: str, medium: str) -> Sequence[Layer]:
         """From small to large, those that come or have come; where nothing has, the one that was the first to be known."""
         streams = list(self._by_endpoint.get(endpoint, {}).get(medium, {}).values())
+        if len(streams) == 1:
+            only = streams[0]
+            return [Layer(only.source, only.height, only.bps, only.temporal)]
         found = [s for s in streams if s.height or s.quiet < QUIET_TICKS] or streams[:1]
         return [Layer(s.source, s.height, s.bps, s.temporal) for s in sorted(found, key=lambda s: (s.height, s.bps))]
 
     def given(self, endpoint: str, medium: str, wanted: int) -> int:
         """The source to carry where `wanted` of `layers` is: itself if it comes, else the next smaller that does, else any, else itself."""
         streams = self._by_endpoint.get(endpoint, {}).get(medium, {}).values()
+        if len(streams) == 1:
+            return wanted
         ordered = sorted(streams, key=lambda s: (s.height, s.bps))
         at = next((place for place, s in enumerate(ordered) if s.source == wanted), 0)
         for quiet in (LAYER_QUIET_TICKS, QUIET_TICKS):

@@ -221,6 +221,14 @@ class Downlink:
         total = max(available_bps * share, self._proven_bps, tried)
         return max(total - sound_bps, 0.0 if lossy else FLOOR_BPS)
 
+    def free(self, now_ms: int) -> bool:
+        """Whether there is no sign of a limit, so that an allocation depends on what is sent and shown alone."""
+        return self._available_bps(now_ms) is None
+
+    def sent(self, bps: float) -> None:
+        """What is sent now, pictures and sound, where the allocation has stayed what it was."""
+        self._sent_bps = bps
+
     def allocated(self, now_ms: int, allocation: Allocation, sound_bps: float) -> bool:
         """Look at an allocation; whether to allocate once more, because a probe begins."""
         self._sent_bps = allocation.cost_bps + sound_bps

@@ -2,7 +2,8 @@
 
 Theory of operation. The router says what every receive slot should carry, the allocator which layer of it. A change is a difference: the listener is
 told first (`bound`), then the forwarder (`Route`). It runs whenever somebody is placed, shows something else, or starts or stops sending, and
-besides every half second, because what networks take and what publishers send changes by itself. Nothing here sees a packet.
+besides every half second, because what networks take and what publishers send changes by itself. Nothing here sees a packet, and nothing here may keep
+packets waiting: of what comes round for everybody, each step does a share (`rota.py`).
 """
 
 import time
@@ -11,13 +12,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from server.media.feeds import Feeds
 from server.media.forwarder import Forwarder, Route, Thin
 from server.media.layers import Want, allocate, importance
+from server.media.rota import Rota
 from server.media.router import Endpoint, Router
 from server.media.transport import RECEIVED, Transport
 from server.media.values import MediaListener, Tile
 
-TICK_S = 0.1
-ROUTE_EVERY_TICKS = 5
-"""Layers are chosen anew this often, besides whenever what a slot carries changes."""
+STEP_S = 0.02
+STEPS_A_TICK = 5
+TICK_S = STEP_S * STEPS_A_TICK
+"""Levels and activity are looked at this often."""
+ROUTE_EVERY_US = 500_000
+"""A viewer's layers are chosen anew this often, besides whenever what a slot carries changes."""
+PAUSE_EVERY_TICKS = 5
 SPOKEN_LATELY = 3
 """So many who spoke last come before the others where not everybody can be shown well."""
 HALF, ALL = 1, 3
@@ -45,7 +51,8 @@ class Policy:
         self._tiles: dict[str, Sequence[Tile]] = {}
         self._listens: dict[str, str] = {}
         self._allowed: dict[str, frozenset[str]] = {}
-        self._ticks = 0
+        self._steps = 0
+        self._viewers: Rota[str] = Rota(ROUTE_EVERY_US)
         self._spoken_ms: dict[str, int] = {}
 
     # ── what is told ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -62,6 +69,7 @@ class Policy:
                 tiles=self._tiles.get(transport.endpoint),
             )
         )
+        self._viewers.add(transport.endpoint)
         room = self._rooms.get(transport.endpoint)
         self._router.listen(transport.endpoint, self._listens.get(transport.endpoint))
         if room is not None:
@@ -71,6 +79,7 @@ class Policy:
     def ended(self, endpoint: str) -> None:
         """A connected transport is gone; where its endpoint belongs is kept for the next one."""
         self.feeds.remove(endpoint)
+        self._viewers.remove(endpoint)
         room = self._router.remove(endpoint)
         spoken_ms = self._spoken_ms.pop(endpoint, 0)
         if spoken_ms:
@@ -179,6 +188,7 @@ class Policy:
     def _route(self, viewer: Endpoint) -> None:
         """Bring a viewer's routes in line with its bindings, what it shows, and what its network takes."""
         transport = self._transports[viewer.name]
+        transport.revision = self._revision(viewer)
         shown = {(tile.endpoint, tile.media): (at, tile.height) for at, tile in enumerate(viewer.tiles or ())}
         targets: dict[str, int | None] = {}
         wants: list[tuple[tuple[int, int], Want]] = []
@@ -203,7 +213,9 @@ class Policy:
             wants.append((importance(screen=binding.media == "screen", place=place, spoken=spoken), want))
         ordered = [want for _, want in sorted(wants, key=lambda each: each[0])]
         now_ms = _now_ms()
-        allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
+        budget_bps = transport.downlink.budget_bps(now_ms, sound_bps)
+        transport.limited = budget_bps is not None
+        allocation = allocate(ordered, budget_bps)
         if transport.downlink.allocated(now_ms, allocation, sound_bps):
             allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
         for mid, wished in allocation.sources.items():
@@ -221,8 +233,35 @@ class Policy:
                 transport.routed[mid] = binding, source
                 self._forwarder.apply(Route(transport.slots[mid], source, keep=before == binding))
 
-    def tick(self) -> None:
-        """Call every `TICK_S`: from packets and levels to who sends what and who speaks."""
+    def _still_right(self, viewer: Endpoint) -> bool:
+        """Whether a viewer's routes need no second thought: its network shows no limit, and those it shows send what they sent."""
+        transport = self._transports[viewer.name]
+        if transport.limited or not transport.downlink.free(_now_ms()) or transport.revision != self._revision(viewer):
+            return False
+        bps = self.feeds.bps
+        transport.downlink.sent(sum([bps(source) for _, source in transport.routed.values()]))
+        return True
+
+    def _revision(self, viewer: Endpoint) -> int:
+        """Grows when one of those whom a viewer sees or hears sends something else; a change of the viewer's own is routed when it happens."""
+        revision = self.feeds.revision
+        return sum([revision(binding.endpoint) for binding in viewer.bindings.values() if binding is not None])
+
+    def step(self, now_us: int) -> None:
+        """Call every `STEP_S`. `now_us` is of any clock that is steady enough for half a second."""
+        for name in self._viewers.due(now_us):
+            viewer = self._router.endpoint(name)
+            if viewer.room is not None and not self._still_right(viewer):
+                self._route(viewer)
+        self._steps += 1
+        at = self._steps % (STEPS_A_TICK * PAUSE_EVERY_TICKS)
+        if at == STEPS_A_TICK // 2:  # not in one step with the other
+            self._pause()
+        elif at % STEPS_A_TICK == 0:
+            self._tick()
+
+    def _tick(self) -> None:
+        """From packets and levels to who sends what and who speaks."""
         for endpoint in self.feeds.take(self._forwarder.activity()):
             self.found(endpoint)
         changed: set[str] = set()
@@ -245,12 +284,6 @@ class Policy:
             self._count_spoken([name for name in speakers.speaking if name in members])
         if changed:
             self._settle(changed)
-        self._ticks += 1
-        if self._ticks % ROUTE_EVERY_TICKS == 0:
-            for room in self._router.rooms():
-                for viewer in self._router.members(room):
-                    self._route(viewer)
-            self._pause()
 
     def _pause(self) -> None:
         """Tell publishers which layers nobody takes."""

@@ -33,13 +33,15 @@ from server.media.forwarder import (
     UnknownSource,
 )
 from server.media.mux import UdpMux
-from server.media.policy import TICK_S, Policy
+from server.media.policy import STEP_S, Policy
 from server.media.python_forwarder import PythonForwarder
 from server.media.rtp import Malformed
 from server.media.transport import Transport, match
 from server.media.values import MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
 
 log = structlog.get_logger()
+
+EXPIRE_EVERY_S = 0.1
 
 
 class MediaServer:
@@ -434,21 +436,24 @@ class MediaServer:
     # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _tick_forever(self) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time()
+        due = looked_s = loop.time()
         while True:
-            due = max(due + TICK_S, loop.time())
+            due = max(due + STEP_S, loop.time())
             await asyncio.sleep(due - loop.time())
-            self._tick()
+            self._policy.step(time.monotonic_ns() // 1000)
+            self._flush()
+            if loop.time() - looked_s >= EXPIRE_EVERY_S:
+                looked_s = loop.time()
+                self._expire()
 
-    def _tick(self) -> None:
+    def _expire(self) -> None:
+        """End the transports of which nothing is heard any more."""
         now_s = time.monotonic()
         for transport in tuple(self._transports.values()):
             if now_s - transport.last_check_s > self._limits.consent_s:
                 self._lost(transport, "consent_expired")
             elif transport.state != "connected" and now_s - transport.started_s > self._limits.handshake_s:
                 self._lost(transport, "handshake_timeout")
-        self._policy.tick()
-        self._flush()
 
     def _flush(self) -> None:
         self._mux.send_all(self._forwarder.tick(time.time_ns() // 1000))

@@ -52,6 +52,10 @@ class Transport:
     """Mid → what its slot carries, and the source that was routed to it."""
     wished: dict[str, int | None] = field(default_factory=dict)
     """Mid → the source it should carry, which may not come yet."""
+    revision: int = -1
+    """Of what those send who are seen and heard, when the routes were chosen."""
+    limited: bool = False
+    """Whether its network showed a limit then."""
     thin: set[str] = field(default_factory=set)
     """Mids whose slots carry half the frames."""
     repair_ssrcs: dict[str, int] = field(default_factory=dict)
