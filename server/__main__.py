@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from rooms.commands.workshop import CreateWorkshop
 from rooms.ids import ParticipantId, WorkshopId
 from rooms.roles import Role
-from server import config, keys
+from server import config, keys, pauses
 from server.api.issuing import claims_of
 from server.api.models import TokenRequest
 from server.auth import ID_PATTERN, Claims, Tokens
@@ -178,6 +178,7 @@ async def _serve(settings: config.Settings, *, demo: bool) -> None:
         sys.exit(f"atelier: cannot listen: {error.strerror or error}. Choose another --port or --udp-port.")
     if demo:
         await _print_demo(node)
+    pauses.shorten()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
