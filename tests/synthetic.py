@@ -40,8 +40,8 @@ Slots = list[tuple[str, str]]
 
 
 def stamp() -> bytes:
-    """Now, as the last eight bytes of what is sent (ns of the performance counter)."""
-    return time.perf_counter_ns().to_bytes(8, "big")
+    """Now, as the last eight bytes of what is sent (Unix time in ns, as the kernel stamps what arrives)."""
+    return time.time_ns().to_bytes(8, "big")
 
 
 class _Pipe:
@@ -79,6 +79,8 @@ class SyntheticEndpoint:
         self._numbered = numbered
         """Whether its packets have transport-wide numbers."""
         self._number = 0
+        self.name = ""
+        """By what the server knows it, for whoever wants to remember that."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
         self.socket.bind(("127.0.0.1", 0))

@@ -1,274 +1,179 @@
 """What forwarding costs: CPU of the server a forwarded packet, the ratio to a bare `sendto` in the same run, latency, loss, memory.
 
 Publishers send 50 Opus packets of 80 B and 50 or 100 VP8 packets of 1,100 B a second each, numbered for TWCC. They are synthetic endpoints (STUN, DTLS,
-SRTP, RTP) in a process of their own that mostly counts what it receives; the server has its own. Before and after, the server's process sends as many packets
-of the same sizes to the same sockets with `sendto` alone. Latency is measured afterwards at half the load that was carried.
+SRTP, RTP) in a process of their own that mostly counts what it receives (`media_load.py`); the server has its own. For each scenario:
 
-    python -m tests.bench.media [--scenario 5to50|1to200|25x4|1x100] [--seconds 10] [--no-segments]
+1. bare: the server's process sends as many packets of the same sizes to the same sockets with `sendto` alone, before 2 and after;
+2. cost: the publishers' rate, or what the machine carries of it; CPU a forwarded packet, loss;
+3. saturation: as fast as packets are carried. Where the load generator is the limit and not the server, which the server's share of a core shows, the rate is
+   divided by that share;
+4. latency at half of that: from before `send` to when the kernel has put the packet into the receiver's socket.
 
-The last lines are the figures, one a scenario.
+    python -m tests.bench.media [--scenario 5to50|1to200|25x4|1x100|soak] [--seconds 10] [--no-segments]
+
+The last lines are the figures, one a scenario, and then all of them in one.
 """
 
 import argparse
 import asyncio
-import dataclasses
-import json
-import select
-import sys
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from server.media.rtp import header_length
-from tests.synthetic import SyntheticEndpoint
+from tests.bench import media_soak
+from tests.bench.media_load import (
+    AUDIO_BYTES,
+    SCENARIOS,
+    TICK_S,
+    VIDEO_BYTES,
+    Load,
+    Node,
+    Scenario,
+    Subscribers,
+    crowd,
+)
 
-AUDIO_BYTES, VIDEO_BYTES = 80, 1_100
-TICK_S = 0.02
-"""One Opus packet and `video` / 50 VP8 packets a publisher; a frame is two ticks."""
-VERIFY_EVERY = 64
-MAX_TICKS_BEHIND = 3
-PATIENCE_S = 1.0
+BARE_S = 2.0
+SATURATED_S = 3.0
+BUSY = 0.95
+"""A share of a core above which the server is the limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
-    """`rooms` of `speakers` (microphone and camera), `cameras` (a camera only) and `audience`; each of them receives with so many slots, if any."""
+class Figures:
+    """Of one scenario. Rates are forwarded packets a second."""
 
     name: str
-    rooms: int
-    speakers: int
-    audience: int
-    video_a_tick: int
-    slots: tuple[int, int]
-    speakers_receive: bool = False
-    cameras: int = 0
+    cpu_us: float
+    bare_us: float
+    expected: int
+    lost: int
+    saturating: float
+    half: float
+    p50_ms: float
+    p99_ms: float
+    kib: float
 
-    def heard(self, receiver_sends: bool) -> tuple[int, int]:
-        """(microphones, cameras) that one receiver gets."""
-        own = int(receiver_sends)
-        return min(self.slots[0], self.speakers - own), min(self.slots[1], self.speakers + self.cameras - own)
-
-    @property
-    def forwarded_a_tick(self) -> int:
-        total = 0
-        for count, sends in ((self.audience, False), (self.speakers if self.speakers_receive else 0, True)):
-            mics, cameras = self.heard(sends)
-            total += count * (mics + cameras * self.video_a_tick)
-        return total * self.rooms
-
-
-SCENARIOS = {
-    "5to50": Scenario("5->50", 1, 5, 50, 2, (5, 5)),
-    "1to200": Scenario("1->200", 1, 1, 200, 2, (1, 1)),
-    "25x4": Scenario("25x4", 25, 4, 0, 2, (3, 3), speakers_receive=True),
-    "1x100": Scenario("1x100", 1, 3, 91, 1, (3, 9), cameras=6),
-}
-
-
-class Node:
-    """The measured process."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    @classmethod
-    async def start(cls, *flags: str) -> "Node":
-        pipe = asyncio.subprocess.PIPE
-        return cls(
-            await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.bench.media_node", *flags, stdin=pipe, stdout=pipe, limit=2**24
-            )
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: cpu_us_per_forwarded_packet={self.cpu_us:.2f} loss={self.lost} of {self.expected} "
+            f"sendto_us={self.bare_us:.2f} ratio={self.cpu_us / self.bare_us:.2f} saturating={self.saturating:.0f}/s "
+            f"latency_ms p50={self.p50_ms:.2f} p99={self.p99_ms:.2f} at {self.half:.0f}/s kib_per_participant={self.kib:.0f}"
         )
 
-    async def ask(self, do: str, **fields: Any) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"do": do, **fields}).encode() + b"\n")
-        return json.loads(await self._process.stdout.readline())
-
-    async def stop(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.wait()
+    def short(self) -> str:
+        return (
+            f"{self.name} us={self.cpu_us:.2f} ratio={self.cpu_us / self.bare_us:.2f} "
+            f"p50_ms={self.p50_ms:.2f} p99_ms={self.p99_ms:.2f} loss={self.lost} kib={self.kib:.0f}"
+        )
 
 
-async def connected(node: Node, room: str, name: str, slots: list[tuple[str, str]]) -> SyntheticEndpoint:
-    endpoint = SyntheticEndpoint(slots, numbered=True)
-    specs = [dataclasses.asdict(spec) for spec in endpoint.specs()]
-    answer = await node.ask("connect", endpoint=name, room=room, sdp=endpoint.offer(), slots=specs)
-    await endpoint.connect(answer)
-    return endpoint
-
-
-class Subscribers:
-    """Reads all sockets, counts RTP packets, and verifies one in `VERIFY_EVERY` with the keys."""
-
-    def __init__(self, endpoints: list[SyntheticEndpoint]) -> None:
-        self._poll = select.epoll()
-        self.endpoints = endpoints
-        self._by_fd = {endpoint.socket.fileno(): endpoint for endpoint in endpoints}
-        for fd in self._by_fd:
-            self._poll.register(fd, select.EPOLLIN)
-        self.received = 0
-        self.verified = 0
-        self.latencies_ns: list[int] = []
-
-    def read(self, until: float) -> None:
-        """Read what comes until a moment of the performance counter."""
-        while (left := until - time.perf_counter()) > 0:
-            for fd, _ in self._poll.poll(left):
-                endpoint = self._by_fd[fd]
-                receive = endpoint.socket.recv
-                try:
-                    while True:
-                        packet = receive(2048)
-                        if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
-                            self.received += 1
-                            if self.received % VERIFY_EVERY == 0 and endpoint.receiver is not None:
-                                came = time.perf_counter_ns()
-                                payload, _ = endpoint.receiver.unprotect(packet, header_length(packet))
-                                self.latencies_ns.append(came - int.from_bytes(payload[-8:], "big"))
-                                self.verified += 1
-                except BlockingIOError:
-                    continue
-
-
-def publish(publishers: list[SyntheticEndpoint], tick: int, video_a_tick: int) -> None:
-    """One tick's packets of every publisher."""
-    half = tick % 2 == 0
-    key = half and tick % 50 == 0
-    for publisher in publishers:
-        send = publisher.socket.send
-        if "mic" in publisher.streams:
-            send(publisher.audio_packet(size=AUDIO_BYTES))
-        for place in range(video_a_tick):
-            first, last = half and place == 0, not half and place == video_a_tick - 1
-            send(publisher.video_packet(size=VIDEO_BYTES, start=first, end=last, key=key and first))
-
-
-def forward(
-    scenario: Scenario,
-    publishers: list[SyntheticEndpoint],
-    subscribers: Subscribers,
-    first_tick: int,
-    seconds: float,
-    tick_s: float = TICK_S,
-) -> tuple[int, int, float]:
-    """(packets expected, next tick, seconds it took) of a paced run.
-
-    On a machine that cannot hold the rate the publishers' clock waits for the receivers, so that what is lost was lost by the
-    server and not by a full socket of the load generator; the time it took tells by how much.
-    """
-    tick, began = first_tick, time.perf_counter()
-    each_tick = scenario.forwarded_a_tick
-    due, expected, missing = began, 0, -subscribers.received
-    for _ in range(round(seconds / tick_s)):
-        publish(publishers, tick, scenario.video_a_tick)
-        expected += each_tick
-        tick += 1
-        due += tick_s
-        subscribers.read(due)
-        given_up = time.perf_counter() + PATIENCE_S
-        while expected - subscribers.received - missing > MAX_TICKS_BEHIND * each_tick:
-            subscribers.read(time.perf_counter() + 0.005)
-            if time.perf_counter() > given_up:  # lost for good
-                missing = expected - subscribers.received
-        due = max(due, time.perf_counter() - tick_s)
-    return expected, tick, time.perf_counter() - began
-
-
-async def sendto_us(
-    node: Node, subscribers: Subscribers, addresses: list[Any], sizes: list[int], rate: int, seconds: float
+async def bare_sendto_us(
+    node: Node, subscribers: Subscribers, addresses: list[Any], sizes: list[int], rate: int
 ) -> float:
     asked = asyncio.ensure_future(
-        node.ask("sendto", addresses=addresses, sizes=sizes, packets_per_s=rate, seconds=seconds)
+        node.ask("sendto", addresses=addresses, sizes=sizes, packets_per_s=rate, seconds=BARE_S)
     )
     while not asked.done():
         subscribers.read(time.perf_counter() + 0.05)
         await asyncio.sleep(0)
+    subscribers.read(time.perf_counter() + 0.3)
     measured = asked.result()
     return float(measured["cpu_s"] / measured["packets"] * 1e6)
 
 
-async def crowd(node: Node, scenario: Scenario) -> tuple[list[SyntheticEndpoint], list[SyntheticEndpoint]]:
-    """(who sends, who receives) of all rooms, connected."""
-    senders: list[SyntheticEndpoint] = []
-    receivers: list[SyntheticEndpoint] = []
-    receive = [("receive", "audio")] * scenario.slots[0] + [("receive", "video")] * scenario.slots[1]
-    for room in range(scenario.rooms):
-        for number in range(scenario.speakers):
-            slots = [("send", "mic"), ("send", "camera"), *(receive if scenario.speakers_receive else ())]
-            senders.append(await connected(node, f"room {room}", f"speaker {room}.{number}", slots))
-            if scenario.speakers_receive:
-                receivers.append(senders[-1])
-        for number in range(scenario.cameras):
-            senders.append(await connected(node, f"room {room}", f"camera {room}.{number}", [("send", "camera")]))
-        for number in range(scenario.audience):
-            receivers.append(await connected(node, f"room {room}", f"audience {room}.{number}", receive))
-    return senders, receivers
+async def cost(node: Node, load: Load, seconds: float) -> tuple[float, float, int, int]:
+    """(CPU µs a forwarded packet, share of a core, expected, lost)."""
+    subscribers = load.subscribers
+    before, began = await node.ask("stats"), subscribers.received
+    expected, took_s = load.run(seconds)
+    subscribers.read(time.perf_counter() + 0.5)
+    after = await node.ask("stats")
+    cpu_s, forwarded = after["cpu_s"] - before["cpu_s"], after["forwarded"] - before["forwarded"]
+    slowed = f"; the publishers' clock was slowed {took_s / seconds:.2f} times" if took_s > 1.02 * seconds else ""
+    print(f"  {forwarded / took_s:.0f} packets/s forwarded with {cpu_s / took_s:.0%} of a core{slowed}")
+    print(f"  server: {after}")
+    return cpu_s / max(1, forwarded) * 1e6, cpu_s / took_s, expected, expected - (subscribers.received - began)
 
 
-async def run(scenario: Scenario, seconds: float, segments: bool) -> str:
+async def saturating(node: Node, load: Load) -> float:
+    """Forwarded packets a second with the server at its limit."""
+    before = await node.ask("stats")
+    _, took_s = load.run(SATURATED_S, 0)
+    after = await node.ask("stats")
+    load.subscribers.read(time.perf_counter() + 0.5)
+    carried = (after["forwarded"] - before["forwarded"]) / took_s
+    busy = (after["cpu_s"] - before["cpu_s"]) / took_s
+    limit = "the server" if busy >= BUSY else "the load generator"
+    print(f"  flat out: {carried:.0f} packets/s forwarded with {busy:.0%} of a core: {limit} is the limit")
+    return float(carried / min(1.0, busy))
+
+
+def latencies_ms(load: Load, rate: float, seconds: float) -> tuple[float, float, float]:
+    """(p50, p99, the rate that was really forwarded)."""
+    subscribers = load.subscribers
+    subscribers.timed, began = True, subscribers.received
+    subscribers.latencies_ns.clear()
+    _, took_s = load.run(seconds, load.scenario.forwarded_a_tick / rate)
+    subscribers.read(time.perf_counter() + 0.3)
+    subscribers.timed = False
+    taken = sorted(each / 1e6 for each in subscribers.latencies_ns) or [0.0]
+    p50, p99 = (taken[int(share * (len(taken) - 1))] for share in (0.5, 0.99))
+    return p50, p99, (subscribers.received - began) / took_s
+
+
+async def run(scenario: Scenario, seconds: float, segments: bool) -> Figures:
+    print(f"{scenario.name}:")
     node = await Node.start(*([] if segments else ["--no-segments"]))
     empty = await node.ask("stats")
     senders, receivers = await crowd(node, scenario)
-    subscribers = Subscribers(receivers)
+    load = Load(scenario, senders, Subscribers(receivers))
     addresses = [receiver.socket.getsockname() for receiver in receivers]
     rate = round(scenario.forwarded_a_tick / TICK_S)
     # What goes out is larger than what comes in by the header, the stamped extension (12 B) and the tag (16 B).
     mics, cameras = scenario.heard(scenario.speakers_receive)
     sizes = [AUDIO_BYTES + 40] * mics + [VIDEO_BYTES + 40] * cameras * scenario.video_a_tick
 
-    _, tick, _ = forward(scenario, senders, subscribers, 0, 2.0)  # key frames arrive, every slot is bound
-    subscribers.read(time.perf_counter() + 0.5)
-    bare_before = await sendto_us(node, subscribers, addresses, sizes, rate, 3.0)
-    subscribers.read(time.perf_counter() + 0.3)
-    subscribers.received = subscribers.verified = 0
-    before = await node.ask("stats")
-    expected, tick, took_s = forward(scenario, senders, subscribers, tick, seconds)
-    subscribers.read(time.perf_counter() + 0.5)
-    after = await node.ask("stats")
-    got = subscribers.received
-    bare_after = await sendto_us(node, subscribers, addresses, sizes, rate, 3.0)
-    forwarded = after["forwarded"] - before["forwarded"]
-    cpu_us = (after["cpu_s"] - before["cpu_s"]) / max(1, forwarded) * 1e6
-    bare_us = (bare_before + bare_after) / 2
-
-    subscribers.read(time.perf_counter() + 0.3)
-    subscribers.latencies_ns.clear()
-    carried = min(1e6 / cpu_us, forwarded / took_s)
-    calm_s = 2 * scenario.forwarded_a_tick / carried
-    forward(scenario, senders, subscribers, tick, seconds, calm_s)
-    subscribers.read(time.perf_counter() + 0.3)
-    latencies_ms = sorted(each / 1e6 for each in subscribers.latencies_ns) or [0.0]
-    p50, p99 = (latencies_ms[int(share * (len(latencies_ms) - 1))] for share in (0.5, 0.99))
-    memory_kib = (before["rss_kib"] - empty["rss_kib"]) / max(1, before["transports"])
-
-    print(f"{scenario.name}: expected {expected}, received {got}, verified {subscribers.verified}; server: {after}")
-    print(
-        f"sendto before {bare_before:.2f} us, after {bare_after:.2f} us; {forwarded / took_s:.0f} packets/s forwarded"
-        + (f"; the publishers' clock was slowed {took_s / seconds:.2f} times" if took_s > 1.02 * seconds else "")
-    )
+    load.run(2.0)  # key frames arrive, every slot is bound
+    load.subscribers.read(time.perf_counter() + 0.5)
+    full = await node.ask("stats")
+    await node.ask("settle")
+    bare = [await bare_sendto_us(node, load.subscribers, addresses, sizes, rate)]
+    cpu_us, _, expected, lost = await cost(node, load, seconds)
+    bare.append(await bare_sendto_us(node, load.subscribers, addresses, sizes, rate))
+    print(f"  sendto before {bare[0]:.2f} us, after {bare[1]:.2f} us")
+    most = await saturating(node, load)
+    p50, p99, half = latencies_ms(load, most / 2, seconds)
+    print(f"  {load.subscribers.verified} packets verified, {len(load.subscribers.latencies_ns)} timed")
     for endpoint in {*senders, *receivers}:
         await endpoint.close()
     await node.stop()
-    return (
-        f"{scenario.name}: cpu_us_per_forwarded_packet={cpu_us:.2f} "
-        f"loss={max(0, expected - got)} of {expected} sendto_us={bare_us:.2f} ratio={cpu_us / bare_us:.2f} "
-        f"latency_ms p50={p50:.2f} p99={p99:.2f} at {scenario.forwarded_a_tick / calm_s:.0f}/s kib_per_participant={memory_kib:.0f}"
-    )
+    kib = (full["rss_kib"] - empty["rss_kib"]) / max(1, full["transports"])
+    return Figures(scenario.name, cpu_us, sum(bare) / 2, expected, max(0, lost), most, half, p50, p99, kib)
 
 
 async def main(arguments: argparse.Namespace) -> None:
     names = arguments.scenario or list(SCENARIOS)
-    figures = [await run(SCENARIOS[name], arguments.seconds, not arguments.no_segments) for name in names]
-    print(*figures, sep="\n")
+    if "soak" in names:
+        print(await media_soak.run(arguments.seconds))
+        return
+    found = {name: await run(SCENARIOS[name], arguments.seconds, not arguments.no_segments) for name in names}
+    print(*found.values(), sep="\n")
+    rooms = ""
+    if {"5to50", "25x4"} <= found.keys():
+        rooms = f"; 25x4 costs {found['25x4'].cpu_us / found['5to50'].cpu_us:.2f} times 5->50 a packet"
+    print("; ".join(each.short() for each in found.values()) + rooms)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--scenario", action="append", choices=list(SCENARIOS), help="may be repeated; all if left out")
+    parser.add_argument(
+        "--scenario",
+        action="append",
+        choices=[*SCENARIOS, "soak"],
+        help="may be repeated; all but the soak if left out",
+    )
     parser.add_argument(
         "--no-segments", action="store_true", help="one call a packet, not UDP_SEGMENT where sizes match"
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvloop
 
+from server import pauses
 from server.media import Binding, MediaLimits, MediaServer, SlotSpec
 
 
@@ -91,6 +92,12 @@ async def answer(media: MediaServer, asked: dict[str, Any]) -> Any:
         case "stats":
             peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             return {**media.stats(), "cpu_s": cpu_s(), "peak_mib": peak_mib, "rss_kib": rss_kib()}
+        case "disconnect":
+            media.disconnect(asked["endpoint"])
+            return None
+        case "settle":
+            pauses.shorten()
+            return None
         case "sendto":
             addresses = [tuple(address) for address in asked["addresses"]]
             return bare_sendto(addresses, asked["sizes"], asked["packets_per_s"], asked["seconds"])

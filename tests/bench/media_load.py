@@ -1,0 +1,233 @@
+"""The load of `media.py`: synthetic publishers and subscribers in one process, which mostly count.
+
+Publishers take turns within a tick, as people do who have not started their cameras in the same instant. When the receivers are more than
+`MAX_TICKS_BEHIND` ticks behind, the publishers' clock waits, so that what is lost was lost by the server and not by a full socket of the load generator.
+"""
+
+import asyncio
+import dataclasses
+import json
+import random
+import select
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from server.media.rtp import header_length
+from tests.synthetic import SyntheticEndpoint
+
+AUDIO_BYTES, VIDEO_BYTES = 80, 1_100
+TICK_S = 0.02
+"""One Opus packet and `video_a_tick` VP8 packets a publisher; a frame is two ticks."""
+VERIFY_EVERY = 64
+MAX_TICKS_BEHIND = 3
+PATIENCE_S = 1.0
+SO_TIMESTAMPNS = 35
+"""asm-generic/socket.h: the kernel says when a packet arrived, so that the time it then waits for this process does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`rooms` of `speakers` (microphone and camera), `cameras` (a camera only) and `audience`; each of them receives with so many slots, if any."""
+
+    name: str
+    rooms: int
+    speakers: int
+    audience: int
+    video_a_tick: int
+    slots: tuple[int, int]
+    speakers_receive: bool = False
+    cameras: int = 0
+
+    def heard(self, receiver_sends: bool) -> tuple[int, int]:
+        """(microphones, cameras) that one receiver gets."""
+        own = int(receiver_sends)
+        return min(self.slots[0], self.speakers - own), min(self.slots[1], self.speakers + self.cameras - own)
+
+    @property
+    def forwarded_a_tick(self) -> int:
+        total = 0
+        for count, sends in ((self.audience, False), (self.speakers if self.speakers_receive else 0, True)):
+            mics, cameras = self.heard(sends)
+            total += count * (mics + cameras * self.video_a_tick)
+        return total * self.rooms
+
+
+SCENARIOS = {
+    "5to50": Scenario("5->50", 1, 5, 50, 2, (5, 5)),
+    "1to200": Scenario("1->200", 1, 1, 200, 2, (1, 1)),
+    "25x4": Scenario("25x4", 25, 4, 0, 2, (3, 3), speakers_receive=True),
+    "1x100": Scenario("1x100", 1, 3, 91, 1, (3, 9), cameras=6),
+}
+
+
+class Node:
+    """The measured process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, *flags: str) -> "Node":
+        pipe = asyncio.subprocess.PIPE
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.bench.media_node", *flags, stdin=pipe, stdout=pipe, limit=2**24
+            )
+        )
+
+    async def ask(self, do: str, **fields: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"do": do, **fields}).encode() + b"\n")
+        return json.loads(await self._process.stdout.readline())
+
+    async def stop(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+
+
+async def connected(node: Node, room: str, name: str, slots: list[tuple[str, str]]) -> SyntheticEndpoint:
+    """A new endpoint, in a room."""
+    endpoint = SyntheticEndpoint(slots, numbered=True)
+    endpoint.name = name
+    endpoint.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    specs = [dataclasses.asdict(spec) for spec in endpoint.specs()]
+    answer = await node.ask("connect", endpoint=name, room=room, sdp=endpoint.offer(), slots=specs)
+    await endpoint.connect(answer)
+    return endpoint
+
+
+async def crowd(node: Node, scenario: Scenario) -> tuple[list[SyntheticEndpoint], list[SyntheticEndpoint]]:
+    """(who sends, who receives) of all rooms, connected; who sends in an order that has nothing to do with the rooms."""
+    senders: list[SyntheticEndpoint] = []
+    receivers: list[SyntheticEndpoint] = []
+    receive = [("receive", "audio")] * scenario.slots[0] + [("receive", "video")] * scenario.slots[1]
+    for room in range(scenario.rooms):
+        for number in range(scenario.speakers):
+            slots = [("send", "mic"), ("send", "camera"), *(receive if scenario.speakers_receive else ())]
+            senders.append(await connected(node, f"room {room}", f"speaker {room}.{number}", slots))
+            if scenario.speakers_receive:
+                receivers.append(senders[-1])
+        for number in range(scenario.cameras):
+            senders.append(await connected(node, f"room {room}", f"camera {room}.{number}", [("send", "camera")]))
+        for number in range(scenario.audience):
+            receivers.append(await connected(node, f"room {room}", f"audience {room}.{number}", receive))
+    random.Random(4).shuffle(senders)
+    return senders, receivers
+
+
+class Subscribers:
+    """Reads all sockets, counts RTP packets, and verifies one in `VERIFY_EVERY` with the keys."""
+
+    def __init__(self, endpoints: list[SyntheticEndpoint]) -> None:
+        self._poll = select.epoll()
+        self._by_fd: dict[int, SyntheticEndpoint] = {}
+        for endpoint in endpoints:
+            self.add(endpoint)
+        self.received = 0
+        self.verified = 0
+        self.timed = False
+        """Whether latencies are taken, which makes reading dearer."""
+        self.latencies_ns: list[int] = []
+
+    def add(self, endpoint: SyntheticEndpoint) -> None:
+        self._by_fd[endpoint.socket.fileno()] = endpoint
+        self._poll.register(endpoint.socket.fileno(), select.EPOLLIN)
+
+    def remove(self, endpoint: SyntheticEndpoint) -> None:
+        self._poll.unregister(endpoint.socket.fileno())
+        del self._by_fd[endpoint.socket.fileno()]
+
+    def read(self, until: float) -> None:
+        """Read what comes until a moment of the performance counter."""
+        while (left := until - time.perf_counter()) > 0:
+            for fd, _ in self._poll.poll(left):
+                endpoint = self._by_fd[fd]
+                try:
+                    (self._read_timed if self.timed else self._read)(endpoint)
+                except BlockingIOError:
+                    continue
+
+    def _read(self, endpoint: SyntheticEndpoint) -> None:
+        receive = endpoint.socket.recv
+        while True:
+            packet = receive(2048)
+            if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
+                self.received += 1
+                if self.received % VERIFY_EVERY == 0:
+                    self._verify(endpoint, packet)
+
+    def _read_timed(self, endpoint: SyntheticEndpoint) -> None:
+        receive = endpoint.socket.recvmsg
+        while True:
+            packet, ancillary, _, _ = receive(2048, 64)
+            if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
+                self.received += 1
+                if self.received % VERIFY_EVERY == 0:
+                    stamp = ancillary[0][2]
+                    came_ns = int.from_bytes(stamp[:8], sys.byteorder) * 10**9 + int.from_bytes(
+                        stamp[8:16], sys.byteorder
+                    )
+                    self.latencies_ns.append(came_ns - int.from_bytes(self._verify(endpoint, packet)[-8:], "big"))
+
+    def _verify(self, endpoint: SyntheticEndpoint, packet: bytes) -> bytes:
+        assert endpoint.receiver is not None
+        payload, _ = endpoint.receiver.unprotect(packet, header_length(packet))
+        self.verified += 1
+        return payload
+
+
+def publish(publisher: SyntheticEndpoint, tick: int, video_a_tick: int) -> None:
+    """One tick's packets of a publisher."""
+    half = tick % 2 == 0
+    key = half and tick % 50 == 0
+    send = publisher.socket.send
+    for place in range(video_a_tick):
+        first, last = half and place == 0, not half and place == video_a_tick - 1
+        send(publisher.video_packet(size=VIDEO_BYTES, start=first, end=last, key=key and first))
+    if "mic" in publisher.streams:
+        send(publisher.audio_packet(size=AUDIO_BYTES))
+
+
+@dataclass(slots=True)
+class Load:
+    """What is sent, by whom, to whom; `tick` goes on from run to run."""
+
+    scenario: Scenario
+    publishers: list[SyntheticEndpoint]
+    subscribers: Subscribers
+    tick: int = 0
+
+    def run(self, seconds: float, tick_s: float = TICK_S, each: Callable[[], None] | None = None) -> tuple[int, float]:
+        """(packets expected, seconds it took) of a run of `seconds` if the receivers keep up. A `tick_s` of 0 sends as fast as they do.
+
+        `each` is called every tick.
+        """
+        subscribers, each_tick = self.subscribers, self.scenario.forwarded_a_tick
+        began = due = time.perf_counter()
+        expected, missing = 0, -subscribers.received
+        step_s = tick_s / len(self.publishers)
+        ticks = round(seconds / tick_s) if tick_s else 0
+        while ticks > 0 if tick_s else time.perf_counter() - began < seconds:
+            for publisher in self.publishers:
+                publish(publisher, self.tick, self.scenario.video_a_tick)
+                due += step_s
+                if tick_s:
+                    subscribers.read(due)
+            expected += each_tick
+            self.tick += 1
+            ticks -= 1
+            given_up = time.perf_counter() + PATIENCE_S
+            while expected - subscribers.received - missing > MAX_TICKS_BEHIND * each_tick:
+                subscribers.read(time.perf_counter() + 0.002)
+                if time.perf_counter() > given_up:  # lost for good
+                    missing = expected - subscribers.received
+            due = max(due, time.perf_counter() - tick_s)
+            if each is not None:
+                each()
+        return expected, time.perf_counter() - began
