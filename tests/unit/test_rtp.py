@@ -30,7 +30,7 @@ def test_two_extensions_in_one_pass_are_where_each_alone_is_found() -> None:
                 assert packet[place : place + size] == data_there
             else:
                 assert place == 0
-    assert found > 500
+    assert found > 200
 
 
 def test_broken_extensions_are_never_found_behind_their_block() -> None:
