@@ -57,7 +57,7 @@ client_web/dist/index.html: client_web/node_modules/.installed $(CLIENT_SOURCES)
 	@cd client_web && $(NPM) run --silent build
 	@touch $@
 
-APT_NEEDED = $(if $(wildcard /usr/bin/chromium),,chromium) $(if $(wildcard /usr/bin/redis-server),,redis-server) $(if $(wildcard /usr/sbin/haproxy),,haproxy) $(if $(wildcard /usr/bin/turnserver),,coturn) \
+APT_NEEDED = $(if $(wildcard /usr/bin/chromium),,chromium) $(if $(wildcard /usr/bin/firefox-esr),,firefox-esr) $(if $(wildcard /usr/bin/redis-server),,redis-server) $(if $(wildcard /usr/sbin/haproxy),,haproxy) $(if $(wildcard /usr/bin/turnserver),,coturn) \
   $(if $(wildcard /usr/bin/promtool),,prometheus) $(if $(wildcard /usr/bin/systemd-analyze),,systemd) $(if $(wildcard /usr/bin/openssl),,openssl)
 system-packages:
 	@if [ -n "$(strip $(APT_NEEDED))" ]; then \

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import Browser, Page, Playwright, expect
 
@@ -15,6 +15,15 @@ from tests.browser.devices import CHROMIUM, Device, flags_for
 PROBE = Path(__file__).with_name("probe.js")
 OUTPUT = Path(__file__).with_name("output")
 """Where the pages are pictured when a test fails."""
+
+
+class Perceiving(Protocol):
+    """Somebody at a browser, whichever it is."""
+
+    name: str
+    device: Device
+
+    async def perceive(self, ms: int = 2500) -> tuple[set[str], set[str], int]: ...
 
 
 @dataclass(slots=True)
@@ -135,7 +144,7 @@ async def people(
             await browser.close()
 
 
-async def expect_company(groups: list[list[Person]], *, within_s: float = 25) -> None:
+async def expect_company(groups: Sequence[Sequence[Perceiving]], *, within_s: float = 25) -> None:
     """Within the time, everybody sees and hears everyone of their own group, and nobody else."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s
