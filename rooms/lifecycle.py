@@ -30,6 +30,7 @@ def decide_create(_state: WorkshopState, command: CreateWorkshop, _stamp: Stamp)
         lobby=command.lobby,
         attendance=checked_rule(command.attendance),
         retention=_checked(command.retention),
+        programme=cleaned(command.programme, "programme", limits.MAX_TITLE_CHARS, rule="WS1", may_be_empty=True),
     )
     return (created,)
 
@@ -45,6 +46,7 @@ def _checked(retention: Retention) -> Retention:
 def evolve_created(state: WorkshopState, event: WorkshopCreated, _recorded: Recorded) -> None:
     state.workshop_id = event.workshop_id
     state.title = event.title
+    state.programme = event.programme
     state.grace_ms = event.grace_ms
     state.lobby_on = event.lobby
     state.status = "open"

@@ -219,6 +219,7 @@ class WorkshopState:
 
     workshop_id: WorkshopId = field(default=WorkshopId(""))
     title: str = ""
+    programme: str = ""
     status: Literal["new", "open", "closed"] = "new"
     grace_ms: int = 60_000
     seq: int = 0

@@ -17,6 +17,8 @@ class CreateWorkshop:
     """Whether newcomers wait until they are admitted."""
     attendance: AttendanceRule = AttendanceRule()
     retention: Retention = Retention()
+    programme: str = ""
+    """What it is part of; stands in everything that is published."""
     type: Literal["CreateWorkshop"] = "CreateWorkshop"
 
 

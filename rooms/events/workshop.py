@@ -26,6 +26,8 @@ class WorkshopCreated:
     lobby: bool = False
     attendance: AttendanceRule = AttendanceRule()
     retention: Retention = Retention()
+    programme: str = ""
+    """What it is part of, as the programme calls itself."""
     type: Literal["WorkshopCreated"] = "WorkshopCreated"
 
 

@@ -47,6 +47,9 @@ class CreateWorkshopRequest(Body):
         le=limits.MAX_GRACE_MS,
         description="How long somebody without a connection still counts as present.",
     )
+    programme: str = Field(
+        default="", max_length=limits.MAX_TITLE_CHARS, description="What it is part of; stands in everything published."
+    )
     lobby: bool = Field(default=False, description="Whether newcomers wait until they are admitted.")
     attendance: AttendanceRule = Field(default=AttendanceRule(), description="What counts as having been there.")
     retention: Retention = Field(default=Retention(), description="After how many days what is forgotten.")

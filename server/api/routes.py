@@ -152,6 +152,7 @@ class Api:
             lobby=body.lobby,
             attendance=body.attendance,
             retention=body.retention,
+            programme=body.programme,
         )
         actor = await self._workshops.create(command, f"create:{uuid.uuid4().hex}")
         if roster is not None:

@@ -1,7 +1,8 @@
 """From CloudEvents to xAPI 1.0.3 statements, by the virtual classroom profile (https://w3id.org/xapi/virtual-classroom).
 
 A statement's id is the event's id, its actor an account (never a name or an address: an LRS cannot forget them), its object the
-workshop, a breakout room (a virtual classroom whose parent is the workshop), a poll, a message, a room's work or a review round. `registration` is the same
+workshop, a breakout room (a virtual classroom whose parent is the workshop), a poll, a message, a room's work or a review round; the programme,
+if there is one, is what it is grouped by. `registration` is the same
 for everything about one person in one workshop. The same event always gives the same statement. Events that the profile
 has no word for (presence, the lobby, names, roles) give none.
 
@@ -11,6 +12,7 @@ An anonymous poll's `poll.answered` says `responded` without a response: the pro
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 from rooms.messages import ERASED
 from server.publish.catalogue import PREFIX
@@ -29,6 +31,7 @@ _SESSION_ID = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
 _ROLE = "https://w3id.org/xapi/lms/extensions/role"
 _PRODUCT = "http://activitystrea.ms/product"
 _ASSESSMENT = "http://adlnet.gov/expapi/activities/assessment"
+_COURSE = "http://adlnet.gov/expapi/activities/course"
 _REVIEW = ("review_round.", "submission.", "review.")
 _EXTENSION = "urn:org-atelier:xapi"
 
@@ -111,6 +114,13 @@ def _workshop(event: CloudEvent) -> dict[str, Any]:
     return {"objectType": "Activity", "id": _home(event), "definition": definition}
 
 
+def _programme(event: CloudEvent) -> dict[str, Any]:
+    name = event["data"]["programme"]
+    home = str(event["data"]["actor"]["homePage"]).rstrip("/")
+    definition = {"type": _COURSE, "name": {"und": name}}
+    return {"objectType": "Activity", "id": f"{home}/programmes/{quote(name, safe='')}", "definition": definition}
+
+
 def _object(name: str, event: CloudEvent) -> dict[str, Any]:
     data = event["data"]
     if name.startswith(("breakout.", "help.")):
@@ -166,6 +176,8 @@ def _context(name: str, event: CloudEvent) -> dict[str, Any]:
         activities["parent"] = [_workshop(event)]
     elif data["parent_room_id"] is not None:
         activities["other"] = [{"objectType": "Activity", "id": f"{_home(event)}/rooms/{data['room_id']}"}]
+    if data.get("programme") is not None:
+        activities["grouping"] = [_programme(event)]
     extensions = {_SESSION_ID: data["workshop_id"]}
     role = (data["participant"] or data["actor"])["role"]
     if role is not None:

@@ -37,9 +37,10 @@ class Reviewing(Workshop):
         times: PhaseTimes | None = None,
         start: bool = True,
         seed: int = 0,
+        programme: str = "",
         **settings: Any,
     ) -> None:
-        super().__init__(seed=seed)
+        super().__init__(seed=seed, programme=programme)
         self.learners = self.crowd(learners)
         given = ReviewRoundSettings(title="Round", times=times or PhaseTimes(), **settings)
         (created,) = self.do("fay", CreateReviewRound(settings=given, criteria=criteria))

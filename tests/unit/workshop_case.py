@@ -21,7 +21,7 @@ from rooms.workshop import decide, evolve, initial_state, next_deadline_ms
 class Workshop:
     """A workshop in memory that does what the actor does, without a journal. Every event goes through the codec."""
 
-    def __init__(self, *, seed: int = 0, created: bool = True, grace_ms: int = 60_000) -> None:
+    def __init__(self, *, seed: int = 0, created: bool = True, grace_ms: int = 60_000, programme: str = "") -> None:
         self.state = initial_state()
         self.projection = Projection(self.state)
         self.log: list[Recorded] = []
@@ -29,7 +29,8 @@ class Workshop:
         self._seed = seed
         self._stamps = 0
         if created:
-            self.do(API, CreateWorkshop(workshop_id=WorkshopId("w_1"), title="Test", grace_ms=grace_ms))
+            workshop_id = WorkshopId("w_1")
+            self.do(API, CreateWorkshop(workshop_id=workshop_id, title="Test", grace_ms=grace_ms, programme=programme))
 
     def do(self, actor: str, command: Command) -> tuple[Event, ...]:
         """Decide and evolve; raises Rejected, after which the state is what it was."""

@@ -26,6 +26,8 @@ class Data:
 
     workshop_id: WorkshopId
     workshop_title: str
+    programme: str | None = None
+    """What the workshop is part of, as whoever created it said."""
     actor: Account
     command_id: str
     participant: Account | None = None

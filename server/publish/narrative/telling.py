@@ -68,6 +68,7 @@ class Now:
         common: dict[str, Any] = {
             "workshop_id": self.state.workshop_id,
             "workshop_title": self.state.title,
+            "programme": self.state.programme or None,
             "actor": self.account(self.recorded.actor),
             "command_id": self.recorded.command_id,
             "room_id": room_id,
