@@ -47,11 +47,12 @@ def document() -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     """The schema of each event type's `data`, and those of what they share. References are from the document's root, because that is
-    where tools look that read the whole document."""
+    where tools look that read the whole document; so the schemas have no `$id`, from which JSON Schema would read them instead."""
     adapters = [(event_type(each), "serialization", TypeAdapter(each)) for each in CATALOGUE]
     found, shared = TypeAdapter.json_schemas(adapters, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     named = {
-        name: {"$id": schema_uri(each), **_inlined(found[name, "serialization"], shared)} for name, each in _BY_NAME
+        name: {"x-dataschema": schema_uri(each), **_inlined(found[name, "serialization"], shared)}
+        for name, each in _BY_NAME
     }
     used = shared.get("$defs", {})
     return {**{name: used[name] for name in sorted(used.keys() - {each.__name__ for each in CATALOGUE})}, **named}
