@@ -146,13 +146,17 @@ def decide_disconnect(state: WorkshopState, command: Disconnect, stamp: Stamp) -
     here = _here(state, stamp.actor)
     if here is None or command.connection_id not in here.connections:
         return ()
-    return (ConnectionClosed(participant_id=stamp.actor, connection_id=command.connection_id),)
+    lost = command.lost_at_ms
+    lost_at_ms = None if lost is None or lost >= stamp.now_ms else lost
+    closed = ConnectionClosed(participant_id=stamp.actor, connection_id=command.connection_id, lost_at_ms=lost_at_ms)
+    return (closed,)
 
 
-def decide_drop_all(state: WorkshopState, _command: DropAllConnections, _stamp: Stamp) -> tuple[Event, ...]:
+def decide_drop_all(state: WorkshopState, command: DropAllConnections, stamp: Stamp) -> tuple[Event, ...]:
+    lost_at_ms = max(state.now_ms, min(command.alive_ms or 0, stamp.now_ms))
     here: list[Participant | Waiting] = [*state.participants.values(), *state.lobby.values()]
     return tuple(
-        ConnectionClosed(participant_id=person.participant_id, connection_id=connection_id, lost_at_ms=state.now_ms)
+        ConnectionClosed(participant_id=person.participant_id, connection_id=connection_id, lost_at_ms=lost_at_ms)
         for person in here
         for connection_id in sorted(person.connections)
     )

@@ -49,6 +49,7 @@ from rooms.projection import Projection
 from rooms.state import WorkshopState
 from rooms.workshop import decide, evolve, initial_state, may_take_long, next_deadline_ms
 from server.clock import Clock, WorkshopClock
+from server.continuity import Continuity
 from server.journal.port import (
     READ_LIMIT,
     CommandKey,
@@ -130,8 +131,8 @@ class _Item:
 class WorkshopActor:
     """Made and started by `server.workshops`; use it from the event loop it was started in.
 
-    `on_append` is told how long appends take, in seconds.
-    `draw` gives that many random bytes. `deciding`: where what may take long is decided; the loop's own threads if left out.
+    `on_append` is told how long appends take, in seconds; `continuity` keeps its clock going over a restart; `draw` gives that many random
+    bytes; `deciding`: where what may take long is decided, the loop's own threads if left out.
     """
 
     def __init__(
@@ -143,13 +144,13 @@ class WorkshopActor:
         limits: ActorLimits | None = None,
         deciding: Executor | None = None,
         on_append: Callable[[float], None] | None = None,
+        continuity: Continuity | None = None,
     ) -> None:
         self.workshop_id = workshop_id
         self._journal = journal
         self._on_append = on_append
-        self._machine_clock = clock
-        self._draw = draw
-        self._deciding = deciding
+        self._continuity = continuity or Continuity(clock)
+        self._draw, self._deciding = draw, deciding
         self._limits = limits or ActorLimits()
         self._clock = WorkshopClock(clock)
         self._tick_not_before_ms = 0
@@ -223,9 +224,10 @@ class WorkshopActor:
         self._state = await self._replay()
         self._draft = copy.deepcopy(self._state)
         self._projection = Projection(self._state)
-        self._clock = WorkshopClock(self._machine_clock, self._state.now_ms)
+        lively = next_deadline_ms(self._state) is not None or any(not p.left for p in self._state.participants.values())
+        self._clock, alive_ms = self._continuity.resume(self.workshop_id, self._state.now_ms, lively=lively)
         if self._state.seq:
-            self._put(DropAllConnections(), SYSTEM, f"drop-{self._draw(16).hex()}")
+            self._put(DropAllConnections(alive_ms=alive_ms), SYSTEM, f"drop-{self._draw(16).hex()}")
         self._task = asyncio.create_task(self._run(), name=f"workshop {self.workshop_id}")
 
     async def stop(self) -> None:

@@ -21,6 +21,7 @@ from server.clock import SystemClock
 from server.cluster.api import ClusterApi
 from server.cluster.member import Member
 from server.config import Settings
+from server.continuity import Continuity
 from server.doorway import Doorway
 from server.gateway import Gateway
 from server.half_open import HalfOpen
@@ -73,6 +74,7 @@ class Node:
         self.workshop_sinks = WorkshopSinks(found.sinks, self.publisher, ledger, settings.data_dir, private=private)
         self.publish_metrics = PublishMetrics(self.publisher, self.metrics.registry)
         self.reader = RecordReader(self.journal, options)
+        self.continuity = Continuity(clock, settings.data_dir)
         owner = rights or SoleOwner(lambda: self.load.value < settings.cluster.load_mark)
         self.workshops = Workshops(
             *(self.journal, clock),
@@ -80,6 +82,7 @@ class Node:
             on_erased=self._forget,
             on_append=self.metrics.append_seconds.observe,
             owner=owner,
+            continuity=self.continuity,
         )
         self.speech = SpeechMeter(self.workshops, gather=self._gather_speech)
         self.bridge = MediaBridge(self, self.speech.add)
@@ -142,6 +145,7 @@ class Node:
     async def start(self) -> None:
         """Open the journal, bind the ports, take work. Raises OSError where a port is taken."""
         await self.journal.open()
+        await self.continuity.start()
         await self.load.start()
         await self.workshops.start()
         await self.retention.start()
@@ -192,6 +196,7 @@ class Node:
         await self.workshop_sinks.close()
         await self.publisher.close()
         await self.load.close()
+        await self.continuity.close()
         await self.journal.close()
 
     def _may_call_freely(self, request: web.Request) -> bool:

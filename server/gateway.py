@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import structlog
 from socketio.exceptions import ConnectionRefusedError as RefuseConnection
 
-from rooms.commands.people import Connect, Disconnect
+from rooms.commands.people import Connect
 from rooms.commands.workshop import CloseWorkshop
 from rooms.errors import Rejected
 from rooms.events import Recorded
@@ -29,6 +29,7 @@ from rooms.state import WorkshopState
 from server.actor import Unavailable, WorkshopActor
 from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
 from server.config import Settings
+from server.departures import Departures
 from server.hub import Connection, Hub
 from server.ice_servers import for_browser
 from server.media import OfferRefused, SlotSpec
@@ -120,6 +121,7 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._live: dict[WorkshopId, _Live] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._departures = Departures()
         self._nodes = nodes
         self._moving: set[WorkshopId] = set()
         self._connects = Buckets(settings.limits.connects_per_second, settings.limits.connects_burst)
@@ -232,9 +234,14 @@ class Gateway:
             external_id=session.claims.external_id,
             email=session.claims.email,
         )
-        await self._submit(actor, command, session.participant_id, f"connect:{session.connection_id}")
+        try:
+            await self._submit(actor, command, session.participant_id, f"connect:{session.connection_id}")
+        except Refusal as refusal:
+            if refusal.retryable:  # it may have been stored all the same, and this connection is not taken
+                self._departures.note(actor, session.participant_id, session.connection_id)
+            raise
         if session.sid not in self._sessions:  # it went away meanwhile
-            self._later(self._disconnect(actor, session))
+            self._departures.note(actor, session.participant_id, session.connection_id)
             raise _gone()
         live = self._live.get(workshop_id)
         if live is None or live.actor is not actor:
@@ -376,15 +383,7 @@ class Gateway:
             timer.cancel()
         if session.hub is not None and session.actor is not None:
             session.hub.leave(sid)
-            self._later(self._disconnect(session.actor, session))
-
-    async def _disconnect(self, actor: WorkshopActor, session: Session) -> None:
-        """Tell the core; if the journal is away now, the grace begins when the actor starts anew."""
-        command = Disconnect(connection_id=session.connection_id)
-        try:
-            await self._submit(actor, command, session.participant_id, f"disconnect:{session.connection_id}")
-        except Refusal as refusal:
-            log.info("disconnect not recorded", code=refusal.code, workshop=session.claims.workshop_id)
+            self._departures.note(session.actor, session.participant_id, session.connection_id)
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────────────────────────────
     def signal(self, workshop_id: WorkshopId, audience: str, payload: dict[str, Any]) -> None:
@@ -483,6 +482,7 @@ class Gateway:
             self._goodbye(sid, "server_stopping", "The server is being restarted; you will be back in a moment.")
         while self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+        await self._departures.settled(5)
         for live in self._live.values():
             live.hub.close()
 

@@ -20,6 +20,7 @@ from rooms.events.privacy import PersonalDataErased
 from rooms.ids import API, ParticipantId, WorkshopId
 from server.actor import ActorLimits, Unavailable, WorkshopActor
 from server.clock import Clock
+from server.continuity import Continuity
 from server.journal.port import Journal, JournalUnavailable
 
 IDLE_MS = 60_000
@@ -97,9 +98,11 @@ class Workshops:
         on_erased: Callable[[WorkshopId], None] | None = None,
         on_append: Callable[[float], None] | None = None,
         owner: Owner | None = None,
+        continuity: Continuity | None = None,
     ) -> None:
         self._journal = journal
         self._clock = clock
+        self._continuity = continuity or Continuity(clock)
         self._draw = draw
         self._limits = limits or ActorLimits()
         self._idle_ms = idle_ms
@@ -236,7 +239,9 @@ class Workshops:
         if former is not None:
             await former.wait_closed()
         actor = WorkshopActor(
-            *(workshop_id, self._journal, self._clock, self._draw, self._limits, self._deciding), self._on_append
+            *(workshop_id, self._journal, self._clock, self._draw, self._limits, self._deciding),
+            on_append=self._on_append,
+            continuity=self._continuity,
         )
         try:
             if not new and not await self._journal.read(workshop_id, 0, 1):

@@ -24,9 +24,12 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 class ServerProcess:
-    """`start` waits until it is ready; `kill` is SIGKILL, `stop` is SIGTERM. Ports and data stay the same over restarts."""
+    """`start` waits until it is ready; `kill` is SIGKILL, `stop` is SIGTERM. Ports and data stay the same over restarts.
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
+    `module` is what is run in place of the server's own."""
+
+    def __init__(self, data_dir: Path, *, module: str = "server", **environment: str) -> None:
+        self._module = module
         self.data_dir = data_dir
         self.port = free_port()
         self.udp_port = free_port(socket.SOCK_DGRAM)
@@ -34,6 +37,10 @@ class ServerProcess:
         self._environment = environment
         self._process: asyncio.subprocess.Process | None = None
         self.log = data_dir.parent / f"{data_dir.name}.log"
+
+    def set_environment(self, **environment: str) -> None:
+        """For the next start."""
+        self._environment |= environment
 
     @property
     def pid(self) -> int:
@@ -54,7 +61,7 @@ class ServerProcess:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "server",
+                self._module,
                 "serve",
                 f"--port={self.port}",
                 f"--udp-port={self.udp_port}",

@@ -35,11 +35,17 @@ class RedisServer:
         )
         async with asyncio.timeout(20), Redis.from_url(self.url) as redis:
             while True:
+                if self._process.returncode is not None:
+                    raise AssertionError(f"redis-server ended with status {self._process.returncode}")
                 try:
                     await redis.ping()
                     return
                 except (RedisError, OSError):
                     await asyncio.sleep(0.02)
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
         if self._process is not None and self._process.returncode is None:

@@ -118,6 +118,28 @@ test("what is refused for now is tried again, what is refused for good is not", 
   expect(times).toBe(3);
 });
 
+test("while the server can store nothing that is said, on the way in and inside, until it can again", async () => {
+  let away = true;
+  const told: boolean[] = [];
+  const nothing = { ok: false, code: "store_unavailable", message: "Later.", rule: null, retryable: true } as const;
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<unknown>) => answer(away ? nothing : hello()));
+    socket.on("command", (_, answer: Answer<unknown>) => answer(away ? nothing : { ok: true, seq: 1 }));
+  });
+  connection.unsaved.subscribe(() => told.push(connection.unsaved.get()));
+  connection.open();
+  await vi.waitFor(() => expect(connection.unsaved.get()).toBe(true), 3_000);
+  away = false;
+  await connected();
+  expect(connection.unsaved.get()).toBe(false);
+  away = true;
+  const ack = connection.command({ type: "RaiseHand" });
+  await vi.waitFor(() => expect(connection.unsaved.get()).toBe(true), 3_000);
+  away = false;
+  expect(await ack).toEqual({ ok: true, seq: 1 });
+  expect(connection.unsaved.get()).toBe(false);
+});
+
 test("comes back after the server closed the connection, unless the goodbye was for good", async () => {
   let connections = 0;
   server.on("connection", (socket) => {

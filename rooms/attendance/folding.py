@@ -28,7 +28,7 @@ from rooms.state import WorkshopState
 # ── the session's clock, and stretches ───────────────────────────────────────────────────────────────────────────────
 def clock(kept: AttendanceState, at_ms: int) -> int:
     """The session's time: how long a facilitator or co-facilitator has been here and connected, until `at_ms` (AT3)."""
-    return kept.clock_ms if kept.runs_since_ms is None else kept.clock_ms + at_ms - kept.runs_since_ms
+    return kept.clock_ms if kept.runs_since_ms is None else kept.clock_ms + max(0, at_ms - kept.runs_since_ms)
 
 
 def _host(kept: AttendanceState, who: ParticipantId, at_ms: int, *, here: bool) -> None:
@@ -152,7 +152,12 @@ def evolve_disconnected(state: WorkshopState, event: ConnectionClosed, recorded:
     person = _present(state, who)
     if person is None or state.participants[who].connections:
         return
-    at_ms = recorded.at_ms if event.lost_at_ms is None else event.lost_at_ms
+    at_ms = recorded.at_ms
+    if event.lost_at_ms is not None:
+        assert person.stretch is not None
+        at_ms = max(
+            event.lost_at_ms, person.stretch.room_since_ms
+        )  # a move that was recorded first has happened before
     _begin(kept, person, _end(kept, person, at_ms), at_ms, lost=True)
     _host(kept, who, at_ms, here=False)
     kept.changed = (who,)

@@ -23,6 +23,8 @@ class Connect:
 @message
 class Disconnect:
     connection_id: ConnectionId
+    lost_at_ms: int | None = None
+    """When it was lost, where that could not be recorded then."""
     type: Literal["Disconnect"] = "Disconnect"
 
 
@@ -30,6 +32,8 @@ class Disconnect:
 class DropAllConnections:
     """The server started anew: no connection that the journal knows of exists any longer."""
 
+    alive_ms: int | None = None
+    """When the server is known to have been there last, where that is known."""
     type: Literal["DropAllConnections"] = "DropAllConnections"
 
 

@@ -1,12 +1,17 @@
-"""A workshop while everything around it fails: the server and Redis are killed with SIGKILL at random moments, receivers go up and down.
+"""A workshop while everything around it fails, and afterwards everything is counted.
 
-`make chaos ARGS="--seconds 120 --people 40 --seed 7"`. Simulated people give commands over real sockets, each again with the
-same id until it is acknowledged. Afterwards everything is up and left alone until the sinks have caught up, and then it is counted:
-- acknowledged commands that the journal does not have, or has twice, or answers with another seq than it did;
-- gaps in a journal's sequence, and what SQLite's own check finds;
-- for each sink: events missing, events that nobody told, repeated ids (at-least-once sinks may repeat; the Redis stream and the LRS may not), and events
-  that come for the first time out of their workshop's order.
-The seed is printed; it fixes what the people do and when what is killed, not how the machine schedules it. The last line has the figures.
+`make chaos ARGS="--seconds 120 --people 200 --seed 7 --journal redis"`. Simulated people give commands over real sockets, each again with
+the same id until it is answered; they come and go, lose connections, are moved between breakout rooms, and know when. Meanwhile, from the
+seed: the server dies (at any moment, and at the points of `shaken`), Redis dies and is started again, the disk is full for a
+while, the receivers of webhooks and the way to the LRS (Ralph) answer badly, and the wall clock jumps by an hour.
+
+Then everything is up and left alone, the facilitator closes the workshop, the sinks catch up, the server is stopped, and it is counted:
+- acknowledged commands that the journal does not have, or has twice, or answers with another seq than it did; gaps in the numbers;
+- for each sink (file, webhook, Redis stream, LRS, and the HTTP API): events missing, events that the journal does not come to,
+  repeated ids (file and webhook may get an event again after a crash; the stream and the LRS may not), and wrong order;
+- the published attendance of everybody, and the time in each room of those who were moved, against what the people know.
+
+The seed is printed; it fixes what people do and when what fails, not how the machine schedules it. The last line has the figures.
 """
 
 import argparse
@@ -16,241 +21,289 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from redis.asyncio import Redis
 
+from rooms.ids import WorkshopId
+from server.journal.redis import RedisJournal
+from server.journal.redis_store import RedisStore
+from server.journal.sqlite import SqliteJournal
+from server.publish.cloudevents import CloudEvent
+from server.publish.narrative import Options
 from server.publish.xapi import statement_of
 from tests.harness import ServerProcess
+from tests.lrs import PASSWORD, USERNAME, Lrs
 from tests.redis_server import RedisServer
-from tests.simulation.receivers import SECRET, Store, Webhooks
+from tests.simulation import counting, shaken
+from tests.simulation.failures import Disk, Failures
+from tests.simulation.people import Acked, Person, Sight
+from tests.simulation.receivers import SECRET, Between, Webhooks
+from tests.simulation.truth import Between as When
+from tests.simulation.truth import Whereabouts
 from tests.socket_client import WireClient
 
-SETTLE_WITHIN_S = 120
+SETTLE_WITHIN_S = 300
 STREAM = "{atelier}:events"
-WORKSHOPS = 3
-AT_LEAST_ONCE, ONCE = ("file", "webhook"), ("redis", "xapi")
+HOME_PAGE = "http://localhost"
+ROOMS = ("Red", "Green", "Blue")
+STEADY = 0.2
+"""Which part of the people stays throughout; those are moved between the rooms."""
 
 
-@dataclass
-class Acked:
-    """Acknowledged commands: (workshop, person, command id) → seq."""
+class Facilitator:
+    """Sees who is there, opens rooms, moves people, closes the workshop."""
 
-    seq_of: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    refused: int = 0
-    """For good: somebody else was quicker."""
-    repeated: int = 0
-
-
-@dataclass
-class Report:
-    acknowledged: int = 0
-    kills: int = 0
-    events: int = 0
-    lost: list[str] = field(default_factory=list)
-    """Acknowledged commands that the journal has not, or not as it was said."""
-    gaps: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    invented: list[str] = field(default_factory=list)
-    duplicated: list[str] = field(default_factory=list)
-    """In sinks that must not repeat."""
-    repeated: int = 0
-    """In those that may."""
-    disorder: list[str] = field(default_factory=list)
-    settled_s: float = 0.0
-
-    @property
-    def faults(self) -> list[str]:
-        return [*self.lost, *self.gaps, *self.missing, *self.invented, *self.duplicated, *self.disorder]
-
-    def line(self) -> str:
-        return (
-            f"{self.acknowledged} acknowledged over {self.kills} kills, {self.events} events: {len(self.lost)} lost, {len(self.gaps)} gaps, "
-            f"{len(self.missing)} missing, {len(self.duplicated)} duplicated ids, {len(self.disorder)} order errors "
-            f"({self.repeated} repeated where that is allowed); caught up in {self.settled_s:.1f} s"
-        )
-
-
-class Person:
-    """Gives commands until told to stop, each until it is answered, whatever happens to the connection."""
-
-    def __init__(self, server: ServerProcess, workshop_id: str, who: str, token: str, draw: random.Random) -> None:
-        self._server, self._workshop_id, self._who, self._token, self._draw = server, workshop_id, who, token, draw
+    def __init__(self, server: ServerProcess, workshop_id: str, token: str, acked: Acked, *, sure: bool) -> None:
+        self.workshop_id, self._sure = workshop_id, sure
+        self._server, self._token, self._acked = server, token, acked
         self._client: WireClient | None = None
+        self._connecting = asyncio.Lock()
+        self._number = 0
 
-    async def act(self, acked: Acked, stop: asyncio.Event) -> None:
-        number = 0
-        while not stop.is_set():
-            number += 1
-            await self._until_answered(f"{self._who}-{number}", self._anything(number), acked)
-            await asyncio.sleep(self._draw.uniform(0, 0.15))
-        if self._client is not None:
-            with suppress(Exception):
-                await self._client.close()
+    async def client(self) -> WireClient:
+        """Connected; made anew where the connection is lost."""
+        async with self._connecting:
+            while self._client is None or self._client.disconnected.is_set():
+                await self.close()
+                fresh = WireClient(self._server.base_url, self._token)
+                try:
+                    self._client = await fresh.connect()
+                except Exception:  # noqa: BLE001  whatever the socket library raises when the server dies under it
+                    await _shut(fresh)
+                    await asyncio.sleep(0.2)
+            return self._client
 
-    def _anything(self, number: int) -> dict[str, Any]:
-        return self._draw.choice(
-            [
-                {"kind": "PostMessage", "channel": "everyone", "text": f"{self._who} says {number}"},
-                {"kind": "RaiseHand"},
-                {"kind": "LowerHand"},
-                {"kind": "Rename", "name": f"{self._who} {number}"},
-                {"kind": "SetMedia", "mic": bool(number % 2), "camera": False, "screen": False},
-            ]
-        )
+    async def waits(self, who: str, there: bool) -> None:
+        """Until the facilitator sees that somebody is there, or has left."""
+        while True:
+            record = (await self.client()).records.get(f"participant:{who}")
+            if record is not None and (record["presence"] != "left") == there:
+                return
+            await asyncio.sleep(0.05)
 
-    async def _until_answered(self, command_id: str, command: dict[str, Any], acked: Acked) -> None:
-        tries = 0
+    async def does(self, kind: str, **fields: Any) -> When | None:
+        """Give a command until it is answered; when it happened, None if it was refused for good."""
+        self._number += 1
+        command_id, first, tries = f"fay-{self._number}", time.monotonic(), 0
         while True:
             tries += 1
-            try:
-                client = await self._connected()
-                answer = await client.command(command["kind"], command_id=command_id, **_fields(command))
-            except Exception:  # noqa: BLE001  whatever the socket library raises when the server dies under it
-                await self._let_go()
-                await asyncio.sleep(self._draw.uniform(0.05, 0.3))
-                continue
-            if answer["ok"]:
-                acked.seq_of[self._workshop_id, self._who, command_id] = answer["seq"]
-                acked.repeated += tries > 1
-                return
-            if not answer["retryable"]:
-                acked.refused += 1
-                return
+            client = await self.client()
+            with suppress(Exception):  # as above
+                answer = await client.command(kind, command_id=command_id, **fields)
+                if answer["ok"]:
+                    self._acked.seq_of[self.workshop_id, "fay", command_id] = answer["seq"]
+                    self._acked.repeated += tries > 1
+                    return When(first, time.monotonic())
+                if not answer["retryable"]:
+                    return None
+                first = time.monotonic() if self._sure else first
             await asyncio.sleep(0.1)
 
-    async def _connected(self) -> WireClient:
-        if self._client is None or self._client.disconnected.is_set():
-            await self._let_go()
-            self._client = WireClient(self._server.base_url, self._token)
-            await self._client.connect()
-        return self._client
+    async def rooms(self) -> dict[str, str]:
+        """Name → id of the breakout rooms, once they are all to be seen."""
+        while True:
+            seen = {each["name"]: each["room_id"] for each in (await self.client()).of_kind("room")}
+            if seen.keys() >= set(ROOMS):
+                return seen
+            await asyncio.sleep(0.05)
 
-    async def _let_go(self) -> None:
+    async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with suppress(Exception):
-                await client.sio.shutdown()
-            session = client.sio.eio.http  # stays open where the server died while connecting
-            if session is not None and not session.closed:
-                await session.close()
+            await _shut(client)
 
 
-def _fields(command: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in command.items() if name != "kind"}
+async def _shut(client: WireClient) -> None:
+    with suppress(Exception):
+        await client.sio.shutdown()
+    session = client.sio.eio.http  # stays open where the server died while connecting
+    if session is not None and not session.closed:
+        await session.close()
 
 
 class Chaos:
-    """One run. `folder` is empty."""
+    """One run. `folder` is empty. `seconds`: how long the storm lasts; 0: until everything has failed once. `pause_s`: how long people wait
+    between two commands on average."""
 
-    def __init__(self, seed: int, seconds: float, people: int, folder: Path) -> None:
-        self._draw = random.Random(seed)
-        self._seconds = seconds
-        self._people = people
-        self._folder = folder
-        self.report = Report()
+    def __init__(
+        self, seed: int, seconds: float, people: int, folder: Path, *, journal: str, grace_s: float, pause_s: float
+    ) -> None:
+        self._seed, self._seconds, self._people, self._folder = seed, seconds, people, folder
+        self._journal, self._grace_s, self._pause_s = journal, grace_s, pause_s
+        self.report = counting.Report()
         self.acked = Acked()
-        self.hooks, self.store = Webhooks(random.Random(seed + 1)), Store(random.Random(seed + 2))
+        self.crowd: list[Person] = []
+        self.where: dict[str, Whereabouts] = {}
+        self.disk = Disk(folder / "disk")
         (folder / "redis").mkdir()
-        self.redis = RedisServer(folder / "redis")
+        redis_folder = self.disk.folder / "redis" if journal == "redis" else folder / "redis"
+        self.redis = RedisServer(redis_folder)
+        self.lrs = Lrs(folder / "lrs")
+        self.hooks = Webhooks(random.Random(f"{seed} webhooks"))
+        self.lane = Between(random.Random(f"{seed} lane"), self.lrs.endpoint)
 
-    async def run(self) -> Report:
+    async def run(self) -> counting.Report:
         async with AsyncExitStack() as stack:
-            for each in (self.hooks, self.store):
+            stack.enter_context(self.disk.ready(lambda: self._pids()))
+            if self._journal == "redis":
+                (self.disk.folder / "redis").mkdir()
+            shaken.write_clock(self._folder, 0)
+            self.server = ServerProcess(
+                self.disk.folder / "data", module="tests.simulation.shaken", **self._environment()
+            )
+            self.server.log = self._folder / "server.log"
+            await self.lrs.start()
+            stack.push_async_callback(self.lrs.stop)
+            for each in (self.hooks, self.lane):
                 await stack.enter_async_context(each.listening())
             await self.redis.start()
             stack.push_async_callback(self.redis.kill)
-            self.server = ServerProcess(self._folder / "data", ATELIER_PUBLISH__SINKS=json.dumps(self._sinks()))
+            self.server.set_environment(ATELIER_PUBLISH__SINKS=json.dumps(self._sinks()))
             await self.server.start()
-            stack.push_async_callback(self.server.stop)
-            workshops = [await self.server.create_workshop(f"Chaos {number}") for number in range(WORKSHOPS)]
-            await self._storm(workshops)
-            began = time.monotonic()
-            await self._until_settled()
-            self.report.settled_s = time.monotonic() - began
-            told = {each: await self._told(each) for each in workshops}
-            streamed = await self._streamed()
-        self._check_journal(workshops)
-        self._check_sinks(told, streamed)
+            stack.push_async_callback(self.server.kill)
+            http = await stack.enter_async_context(
+                aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(30))
+            )
+            workshop_id = await self.server.create_workshop("Chaos", grace_ms=int(self._grace_s * 1000))
+            ended = await self._storm(http, workshop_id)
+            await self._count(workshop_id, ended)
         return self.report
+
+    def _pids(self) -> list[int]:
+        writers = [self.server, self.redis] if self._journal == "redis" else [self.server]
+        return [each.pid for each in writers if each.running]
+
+    def _environment(self) -> dict[str, str]:
+        store = {"ATELIER_STORE": self.redis.url} if self._journal == "redis" else {}
+        return {"SHAKEN_FOLDER": str(self._folder), "ATELIER_PUBLISH__HOME_PAGE": HOME_PAGE, **store}
 
     def _sinks(self) -> list[dict[str, Any]]:
         private = {"allow_http": True, "allow_private_addresses": True}
+        credentials = {"username": USERNAME, "password": PASSWORD}
         return [
-            {"kind": "file", "name": "file", "max_bytes": 200_000},
+            {"kind": "file", "name": "file", "max_bytes": 1_000_000},
             {"kind": "webhook", "name": "webhook", "url": self.hooks.url, "secrets": [SECRET], **private},
             {"kind": "redis", "name": "redis", "url": self.redis.url, "stream": STREAM},
-            {"kind": "xapi", "name": "xapi", "endpoint": self.store.url, "token": "chaos", **private},
+            {"kind": "xapi", "name": "xapi", "endpoint": self.lane.url, **credentials, **private},
         ]
 
     # ── the storm ────────────────────────────────────────────────────────────────────────────────────────────────────
-    async def _storm(self, workshops: Sequence[str]) -> None:
-        stop = asyncio.Event()
-        crowd = []
+    async def _storm(self, http: aiohttp.ClientSession, workshop_id: str) -> When:
+        """Returns when the workshop was closed."""
+        token = await self.server.token(workshop_id, "facilitator", "Fay", "fay")
+        fay = Facilitator(self.server, workshop_id, token, self.acked, sure=self._journal == "sqlite")
+        failures = Failures(self._seed, self.server, self.redis, self.disk, self._folder, [self.hooks, self.lane])
+        sight = Sight(fay.waits, lambda: failures.up_at)
+        draw = random.Random(f"{self._seed} people")
+        steady = max(2 * len(ROOMS), int(self._people * STEADY))
         for number in range(self._people):
-            workshop_id, who = workshops[number % len(workshops)], f"p{number}"
+            who = f"p{number}"
             token = await self.server.token(workshop_id, "learner", who, who)
-            crowd.append(Person(self.server, workshop_id, who, token, random.Random(self._draw.random())))
-        acting = [asyncio.create_task(each.act(self.acked, stop)) for each in crowd]
-        end = time.monotonic() + self._seconds
-        failing = [asyncio.create_task(each(end)) for each in (self._kill_server, self._kill_redis, self._misbehave)]
-        await asyncio.gather(*failing)
-        stop.set()
-        async with asyncio.timeout(SETTLE_WITHIN_S):
-            await asyncio.gather(*acting)
+            manner = {"grace_s": self._grace_s, "pause_s": self._pause_s, "steady": number < steady, "sight": sight}
+            manner["sure"] = self._journal == "sqlite"
+            drawn = random.Random(draw.random())
+            self.crowd.append(Person(http, self.server.base_url, workshop_id, who, token, drawn, **manner))
+        stop = asyncio.Event()
+        await fay.client()
+        acting = [asyncio.create_task(each.act(self.acked, stop)) for each in self.crowd]
+        moving = asyncio.create_task(self._move(fay, [each for each in self.crowd if each.steady], stop))
+        try:
+            await (failures.run(self._seconds) if self._seconds else failures.run_once())
+            stop.set()
+            async with asyncio.timeout(SETTLE_WITHIN_S):
+                await asyncio.gather(moving, *acting)
+                ended = await fay.does("CloseWorkshop")
+                assert ended is not None
+        finally:
+            for task in (moving, *acting):
+                task.cancel()
+            await asyncio.gather(moving, *acting, return_exceptions=True)
+            await fay.close()
+            for each in self.crowd:
+                await each.close()
+        for person in self.crowd:
+            person.presence.go(ended)
+        self.report.kills = failures.kills
+        print(dict(failures.happened), flush=True)
+        return ended
 
-    async def _kill_server(self, end: float) -> None:
-        while time.monotonic() < end:
-            await asyncio.sleep(self._draw.expovariate(1 / 4))
-            await self.server.kill()
-            self.report.kills += 1
-            await self.server.start()
+    async def _move(self, fay: Facilitator, movers: list[Person], stop: asyncio.Event) -> None:
+        """Open rooms for those who stay throughout, and move them about."""
+        draw = random.Random(f"{self._seed} rooms")
+        for each in movers:
+            await fay.waits(each.who, True)
+        groups = [[each.who for each in movers[number :: len(ROOMS)]] for number in range(len(ROOMS))]
+        opened = await fay.does(
+            "OpenBreakouts",
+            rooms=[{"name": name} for name in ROOMS],
+            assignment={"kind": "by_hand", "groups": groups, "rest": "plenary"},
+            policy={"repair": "off", "late": "hold"},
+        )
+        assert opened is not None
+        for name, group in zip(ROOMS, groups, strict=True):
+            for who in group:
+                self.where[who] = Whereabouts()
+                self.where[who].move(opened, name)
+        rooms = await fay.rooms()
+        while not stop.is_set():
+            await asyncio.sleep(draw.uniform(0.2, 3))
+            people, room = draw.sample(movers, draw.randint(1, 3)), draw.choice(ROOMS)
+            ids = [each.who for each in people]
+            moved = await fay.does("MoveParticipants", participant_ids=ids, room_id=rooms[room])
+            for each in people if moved is not None else []:
+                self.where[each.who].move(moved, room)
 
-    async def _kill_redis(self, end: float) -> None:
-        while time.monotonic() < end:
-            await asyncio.sleep(self._draw.uniform(2, 6))
-            await self.redis.kill()
-            self.report.kills += 1
-            await asyncio.sleep(self._draw.uniform(0, 2))
-            await self.redis.start()
+    # ── afterwards ───────────────────────────────────────────────────────────────────────────────────────────────────
+    async def _count(self, workshop_id: str, ended: When) -> None:
+        began = time.monotonic()
+        await self._until_settled()
+        self.report.settled_s = time.monotonic() - began
+        told = await self._told(workshop_id)
+        _, attendance = await self.server.api("GET", f"/api/workshops/{workshop_id}/attendance")
+        await self.server.stop()
+        streamed = await self._streamed()
+        journal = self._opened_journal()
+        await journal.open()
+        try:
+            logs = await counting.check_journal(self.report, journal, [WorkshopId(workshop_id)], self.acked.seq_of)
+        finally:
+            await journal.close()
+        if self._journal == "sqlite":
+            with closing(sqlite3.connect(self.server.data_dir / "journal.sqlite")) as db:
+                if (found := db.execute("PRAGMA integrity_check").fetchall()) != [("ok",)]:
+                    self.report.gaps.append(f"SQLite: {found}")
+        expected = counting.published(logs, Options(home_page=HOME_PAGE))
+        self.report.events = len(expected)
+        self._check_sinks(expected, told, streamed)
+        self._check_attendance(expected, attendance, ended)
+        for fault in self.report.attendance[:3]:
+            person = next(each for each in self.crowd if each.who == fault.split()[0])
+            self.report.histories.append(counting.history(logs[WorkshopId(workshop_id)], person.who, person.presence))
 
-    async def _misbehave(self, end: float) -> None:
-        while time.monotonic() < end:
-            await asyncio.sleep(self._draw.uniform(0.5, 3))
-            for each in (self.hooks, self.store):
-                each.bad = self._draw.random() < 0.6
-        self.hooks.bad = self.store.bad = False
+    def _opened_journal(self) -> SqliteJournal | RedisJournal:
+        if self._journal == "redis":
+            return RedisJournal(RedisStore(self.redis.url))
+        return SqliteJournal(self.server.data_dir / "journal.sqlite")
 
     async def _until_settled(self) -> None:
-        """Everybody has left their grace and every sink has everything. Bounded: what fails is up again, so back-offs are cut short."""
+        """Every sink has everything. Bounded: what fails is up again, so back-offs are cut short."""
         async with asyncio.timeout(SETTLE_WITHIN_S):
             while True:
                 _, body = await self.server.api("GET", "/api/sinks")
                 behind = [each for each in body["sinks"] if each["lag_events"] or each["disabled"]]
-                if not behind and await self._all_gone():
+                if not behind:
                     return
                 for each in behind:
                     if each["failing_since_ms"] is not None:
                         await self.server.api("POST", f"/api/sinks/{each['name']}/enable")
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.5)
 
-    async def _all_gone(self) -> bool:
-        """Whether the journals stand still: nobody is connected, so the last event is soon behind."""
-        before = self.report.events
-        self.report.events = len(self._rows("SELECT 1 FROM events"))
-        return before == self.report.events
-
-    # ── afterwards ───────────────────────────────────────────────────────────────────────────────────────────────────
-    def _rows(self, query: str, *values: Any) -> list[Any]:
-        with closing(sqlite3.connect(self._folder / "data" / "journal.sqlite", timeout=10)) as db:
-            return db.execute(query, values).fetchall()
-
-    async def _told(self, workshop_id: str) -> list[dict[str, Any]]:
-        events: list[dict[str, Any]] = []
+    async def _told(self, workshop_id: str) -> list[CloudEvent]:
+        events: list[CloudEvent] = []
         after = 0
         while True:
             _, page = await self.server.api("GET", f"/api/workshops/{workshop_id}/events?after={after}&limit=1000")
@@ -259,80 +312,58 @@ class Chaos:
             events += page["events"]
             after = page["next"]
 
-    async def _streamed(self) -> list[dict[str, Any]]:
+    async def _streamed(self) -> list[CloudEvent]:
         async with Redis.from_url(self.redis.url) as redis:
             return [json.loads(entry[b"event"]) for _, entry in await redis.xrange(STREAM)]
 
-    def _check_journal(self, workshops: Sequence[str]) -> None:
-        report = self.report
-        if (found := self._rows("PRAGMA integrity_check")) != [("ok",)]:
-            report.gaps.append(f"SQLite: {found}")
-        for workshop_id in workshops:
-            seqs = [row[0] for row in self._rows(f"{_EVENTS} ORDER BY seq", workshop_id)]
-            if seqs != list(range(1, len(seqs) + 1)):
-                report.gaps.append(f"{workshop_id}: {len(seqs)} events up to {seqs[-1]}")
-        report.acknowledged = len(self.acked.seq_of)
-        answers = {tuple(row[:3]): row[3] for row in self._rows(_ANSWERS)}
-        caused: dict[tuple[str, str, str], list[int]] = {}
-        for workshop_id, actor, command_id, seq in self._rows(_CAUSED):
-            caused.setdefault((workshop_id, actor, command_id), []).append(seq)
-        for key, seq in self.acked.seq_of.items():
-            events = caused.get(key, [])
-            once = events == list(range(seq - len(events) + 1, seq + 1)) if events else True
-            if answers.get(key) != seq or not once:
-                report.lost.append(f"{key} was answered {seq}, the journal says {answers.get(key)}, events {events}")
+    def _check_sinks(self, expected: list[CloudEvent], told: list[CloudEvent], streamed: list[CloudEvent]) -> None:
+        folder = self.server.data_dir / "events"
+        paths = [*sorted(folder.glob("events-*.ndjson")), folder / "events.ndjson"]
+        lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+        counting.check_sink(self.report, "api", expected, told, once=True)
+        counting.check_sink(self.report, "file", expected, lines, once=False)
+        counting.check_sink(self.report, "webhook", expected, self.hooks.received, once=False)
+        counting.check_sink(self.report, "redis", expected, streamed, once=True)
+        statements = [made for event in expected if (made := statement_of(event)) is not None]
+        stored = [each["id"] for each in self.lrs.stored()]
+        counting.check_statements(self.report, expected, statements, stored)
 
-    def _check_sinks(self, told: dict[str, list[dict[str, Any]]], streamed: list[dict[str, Any]]) -> None:
-        files = sorted(
-            (self._folder / "data" / "events").glob("*.ndjson"), key=lambda path: (len(path.name) < 15, path.name)
-        )
-        lines = [json.loads(line) for path in files for line in path.read_text().splitlines()]
-        expected = [event for events in told.values() for event in events]
-        self._compare("file", expected, lines, once=False)
-        self._compare("webhook", expected, self.hooks.received, once=False)
-        self._compare("redis", expected, streamed, once=True)
-        statements = {made["id"] for event in expected if (made := statement_of(event)) is not None}
-        self.report.missing += [f"xapi: {each}" for each in statements - self.store.statements.keys()]
-        self.report.invented += [f"xapi: {each}" for each in self.store.statements.keys() - statements]
-
-    def _compare(self, sink: str, expected: list[dict[str, Any]], got: list[dict[str, Any]], *, once: bool) -> None:
-        report = self.report
-        first: dict[str, dict[str, Any]] = {}
-        for event in got:
-            if event["id"] in first:
-                report.repeated += not once
-                if once:
-                    report.duplicated.append(f"{sink}: {event['id']}")
-                elif event != first[event["id"]]:
-                    report.invented.append(f"{sink}: {event['id']} came with two contents")
-            first.setdefault(event["id"], event)
-        wanted = {event["id"]: event for event in expected}
-        report.missing += [f"{sink}: {each}" for each in wanted.keys() - first.keys()]
-        report.invented += [f"{sink}: {each}" for each, event in first.items() if wanted.get(each) != event]
-        for source in {event["source"] for event in expected}:
-            order = [int(event["sequence"]) for event in first.values() if event["source"] == source]
-            if order != sorted(order):
-                report.disorder.append(f"{sink}: {source}")
-
-
-_EVENTS = "SELECT seq FROM events JOIN workshops ON workshop = ref WHERE workshop_id = ?"
-_ANSWERS = "SELECT workshop_id, actor, command_id, answers.seq FROM answers JOIN workshops ON workshop = ref"
-_CAUSED = (
-    "SELECT workshop_id, actor, command_id, seq FROM events JOIN workshops ON workshop = ref ORDER BY workshop_id, seq"
-)
+    def _check_attendance(self, expected: list[CloudEvent], attendance: dict[str, Any], ended: When) -> None:
+        final = {
+            event["data"]["participant"]["name"]: event["data"]
+            for event in expected
+            if event["type"] == "org.atelier.attendance.finalised.v1"
+        }
+        rooms = {each["participant_id"]: each["rooms"] for each in attendance["people"]}
+        for person in self.crowd:
+            counting.note_doubt(self.report, (each for stay in person.presence.stays for each in stay))
+            possible = person.presence.possible()
+            counting.check_time(self.report, f"{person.who} present", possible, final[person.who]["present_ms"])
+        for who in (each.who for each in self.crowd if each.steady and not each.presence.unclear):
+            whereabouts = self.where[who]
+            measured = {each["name"]: each["ms"] for each in rooms[who]}
+            for room, possible in whereabouts.possible(ended).items():
+                counting.check_time(self.report, f"{who} in {room}", possible, measured.get(room, 0))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--people", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--journal", choices=("sqlite", "redis"), default="sqlite")
+    parser.add_argument("--grace", type=float, default=30, help="in seconds")
+    parser.add_argument("--pause", type=float, default=4, help="seconds between two commands of a person, on average")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        report = asyncio.run(Chaos(arguments.seed, arguments.seconds, arguments.people, Path(folder)).run())
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        manner = {"journal": arguments.journal, "grace_s": arguments.grace, "pause_s": arguments.pause}
+        chaos = Chaos(arguments.seed, arguments.seconds, arguments.people, Path(folder), **manner)
+        report = asyncio.run(chaos.run())
     for fault in report.faults[:20]:
         print(fault)
+    print(*report.histories, sep="\n")
+    print(f"longest instant that the truth leaves open: {report.doubt_s:.2f} s")
     print(report.line())
     raise SystemExit(bool(report.faults))
 

@@ -1,7 +1,7 @@
-"""Receivers that go up and down and answer badly for a while: a webhook receiver and an LRS, in this process.
+"""Receivers that answer badly for a while: a webhook receiver, and what stands between the server and a real LRS.
 
 They are no part of ours: what they hold at the end is what was delivered. While `bad`, they answer, drawn anew for every request,
-500 or 429, hang up, are slow, or take what they were given and say that they did not.
+500 or 429, hang up, are slow, cut their answer off, or take what they were given, or a part of it, and say that they did not.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 SECRET = "whsec_" + "Q2hhb3NDaGFvc0NoYW9zQ2hhb3NDaGFvc0NoYW9zISE="
@@ -40,18 +41,26 @@ class Misbehaving:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         answer = await self.answer(request)
-        if not self.bad or request.method != "POST":
+        if not self.bad:
             return answer
-        match self._draw.choice(("fine", "slow", "lost", "hang up")):
+        match self._draw.choice(("fine", "fine", "slow", "lost", "hang up", "cut off")):
             case "slow":
                 await asyncio.sleep(self._draw.uniform(0, 1))
             case "lost":
                 return web.Response(status=self._draw.choice((500, 502, 503)))
             case "hang up" if request.transport is not None:
                 request.transport.close()
+            case "cut off" if request.transport is not None:
+                cut = web.StreamResponse(
+                    status=answer.status, headers={"Content-Length": "100", "Content-Type": "application/json"}
+                )
+                await cut.prepare(request)
+                await cut.write(b'["')
+                request.transport.close()
+                return cut
         return answer
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.Response:
         raise NotImplementedError
 
     def refuses(self) -> web.Response | None:
@@ -62,7 +71,7 @@ class Misbehaving:
 
 
 class Webhooks(Misbehaving):
-    async def answer(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         if (refusal := self.refuses()) is not None:
             return refusal
@@ -70,26 +79,37 @@ class Webhooks(Misbehaving):
         return web.Response(status=204)
 
 
-class Store(Misbehaving):
-    """An LRS, as far as xAPI 1.0.3 is needed here: statements by id, 409 on an id that is there, nothing changed then."""
+class Between(Misbehaving):
+    """Passes on to the LRS at `upstream`, or to what that is worth while it is bad."""
 
-    def __init__(self, draw: random.Random) -> None:
+    def __init__(self, draw: random.Random, upstream: str) -> None:
         super().__init__(draw)
-        self.statements: dict[str, dict[str, Any]] = {}
+        self._upstream = upstream
+        self._http: aiohttp.ClientSession | None = None
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        if request.method == "GET":
-            found = self.statements.get(request.query.get("statementId", ""))
-            return web.Response(status=404) if found is None else web.json_response(found)
-        given = await request.json()
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        async with aiohttp.ClientSession() as self._http, super().listening():
+            yield
+
+    async def answer(self, request: web.Request) -> web.Response:
+        body = await request.read()
         if (refusal := self.refuses()) is not None:
             return refusal
-        if any(each["id"] in self.statements for each in given):
-            return web.Response(status=409)
-        if self.bad and len(given) > 1 and self._draw.random() < 0.3:  # takes a part only, against the specification
-            for each in given[: len(given) // 2]:
-                self.statements[each["id"]] = each
-            return web.Response(status=500)
-        for each in given:
-            self.statements[each["id"]] = each
-        return web.json_response([each["id"] for each in given])
+        if request.method == "POST" and self.bad and self._draw.random() < 0.3:
+            statements = json.loads(body)
+            if len(statements) > 1:  # takes a part only, against the specification
+                part = statements[: len(statements) // 2]
+                taken = await self._pass_on(request, json.dumps(part).encode())
+                return taken if self._draw.random() < 0.5 else web.Response(status=500)
+        return await self._pass_on(request, body)
+
+    async def _pass_on(self, request: web.Request, body: bytes) -> web.Response:
+        assert self._http is not None
+        kept = ("Authorization", "X-Experience-API-Version", "Content-Type")
+        headers = {name: request.headers[name] for name in kept if name in request.headers}
+        url = f"{self._upstream}{request.path_qs}"
+        async with self._http.request(request.method, url, data=body or None, headers=headers) as answer:
+            return web.Response(
+                status=answer.status, body=await answer.read(), content_type=answer.content_type or "text/plain"
+            )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import ServerProcess
-from tests.socket_client import WireClient
+from tests.socket_client import Refused, WireClient
 
 
 @pytest.fixture
@@ -25,6 +25,18 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", folder], check=True)
 
 
+async def refusal_of_a_newcomer(server: ServerProcess, workshop_id: str) -> str | None:
+    for number in range(50):  # a few may find room
+        client = WireClient(server.base_url, await server.token(workshop_id, "learner", f"P{number}", f"p{number}"))
+        try:
+            await client.connect()
+        except Refused as refused:
+            return refused.code
+        finally:
+            await client.close()
+    return None
+
+
 async def test_on_a_full_disk_users_are_told_and_nothing_acknowledged_is_lost(small_disk: Path) -> None:
     server = ServerProcess(small_disk / "data")
     server.log = small_disk.parent / "server.log"
@@ -34,6 +46,7 @@ async def test_on_a_full_disk_users_are_told_and_nothing_acknowledged_is_lost(sm
         workshop_id = await server.create_workshop()
         token = await server.token(workshop_id, "learner", "Ann", "ann")
         ann = await WireClient(server.base_url, token).connect()
+        bob = await WireClient(server.base_url, await server.token(workshop_id, "learner", "Bob", "bob")).connect()
         acked = {"before": await ann.ok("PostMessage", command_id="before", channel="everyone", text="before")}
         with ballast.open("wb", buffering=0) as file:
             for size in (65_536, 4_096, 512):
@@ -53,8 +66,11 @@ async def test_on_a_full_disk_users_are_told_and_nothing_acknowledged_is_lost(sm
                 break
         assert [(each["code"], each["retryable"]) for _, each in refusals] == [("store_unavailable", True)] * 3
         assert (await server.api("GET", "/livez"))[0] == 200
+        assert await refusal_of_a_newcomer(server, workshop_id) == "store_unavailable"
+        await bob.close()  # cannot be recorded now, and must not be forgotten
 
         ballast.unlink()
+        await ann.until(lambda records: records["participant:bob"]["presence"] != "present", within_s=60)
         for number, _ in refusals:
             acked[f"m{number}"] = await ann.ok(
                 "PostMessage", command_id=f"m{number}", channel="everyone", text="x" * 3_000

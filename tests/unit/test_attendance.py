@@ -5,9 +5,9 @@ import pytest
 from rooms.attendance import AttendanceReport, report_of, unseen
 from rooms.attendance_records import AttendanceRecord, AttendanceSessionRecord, Done
 from rooms.commands.attendance import CorrectAttendance, ObjectToAttendance, SumSpeech
-from rooms.commands.breakouts import OpenBreakouts
+from rooms.commands.breakouts import CloseBreakouts, OpenBreakouts
 from rooms.commands.lobby import RemoveParticipant
-from rooms.commands.people import ChangeRole, Disconnect, Leave
+from rooms.commands.people import ChangeRole, Disconnect, DropAllConnections, Leave, RaiseHand
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll
 from rooms.commands.rosters import ImportRoster
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop
@@ -102,6 +102,44 @@ def test_AT2_a_gap_within_the_grace_is_no_absence_and_one_that_ends_in_leaving_i
     made.join("ann")
     made.wait(1_000)
     assert (report(made, "ann").present_ms, report(made, "ann").connections) == (30_000, 3)
+
+
+def test_AT2_who_does_not_come_back_after_a_crash_was_there_until_the_server_is_known_to_have_been_there() -> None:
+    for alive_after_ms, counted_ms in ((None, 20_000), (15_000, 35_000), (-5_000, 20_000), (90_000, 50_000)):
+        made = Workshop(grace_ms=10_000)
+        made.join("fay", "facilitator")
+        made.join("ann")
+        made.wait(20_000)
+        made.do("fay", RaiseHand())
+        last_ms = made.now_ms
+        made.wait(30_000)
+        alive_ms = None if alive_after_ms is None else last_ms + alive_after_ms
+        made.do(SYSTEM, DropAllConnections(alive_ms=alive_ms))
+        made.wait(60_000)
+        assert report(made, "ann").present_ms == counted_ms
+
+
+def test_AT2_a_loss_that_could_not_be_recorded_at_once_counts_from_when_it_happened() -> None:
+    made = Workshop(grace_ms=10_000)
+    made.join("fay", "facilitator")
+    made.join("ann")
+    made.wait(20_000)
+    lost_ms = made.now_ms
+    made.wait(30_000)
+    made.do("ann", Disconnect(connection_id=ConnectionId("c_ann"), lost_at_ms=lost_ms))
+    made.wait(60_000)
+    assert (report(made, "ann").present_ms, report(made, "ann").left_at_ms) == (20_000, lost_ms)
+    assert report(made, "ann").session_ms == 20_000
+    # What was recorded in between is not taken back: no time in a room is negative.
+    made.crowd(2)
+    made.do("fay", OpenBreakouts(count=1))
+    made.wait(5_000)
+    moved_ms = made.now_ms
+    made.do("fay", CloseBreakouts())
+    made.wait(5_000)
+    made.do("l0", Disconnect(connection_id=ConnectionId("c_l0"), lost_at_ms=moved_ms - 3_000))
+    made.wait(60_000)
+    assert {room.name: room.ms for room in report(made, "l0").rooms} == {"Plenary": 0, "Room 1": 5_000}
 
 
 def test_AT1_time_is_told_by_room() -> None:

@@ -27,6 +27,8 @@ const FIRST_DELAY_MS = 300;
 const DELAY_GROWTH = 1.5;
 const LONGEST_DELAY_MS = 5_000;
 const BUSY_DELAY_MS = 1_000;
+/** The code with which the server says that it can store nothing just now. */
+const STORE_AWAY = "store_unavailable";
 
 /** How often the client goes where it is sent without waiting; servers that send it in circles are given time. */
 const HOPS_AT_ONCE = 2;
@@ -56,6 +58,8 @@ function newId(): string {
 export class Connection {
   readonly status = new Watched<Status>({ state: "connecting" });
   readonly records = new Watched<Records>(noRecords);
+  /** The server cannot store anything now: what is done here waits, and is sent again. */
+  readonly unsaved = new Watched(false);
   /** Server clock minus this device's, in ms. */
   readonly clockOffsetMs = new Watched(0);
   onHello: (hello: HelloAck) => void = () => undefined;
@@ -160,6 +164,7 @@ export class Connection {
     }
     this.failures = 0;
     this.hops = 0;
+    this.unsaved.set(false);
     this.entries = answer.entries ?? [];
     this.clockOffsetMs.set(answer.now_ms - Date.now());
     let records = greeted(this.records.get(), answer);
@@ -175,6 +180,7 @@ export class Connection {
   private lost(line: Line, told: Farewell | null): void {
     if (this.status.get().state === "ended" || (line !== this.line && line !== this.next)) return;
     this.drop(line);
+    if (told) this.unsaved.set(told.code === STORE_AWAY);
     if (told && FINAL.has(told.code)) {
       this.end(told);
       return;
@@ -227,6 +233,7 @@ export class Connection {
         if (this.status.get().state === "connected" && line === this.line) this.send(id);
         return; // otherwise the next hello sends it again
       }
+      this.unsaved.set(!ack.ok && ack.code === STORE_AWAY);
       if (!ack.ok && ack.retryable) {
         setTimeout(() => this.status.get().state === "connected" && this.send(id), BUSY_DELAY_MS);
         return;

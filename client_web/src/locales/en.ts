@@ -13,7 +13,7 @@ export const en = {
     name: "Your name",
     namePlaceholder: "How others will see you",
     button: "Join workshop",
-    joining: "Joining…",
+    joining: "Joining…", unsaved: "The server cannot save anything at the moment, so nobody can join. You will be let in as soon as it can.",
     observing: "You watch and listen; nothing is sent from your device.",
     camera: "Camera",
     microphone: "Microphone",
@@ -141,6 +141,7 @@ export const en = {
     door: "The door", lobby: "Lobby", lobbyHint: "Newcomers wait until you let them in.", lock: "Lock", lockHint: "Nobody new can come in.",
   },
   notice: {
+    unsaved: "The server cannot save anything at the moment. You can go on: what you do is sent again until it is saved.",
     dismiss: "Dismiss", notAllowed: "A facilitator has switched this off",
     stopped: {
       mic: "A facilitator has muted you. You can unmute yourself.",

@@ -15,7 +15,7 @@ export const fr: Translation = {
     name: "Votre nom",
     namePlaceholder: "Le nom que les autres verront",
     button: "Rejoindre l’atelier",
-    joining: "Connexion…",
+    joining: "Connexion…", unsaved: "Le serveur ne peut rien enregistrer pour le moment, personne ne peut donc entrer. Vous entrerez dès que ce sera possible.",
     observing: "Vous regardez et écoutez ; rien n’est envoyé depuis votre appareil.",
     camera: "Caméra",
     microphone: "Microphone",
@@ -147,6 +147,7 @@ export const fr: Translation = {
     door: "L’entrée", lobby: "Salle d’attente", lobbyHint: "Les nouveaux attendent que vous les fassiez entrer.", lock: "Verrou", lockHint: "Personne de nouveau ne peut entrer.",
   },
   notice: {
+    unsaved: "Le serveur ne peut rien enregistrer pour le moment. Vous pouvez continuer : ce que vous faites est renvoyé jusqu’à ce que ce soit enregistré.",
     dismiss: "Fermer", notAllowed: "Un animateur l’a désactivé",
     stopped: {
       mic: "Un animateur a coupé votre micro. Vous pouvez le réactiver.",

@@ -15,7 +15,7 @@ export const ja: Translation = {
     name: "お名前",
     namePlaceholder: "ほかの人に表示される名前",
     button: "ワークショップに参加",
-    joining: "接続しています…",
+    joining: "接続しています…", unsaved: "サーバーは現在何も保存できないため、参加できません。保存できるようになりしだい入室します。",
     observing: "視聴のみの参加です。この端末からは何も送信されません。",
     camera: "カメラ",
     microphone: "マイク",
@@ -146,6 +146,7 @@ export const ja: Translation = {
     door: "入室の設定", lobby: "ロビー", lobbyHint: "新しい人は許可されるまで待機します。", lock: "ロック", lockHint: "新しい人は入室できません。",
   },
   notice: {
+    unsaved: "サーバーは現在何も保存できません。そのまま続けられます。操作は保存されるまで再送されます。",
     dismiss: "閉じる", notAllowed: "ファシリテーターがオフにしています",
     stopped: {
       mic: "ファシリテーターがあなたをミュートしました。自分で解除できます。",

@@ -11,12 +11,14 @@ export function Notices({ session, view }: { session: Session; view: WorkshopVie
   const { t } = useTranslation();
   const media = useWatched(session.rtc.state);
   const { state } = useWatched(session.connection.status);
+  const unsaved = useWatched(session.connection.unsaved);
   const online = useOnline();
   const stopped = useWatched(session.stopped);
   const allowed = stopped !== null && view.me?.may_send.includes(stopped.media);
   return (
     <div className="notices">
       {!online && state === "reconnecting" && <Notice color="yellow">{t("header.offline")}</Notice>}
+      {unsaved && state === "connected" && <Notice color="yellow">{t("notice.unsaved")}</Notice>}
       {media === "taken_over" && (
         <Notice color="sea" action={<Button size="compact-sm" onClick={() => session.useHere()}>{t("end.useHere")}</Button>}>
           {t("end.takenOver")}

@@ -1,0 +1,134 @@
+"""Keeps workshops' clocks going over a restart of the process, whatever the wall clock did meanwhile.
+
+Theory of operation. A workshop's time is the machine's monotonic clock plus an *origin*, which is found from the wall clock when the workshop is
+loaded (`server.clock`). The monotonic clock goes on for as long as the machine runs, over the death of this process too; so it is
+enough to keep the origins. Somebody who was there before a crash and is there after it has then been away for as long as the crash took,
+not for an hour because the wall clock was set in between. Beside them stands when this process was last alive, four times a second: the moment
+at which people lost their connections with it.
+
+Both hold until the machine is started anew, so they are never synced to disk; what a full disk or a lost file takes away is only this
+continuity, and the wall clock is looked at instead. It is also looked at, and a corrected one so taken over, when nobody is there and
+no timer runs.
+
+Files in the data directory: `clocks`, a line for the boot and one for each workshop loaded since, the last one counting; `alive`.
+"""
+
+import asyncio
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from rooms.ids import WorkshopId
+from server.clock import Clock, WorkshopClock
+
+log = structlog.get_logger()
+
+BEAT_S = 0.25
+MAX_KEPT = 20_000
+"""Workshops whose origin is kept over a restart, the latest."""
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_ALIVE_CHARS = 20
+
+
+class Continuity:
+    """Without a `folder` nothing outlives the process. `boot`: what tells one start of the machine from the next; "" where that is unknown."""
+
+    def __init__(self, clock: Clock, folder: Path | None = None, *, boot: str | None = None) -> None:
+        self._clock = clock
+        self._folder = folder
+        self._boot = _boot_id() if boot is None else boot
+        self._origins: dict[WorkshopId, int] = {}
+        self._from_before: set[WorkshopId] = set()
+        """Workshops that the process before this one had, and this one has not loaded yet."""
+        self._died_ms: int | None = None
+        """When the process before this one was last alive, by the monotonic clock."""
+        self._clocks: int | None = None
+        self._alive: int | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read what the process before this one has left, and begin to beat."""
+        if self._folder is None or not self._boot:
+            return
+        try:
+            self._open(self._folder)
+        except OSError as error:
+            log.warning("clocks_not_kept", reason=error.strerror)
+        self._task = asyncio.create_task(self._beat_again_and_again(), name="beat")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        self._beat()
+        for file in (self._clocks, self._alive):
+            if file is not None:
+                os.close(file)
+        self._clocks = self._alive = None
+
+    def resume(self, workshop_id: WorkshopId, last_ms: int, *, lively: bool) -> tuple[WorkshopClock, int | None]:
+        """The clock of a workshop that is being loaded, and when, by that clock, the process that had it before was last alive (None
+        where that is not known). `last_ms`: the time of its last event; `lively`: somebody is there, or a timer runs."""
+        origin_ms = self._origins.get(workshop_id) if lively else None
+        clock = WorkshopClock(self._clock, last_ms, origin_ms)
+        alive_ms = None
+        if workshop_id in self._from_before and origin_ms is not None and self._died_ms is not None:
+            alive_ms = origin_ms + self._died_ms
+        self._from_before.discard(workshop_id)
+        if self._origins.get(workshop_id) != clock.origin_ms:
+            self._origins[workshop_id] = clock.origin_ms
+            self._write(self._clocks, f"\n{workshop_id} {clock.origin_ms}")
+        return clock, alive_ms
+
+    def _open(self, folder: Path) -> None:
+        path = folder / "clocks"
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+        if lines and lines[0] == self._boot:
+            self._origins = dict(filter(None, map(_origin, lines[1:])))
+            for workshop_id in list(self._origins)[:-MAX_KEPT]:
+                del self._origins[workshop_id]
+            self._from_before = set(self._origins)
+            with suppress(OSError, ValueError):
+                self._died_ms = int((folder / "alive").read_text())
+        kept = "".join(f"\n{workshop_id} {origin_ms}" for workshop_id, origin_ms in self._origins.items())
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        self._alive = os.open(folder / "alive", (flags & ~os.O_APPEND), 0o600)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(f"{self._boot}{kept}", encoding="utf-8")
+        fresh.rename(path)
+        self._clocks = os.open(path, flags, 0o600)
+
+    async def _beat_again_and_again(self) -> None:
+        while True:
+            self._beat()
+            await asyncio.sleep(BEAT_S)
+
+    def _beat(self) -> None:
+        if self._alive is not None:
+            with suppress(OSError):  # a full disk; what stands there already can mostly be overwritten
+                os.pwrite(self._alive, f"{self._clock.monotonic_ms():>{_ALIVE_CHARS}}".encode(), 0)
+
+    def _write(self, file: int | None, line: str) -> None:
+        if file is not None:
+            try:
+                os.write(file, line.encode())
+            except OSError as error:
+                log.warning("clock_not_kept", reason=error.strerror)
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _origin(line: str) -> tuple[WorkshopId, int] | None:
+    """None for a line that a full disk has cut, unless it is still a number: a smaller one, which no clock takes over."""
+    workshop_id, _, origin_ms = line.partition(" ")
+    try:
+        return WorkshopId(workshop_id), int(origin_ms)
+    except ValueError:
+        return None

@@ -1,0 +1,84 @@
+"""Tells the core which connections have ended, in the order they did, until it has taken it.
+
+The store may be away just then (the disk is full, Redis is down). Without another try the person would stay present for as long as the server runs;
+and tried later without saying when it was lost, they would have been present until then. Where the actor has ended meanwhile nothing is left
+to do: the one that comes after it drops all connections.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, replace
+
+import structlog
+
+from rooms.commands.people import Disconnect
+from rooms.errors import Rejected
+from rooms.ids import ConnectionId, ParticipantId
+from server.actor import Unavailable, WorkshopActor
+
+log = structlog.get_logger()
+
+AGAIN_AFTER_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Departure:
+    participant_id: ParticipantId
+    command: Disconnect
+    lost_at_ms: int
+
+
+class Departures:
+    def __init__(self) -> None:
+        self._waiting: dict[WorkshopActor, deque[_Departure]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def note(self, actor: WorkshopActor, participant_id: ParticipantId, connection_id: ConnectionId) -> None:
+        """A connection has ended just now."""
+        departure = _Departure(participant_id, Disconnect(connection_id=connection_id), actor.now_ms())
+        waiting = self._waiting.get(actor)
+        if waiting is not None:
+            waiting.append(departure)
+            return
+        self._waiting[actor] = deque([departure])
+        task = asyncio.create_task(self._tell(actor), name=f"departures from {actor.workshop_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settled(self, within_s: float) -> None:
+        """Wait until everything is told; what is not by then is left to the next start."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=within_s)
+            for task in late:
+                task.cancel()
+
+    async def _tell(self, actor: WorkshopActor) -> None:
+        waiting = self._waiting[actor]
+        try:
+            while waiting and not actor.closed:
+                batch = list(waiting)
+                waiting.clear()
+                taken = await asyncio.gather(*(_taken(actor, each) for each in batch))
+                left = [each for each, done in zip(batch, taken, strict=True) if not done]
+                if left:
+                    log.info("departures_not_recorded", workshop_id=actor.workshop_id, people=len(left))
+                    waiting.extendleft(reversed([_late(each) for each in left]))
+                    await asyncio.sleep(AGAIN_AFTER_S)
+        finally:
+            del self._waiting[actor]
+
+
+async def _taken(actor: WorkshopActor, departure: _Departure) -> bool:
+    """Whether the core has it, or will not want it."""
+    command = departure.command
+    try:
+        await actor.submit(command, departure.participant_id, f"disconnect:{command.connection_id}")
+    except Rejected:
+        return True
+    except Unavailable as unavailable:
+        return not unavailable.retryable
+    return True
+
+
+def _late(departure: _Departure) -> _Departure:
+    return replace(departure, command=replace(departure.command, lost_at_ms=departure.lost_at_ms))

@@ -1,0 +1,88 @@
+"""Workshops' clocks over the death of the process, against a machine whose wall clock jumps."""
+
+from pathlib import Path
+
+from rooms.ids import WorkshopId
+from server.continuity import Continuity
+from tests.unit.test_clock import Machine
+
+W, OTHER = WorkshopId("w"), WorkshopId("other")
+HOUR_MS = 3_600_000
+
+
+async def begun(machine: Machine, folder: Path, boot: str = "boot-1") -> Continuity:
+    continuity = Continuity(machine, folder, boot=boot)
+    await continuity.start()
+    return continuity
+
+
+async def killed(continuity: Continuity) -> None:
+    """What is left of it is what a killed process leaves: nothing is written at its end."""
+    assert continuity._task is not None
+    continuity._task.cancel()
+
+
+async def test_the_time_goes_on_over_a_kill_whatever_the_wall_clock_does_and_the_last_beat_is_known(
+    tmp_path: Path,
+) -> None:
+    for jump in (HOUR_MS, -HOUR_MS):
+        machine, folder = Machine(), tmp_path / str(jump)
+        folder.mkdir()
+        first = await begun(machine, folder)
+        clock, alive_ms = first.resume(W, 0, lively=True)
+        assert alive_ms is None
+        machine.passes(10_000)
+        first._beat()
+        before = clock.now_ms()
+        machine.passes(1_000)
+        await killed(first)
+        machine.passes(3_000, wall_jump=jump)
+        second = await begun(machine, folder)
+        clock, alive_ms = second.resume(W, before - 5_000, lively=True)
+        assert clock.now_ms() == before + 4_000
+        assert alive_ms == before
+        assert second.resume(W, before, lively=True)[1] is None, "this process has had it since"
+        await second.close()
+
+
+async def test_where_nobody_is_the_wall_clock_is_looked_at_again(tmp_path: Path) -> None:
+    machine = Machine()
+    first = await begun(machine, tmp_path)
+    first.resume(W, 0, lively=True)
+    await first.close()
+    machine.passes(1_000, wall_jump=HOUR_MS)
+    second = await begun(machine, tmp_path)
+    clock, alive_ms = second.resume(W, 500, lively=False)
+    assert (clock.now_ms(), alive_ms) == (machine.wall, None)
+    await second.close()
+
+
+async def test_after_a_start_of_the_machine_or_with_files_of_nonsense_the_wall_clock_counts(tmp_path: Path) -> None:
+    machine = Machine()
+    first = await begun(machine, tmp_path)
+    first.resume(W, 0, lively=True)
+    await first.close()
+    machine.passes(1_000, wall_jump=HOUR_MS)
+    rebooted = await begun(machine, tmp_path, boot="boot-2")
+    assert rebooted.resume(W, 0, lively=True)[0].now_ms() == machine.wall
+    await rebooted.close()
+    with (tmp_path / "clocks").open("ab") as file:
+        file.write(b"\xff\xff garbage\nother 12")  # the last line is cut off, and a number all the same
+    (tmp_path / "alive").write_bytes(b"?")
+    third = await begun(machine, tmp_path, boot="boot-2")
+    clock, alive_ms = third.resume(W, 0, lively=True)
+    assert (clock.now_ms(), alive_ms) == (machine.wall, None)
+    await third.close()
+
+
+async def test_the_time_never_runs_backwards_and_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
+    machine = Machine()
+    first = await begun(machine, tmp_path)
+    first.resume(W, 0, lively=True)
+    await first.close()
+    second = await begun(machine, tmp_path)
+    assert second.resume(W, machine.wall + 7_000, lively=True)[0].now_ms() == machine.wall + 7_000
+    await second.close()
+    nowhere = await begun(machine, tmp_path / "missing")
+    assert nowhere.resume(W, 0, lively=True)[0].now_ms() == machine.wall
+    await nowhere.close()
