@@ -92,7 +92,7 @@ lock: .venv/.uv  ## Resolve the dependencies anew
 golden: .venv/.dev  ## Add samples of new event types and versions to tests/vectors
 	@$(BIN)/python -m tests.golden $(ARGS)
 
-chaos: .venv/.dev  ## A workshop while server, Redis and receivers are killed; then everything is counted. ARGS="--seconds 120 --seed 7"
+chaos: system-packages .venv/.dev  ## A workshop of 200 while server, Redis, disk, LRS and clock fail; then everything is counted. ARGS="--seconds 120 --journal redis --seed 7"
 	@$(BIN)/python -m tests.simulation.chaos $(ARGS)
 
 # ── benchmarks: the last line is the figure ──────────────────────────────────────────────────────────────────────────
