@@ -300,6 +300,7 @@ def _open(state: WorkshopState, breakouts: Breakouts, opening: OpenedRoom, recor
         room = Room(room_id=opening.room_id, name=opening.name, kind="breakout", order=len(state.rooms))
         state.rooms[opening.room_id] = room
     room.open = True
+    room.spoken_ms = {}
     room.name = opening.name
     room.capacity = opening.capacity
     if room.task != opening.task:

@@ -8,6 +8,7 @@ from rooms.commands import Stamp
 from rooms.commands.breakouts import EnterRoom, ListenIn, MoveParticipants, SetVoiceBroadcast, SwapParticipants
 from rooms.errors import Rejected
 from rooms.events import Event, Recorded
+from rooms.events.attendance import SpeechSummed, Spoken
 from rooms.events.breakouts import (
     BreakoutsClosed,
     BreakoutsOpened,
@@ -230,6 +231,14 @@ def evolve_listening(state: WorkshopState, event: ListeningChanged, recorded: Re
         _visited(state.rooms[event.room_id], recorded)
 
 
+def evolve_speech(state: WorkshopState, event: SpeechSummed, _recorded: Recorded) -> None:
+    """What was said since the last sum counts for the room in which whoever said it is now."""
+    for each in event.spoken:
+        room = state.rooms[state.participants[each.participant_id].room_id]
+        if room.kind == "breakout" and room.open:
+            room.spoken_ms[each.participant_id] = room.spoken_ms.get(each.participant_id, 0) + each.ms
+
+
 def evolve_voice(state: WorkshopState, event: VoiceBroadcastChanged, _recorded: Recorded) -> None:
     assert state.breakouts is not None
     state.breakouts.voice_id = event.participant_id
@@ -260,6 +269,10 @@ def touch_listening(state: WorkshopState, event: ListeningChanged) -> Iterable[s
     yield from (f"room_board:{room_id}" for room_id in (state.breakouts.room_ids if state.breakouts else ()))
 
 
+def touch_speech(state: WorkshopState, event: SpeechSummed) -> Iterable[str]:
+    return {f"room_board:{state.participants[each.participant_id].room_id}" for each in event.spoken}
+
+
 def touch_voice(_state: WorkshopState, _event: VoiceBroadcastChanged) -> Iterable[str]:
     return ("breakouts",)
 
@@ -278,6 +291,9 @@ def render_board(state: WorkshopState, key_id: str) -> Shown | None:
         visited_at_ms=room.visited_at_ms,
         alone_since_ms=alone_since_ms,
         proposed_room_id=None if alone_since_ms is None else proposed_room(state, room),
+        spoken=tuple(
+            Spoken(participant_id=who, ms=ms) for who in room.people if (ms := room.spoken_ms.get(who)) is not None
+        ),
     )
     return record, frozenset((FACILITATORS,))
 
@@ -298,6 +314,7 @@ FEATURE = Feature(
         ParticipantMoved: evolve_moved,
         ListeningChanged: evolve_listening,
         VoiceBroadcastChanged: evolve_voice,
+        SpeechSummed: evolve_speech,
         ParticipantLeft: evolve_left,
         ParticipantJoined: evolve_arrived,
         ParticipantReturned: evolve_arrived,
@@ -307,6 +324,7 @@ FEATURE = Feature(
         ParticipantMoved: touch_moved,
         ListeningChanged: touch_listening,
         VoiceBroadcastChanged: touch_voice,
+        SpeechSummed: touch_speech,
         ParticipantLeft: touch_person,
         ParticipantJoined: touch_person,
         ParticipantReturned: touch_person,

@@ -12,6 +12,7 @@ from typing import Literal
 
 from rooms.agenda_records import AgendaRecords
 from rooms.attendance_records import AttendanceRecords
+from rooms.events.attendance import Spoken
 from rooms.events.breakouts import BreakoutPlan, BreakoutPolicy, OpenedRoom, RoomTask
 from rooms.events.chat import Channel
 from rooms.events.stage import Media
@@ -184,6 +185,8 @@ class RoomBoardRecord:
     """Since when one learner is left here because the others dropped out."""
     proposed_room_id: RoomId | None
     """Where that learner could go."""
+    spoken: tuple[Spoken, ...]
+    """How long who is there now was heard in this room since it was opened; whoever was not is left out."""
 
 
 @message

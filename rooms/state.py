@@ -112,6 +112,8 @@ class Room:
     help: Help | None = None
     visited_at_ms: int | None = None
     """When a facilitator was last in it or listened in."""
+    spoken_ms: dict[ParticipantId, int] = field(default_factory=dict)
+    """How long whom was heard in it since it was opened."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rooms.commands.attendance import SumSpeech
 from rooms.commands.breakouts import (
     AddRoom,
     Broadcast,
@@ -31,6 +32,7 @@ from rooms.commands.breakouts import (
 from rooms.commands.chat import PostMessage
 from rooms.commands.people import ChangeRole, Leave
 from rooms.commands.workshop import Tick
+from rooms.events.attendance import Spoken
 from rooms.events.breakouts import BreakoutPolicy, Material, RoomSetup, RoomTask, SelfSelect
 from rooms.grouping import Apart
 from rooms.ids import PLENARY, SYSTEM, WorkId
@@ -381,3 +383,19 @@ def test_BR25_work_comes_back_to_the_plenary() -> None:
     assert f"work:{work_id}" not in workshop.sees("fay")
     assert workshop.rejected("fay", WithdrawWork(work_id=work_id)).code == "unknown_work"
     assert workshop.rejected(inside, HandInWork(title="x", text="y")).code == "not_in_a_breakout_room"
+
+
+def test_BR21_the_board_tells_how_long_those_in_a_room_were_heard_there() -> None:
+    workshop, (first, second) = breakouts(4, 2)
+    one, two = people(workshop, first)
+    spoken = tuple(Spoken(participant_id=who, ms=4_000) for who in ids(one, two, "fay"))
+    workshop.do(SYSTEM, SumSpeech(spoken=spoken))
+    workshop.do(SYSTEM, SumSpeech(spoken=spoken[:1]))
+    heard = {each.participant_id: each.ms for each in board(workshop, first).spoken}
+    assert heard == {one: 8_000, two: 4_000}
+    workshop.do("fay", MoveParticipants(participant_ids=ids(one), room_id=second))
+    assert [each.participant_id for each in board(workshop, first).spoken] == [two]
+    assert board(workshop, second).spoken == (), "what was said elsewhere is not said here"
+    workshop.do("fay", CloseBreakouts())
+    workshop.do("fay", ReopenBreakouts(round_id=next(iter(workshop.state.rounds))))
+    assert board(workshop, first).spoken == ()

@@ -1771,6 +1771,15 @@ export interface RoomBoardRecord {
   visited_at_ms: number | null;
   alone_since_ms: number | null;
   proposed_room_id: string | null;
+  spoken: Spoken[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Spoken".
+ */
+export interface Spoken {
+  participant_id: string;
+  ms: number;
 }
 /**
  * Key `room_work:<room_id>`; the people in the room and the facilitators; for open rooms with a task.

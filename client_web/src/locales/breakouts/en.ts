@@ -39,7 +39,7 @@ export const breakoutsEn = {
     helpPlace: "Needs help (no. {{place}})", helpTaken: "{{name}} is on the way", takeHelp: "On my way", endHelp: "Done",
     alone: "{{name}} is left alone here.", progress: "{{done}} of {{of}} done",
     attended: "Here: {{names}}", neverVisited: "Not visited yet", visited_one: "Visited {{count}} minute ago", visited_other: "Visited {{count}} minutes ago",
-    visit: "Visit", listen: "Listen in to {{room}}", listenEnd: "Stop listening",
+    noCameras: "Nobody’s camera is on.", visit: "Visit", listen: "Listen in to {{room}}", listenEnd: "Stop listening",
     actions: "Actions for {{room}}", rename: "Rename {{room}}", name: "Name of the room", save: "Save", ownTime: "Close this room in 5 minutes", noOwnTime: "No time of its own", close_room: "Close {{room}}",
   },
   myRoom: {

@@ -40,7 +40,7 @@ export const breakoutsFr = {
     alone: "{{name}} est seul(e) ici.", progress: "{{done}} sur {{of}} faits",
     attended: "Présents : {{names}}", neverVisited: "Pas encore visitée",
     visited_one: "Visitée il y a {{count}} minute", visited_many: "Visitée il y a {{count}} minutes", visited_other: "Visitée il y a {{count}} minutes",
-    visit: "Visiter", listen: "Écouter {{room}}", listenEnd: "Ne plus écouter",
+    noCameras: "Aucune caméra n’est allumée.", visit: "Visiter", listen: "Écouter {{room}}", listenEnd: "Ne plus écouter",
     actions: "Actions pour {{room}}", rename: "Renommer {{room}}", name: "Nom de la salle", save: "Enregistrer", ownTime: "Fermer cette salle dans 5 minutes", noOwnTime: "Pas de durée propre", close_room: "Fermer {{room}}",
   },
   myRoom: {

@@ -38,7 +38,7 @@ export const breakoutsJa = {
     helpPlace: "ヘルプ待ち（{{place}}番目）", helpTaken: "{{name}}さんが向かっています", takeHelp: "対応する", endHelp: "完了",
     alone: "{{name}}さんが1人だけです。", progress: "{{of}}件中{{done}}件完了",
     attended: "在室：{{names}}", neverVisited: "まだ訪問していません", visited_other: "{{count}}分前に訪問",
-    visit: "訪問", listen: "{{room}}を聞く", listenEnd: "聞くのをやめる",
+    noCameras: "カメラをオンにしている人はいません。", visit: "訪問", listen: "{{room}}を聞く", listenEnd: "聞くのをやめる",
     actions: "{{room}}の操作", rename: "{{room}}の名前を変更", name: "ルーム名", save: "保存", ownTime: "このルームを5分後に閉じる", noOwnTime: "個別の制限時間なし", close_room: "{{room}}を閉じる",
   },
   myRoom: {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { WorkshopView } from "../../state/selectors";
 import { PersonRow, useRun } from "../panels/PeoplePanel";
+import { useLook } from "./Look";
 import { draggable, RoomCard, useDrop } from "./RoomCard";
 import { Running } from "./Running";
 import { useBreakouts } from "./useBreakouts";
@@ -12,6 +13,7 @@ export function Board({ session, view }: { session: Session; view: WorkshopView 
   const { t } = useTranslation();
   const [run, problem] = useRun(session);
   const { cards } = useBreakouts(session, view);
+  useLook(session, cards, view.me?.listening_to ?? null, view.meId);
   const plenary = view.rooms.find(({ room }) => room.room_kind === "plenary");
   const drop = useDrop((id) => plenary && void run({ type: "MoveParticipants", participant_ids: [id], room_id: plenary.room.room_id }));
   const inOrder = [...cards].sort((a, b) => (a.helpPlace || Infinity) - (b.helpPlace || Infinity) || a.room.order - b.room.order);

@@ -8,6 +8,7 @@ import { progressOf, type RoomCardView } from "../../state/breakouts";
 import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
 import { useServerNow } from "../hooks";
 import { PersonRow } from "../panels/PeoplePanel";
+import { Look } from "./Look";
 
 interface Props {
   session: Session;
@@ -50,7 +51,7 @@ export function useDrop(onPerson: (participantId: string) => void) {
   };
 }
 
-/** One room at a glance: who is there, how far they are, whether they wait for help, when somebody last looked in. */
+/** One room at a glance: who is there, who has spoken how long, how far they are, whether they wait for help, when somebody last looked in. */
 export function RoomCard({ session, view, card, run }: Props) {
   const { t } = useTranslation();
   const { room, people, work, help, board, attended } = card;
@@ -60,6 +61,8 @@ export function RoomCard({ session, view, card, run }: Props) {
   const here = view.me?.room_id === room.room_id;
   const listening = view.me?.listening_to === room.room_id;
   const progress = work && progressOf(work);
+  const spoken = new Map(board?.spoken.map((each) => [each.participant_id, each.ms]));
+  const most = Math.max(0, ...spoken.values());
   const speakers = useSpeakersIn(session, room.room_id);
   const quiet = board?.visited_at_ms == null ? null : Math.max(0, Math.floor((now - board.visited_at_ms) / 60_000));
   return (
@@ -114,10 +117,17 @@ export function RoomCard({ session, view, card, run }: Props) {
           )}
         </div>
       )}
+      {listening && <Look session={session} people={people} meId={view.meId} />}
       <ul className="list board-people">
-        {people.map((person) => (
-          <li key={person.participant_id} data-speaking={speakers.includes(person.participant_id) || undefined} {...draggable(person.participant_id)}><PersonRow person={person} view={view} run={run} /></li>
-        ))}
+        {people.map((person) => {
+          const ms = spoken.get(person.participant_id) ?? 0;
+          return (
+            <li key={person.participant_id} data-speaking={speakers.includes(person.participant_id) || undefined} {...draggable(person.participant_id)}>
+              <PersonRow person={person} view={view} run={run} note={ms > 0 ? t("attendance.spoke", { time: clockText(Math.floor(ms / 1000)) }) : null} />
+              {most > 0 && <span className="talk" aria-hidden="true"><span style={{ width: `${String((100 * ms) / most)}%` }} /></span>}
+            </li>
+          );
+        })}
         {people.length === 0 && <Text size="sm" c="dimmed">{t("rooms.empty")}</Text>}
       </ul>
       {progress && (

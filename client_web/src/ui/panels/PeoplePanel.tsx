@@ -91,9 +91,11 @@ interface RowProps {
   run: Run;
   /** Say which room the person is in. */
   place?: boolean;
+  /** What else there is to say about the person here. */
+  note?: string | null;
 }
 
-export function PersonRow({ person, view, run, place = false }: RowProps) {
+export function PersonRow({ person, view, run, place = false, note = null }: RowProps) {
   const { t } = useTranslation();
   const room = view.rooms.find((each) => each.room.room_id === person.room_id)?.room;
   const order = view.hands.findIndex((each) => each.participant_id === person.participant_id);
@@ -102,6 +104,7 @@ export function PersonRow({ person, view, run, place = false }: RowProps) {
     isHost(person) || person.role === "observer" ? t(`role.${person.role}`) : null,
     place && view.rooms.length > 1 ? room?.name : null,
     person.presence === "reconnecting" ? t("stage.reconnecting") : null,
+    note,
   ].filter(Boolean);
   return (
     <div className="person">
