@@ -133,18 +133,18 @@ async def test_what_may_pass_is_tried_later(receiver: Receiver, code: int) -> No
     ("retry_after", "low", "high"),
     [
         ("7", 7, 7),
-        (
-            format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True),
-            600,
-            3601,
-        ),  # the date is made when the suite begins
-        (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, 0),
+        (timedelta(hours=1), 600, 3601),
+        (timedelta(hours=-1), 0, 0),
         ("soon", None, None),
         ("-5", None, None),
         ("²", None, None),
     ],
 )
-async def test_retry_after_is_honoured(receiver: Receiver, retry_after: str, low: float | None, high: float) -> None:
+async def test_retry_after_is_honoured(
+    receiver: Receiver, retry_after: str | timedelta, low: float | None, high: float
+) -> None:
+    if isinstance(retry_after, timedelta):  # as an HTTP date
+        retry_after = format_datetime(datetime.now(UTC) + retry_after, usegmt=True)
     receiver.answer = status(503, Retry_After=retry_after)
     async with sink_to(receiver.url) as sink:
         error = await failure(sink, published(workshop(1)))

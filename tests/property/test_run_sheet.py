@@ -66,7 +66,7 @@ def retold(draw: Random, message: Any, texts: list[str]) -> Any:
     return dataclasses.replace(message, **changed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 2**32), texts=st.lists(TEXTS, min_size=3, max_size=3))
 def test_what_was_written_reads_as_the_same_sheet(seed: int, texts: list[str]) -> None:
     draw = Random(seed)
