@@ -13,21 +13,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from struct import Struct
 
 from server.media.forwarder import Address, Datagram
+from server.media.receiving import AT_ONCE, Reading, reading
 from server.media.tcp import TcpAddress, TcpPort
 
 BATCH = 256
-MAX_DATAGRAM = 2_048
+LEAST_RTP = 12
 UDP_SEGMENT = 103
 """linux/udp.h; Python names it from 3.14 on."""
 MAX_RUN_OCTETS = 60_000
 LEAST_FOR_SEGMENTS = 8
-SO_TIMESTAMP = 29
-"""asm-generic/socket.h: with each datagram a `struct timeval` of the system's clock, 16 bytes where numbers have 64 bits."""
-_TIMEVAL = Struct("@ll")
-_CONTROL_BYTES = socket.CMSG_SPACE(_TIMEVAL.size)
 BUFFER_BYTES = 8 * 1024 * 1024
 
 
@@ -47,6 +43,7 @@ class UdpMux:
         self._on_dtls = on_dtls
         self._on_media = on_media
         self._socket: socket.socket | None = None
+        self._reading: Reading | None = None
         self.dropped: Counter[str] = Counter()
         self.tcp = TcpPort(self._one, self.dropped, max_tcp)
         self.segments = segments
@@ -69,14 +66,12 @@ class UdpMux:
                     sock.setsockopt(socket.SOL_SOCKET, forced, BUFFER_BYTES)
                 except PermissionError:
                     break
-            if sys.platform == "linux":
-                sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
             sock.bind((host, port))
         except OSError:
             sock.close()
             raise
         sock.setblocking(False)
-        self._socket = sock
+        self._socket, self._reading = sock, reading(sock)
         asyncio.get_running_loop().add_reader(sock.fileno(), self._readable)
         return int(sock.getsockname()[1])
 
@@ -159,37 +154,33 @@ class UdpMux:
         return rest
 
     def _readable(self) -> None:
-        if self._socket is None:
-            return
-        receive = self._socket.recvmsg
         media: list[Datagram] = []
         times: list[int] = []
-        now_us = time.time_ns() // 1000
-        for _ in range(BATCH):
+        for _ in range(BATCH // AT_ONCE):
+            if self._socket is None or self._reading is None:
+                return
             try:
-                datagram, said, _, address = receive(MAX_DATAGRAM, _CONTROL_BYTES)
-            except BlockingIOError:
-                break
+                datagrams, came_us = self._reading.read()
             except OSError:  # an earlier answer could not be delivered (ICMP); not about this read
                 continue
-            self.received += 1
-            self.received_bytes += len(datagram)
-            if len(address) > 2:
-                address = address[:2]
-            self._sort(datagram, address, media)
-            if len(media) > len(times):
-                if said and len(said[0][2]) == _TIMEVAL.size:
-                    seconds, us = _TIMEVAL.unpack(said[0][2])
-                    times.append(seconds * 1_000_000 + us)
+            self.received += len(datagrams)
+            for each, at_us in zip(datagrams, came_us, strict=True):
+                datagram, address = each
+                self.received_bytes += len(datagram)
+                if len(datagram) >= LEAST_RTP and 127 < datagram[0] < 192:
+                    media.append(each)
+                    times.append(at_us)
                 else:
-                    times.append(now_us)
+                    self._sort(datagram, address, media)
+            if len(datagrams) < AT_ONCE:
+                break
         if media:
             self._on_media(media, times)
 
     def _sort(self, datagram: bytes, address: Address, media: list[Datagram]) -> None:
         first = datagram[0] if datagram else 255
         if 127 < first < 192:
-            if len(datagram) < 12:
+            if len(datagram) < LEAST_RTP:
                 self.dropped["short"] += 1
             else:
                 media.append((datagram, address))
