@@ -72,7 +72,8 @@ class Bot:
         self._sio = self._socket()
 
     def _socket(self) -> Any:
-        sio = socketio.AsyncClient(serializer="msgpack", reconnection=False)
+        # Its own handler of Ctrl+C would cancel everything, instead of letting the bots say goodbye.
+        sio = socketio.AsyncClient(serializer="msgpack", reconnection=False, handle_sigint=False)
         for event in ("changes", "signals", "goodbye", "connect_error", "moved"):
             sio.on(event, getattr(self, f"_on_{event}"))
         return sio
