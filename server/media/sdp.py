@@ -96,13 +96,15 @@ class Offer:
 def parse(text: str, limits: MediaLimits) -> Offer:
     """An offer. Raises `OfferRefused` with the number of the line that is wrong."""
     lines = text.splitlines()
-    if len(lines) > MAX_LINES:
-        raise OfferRefused("offer_too_large", f"The offer has {len(lines)} lines; at most {MAX_LINES} are read.")
     offer = Offer()
     section: Section | None = None
     for number, line in enumerate(lines, start=1):
+        if number > MAX_LINES:
+            raise OfferRefused("offer_too_large", f"Line {number} is one too many; at most {MAX_LINES} are read.")
         if len(line) > MAX_LINE_CHARS:
-            raise OfferRefused("offer_too_large", f"Line {number} has {len(line)} characters.")
+            raise OfferRefused(
+                "offer_too_large", f"Line {number} has {len(line)} characters; at most {MAX_LINE_CHARS} are read."
+            )
         if len(line) < 2 or line[1] != "=":
             raise OfferRefused("offer_malformed", f"Line {number} is not of the form `type=value`.")
         kind, value = line[0], line[2:]
@@ -202,14 +204,15 @@ def _section_attribute(section: Section, name: str, value: str) -> None:
 def _check(offer: Offer) -> None:
     if not offer.sections:
         raise OfferRefused("offer_malformed", "The offer has no m-line, so there is nothing to answer.")
+    where = f"Neither the session nor the section at line {offer.sections[0].line}"
     if not offer.ufrag or len(offer.password) < 22:
-        raise OfferRefused("offer_without_ice", "The offer lacks a=ice-ufrag or a=ice-pwd.")
+        raise OfferRefused("offer_without_ice", f"{where} has a=ice-ufrag and an a=ice-pwd of 22 characters.")
     if not offer.fingerprints:
-        raise OfferRefused(
-            "offer_without_fingerprint", "The offer lacks a=fingerprint with sha-256, sha-384 or sha-512."
-        )
+        message = f"{where} has an a=fingerprint with sha-256, sha-384 or sha-512."
+        raise OfferRefused("offer_without_fingerprint", message)
     if offer.setup not in ("actpass", "active"):
-        raise OfferRefused("offer_role", "The offer must have a=setup:actpass (or active): this server is passive.")
+        message = f"{where} has a=setup:actpass (or active): this server is passive."
+        raise OfferRefused("offer_role", message)
     mids = [section.mid for section in offer.sections]
     for section in offer.sections:
         if not section.mid or mids.count(section.mid) > 1:
