@@ -95,10 +95,10 @@ async def connected(node: Node, room: str, name: str, slots: list[tuple[str, str
     """A new endpoint, in a room."""
     endpoint = SyntheticEndpoint(slots, numbered=True)
     endpoint.name = name
-    endpoint.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     specs = [dataclasses.asdict(spec) for spec in endpoint.specs()]
     answer = await node.ask("connect", endpoint=name, room=room, sdp=endpoint.offer(), slots=specs)
     await endpoint.connect(answer)
+    endpoint.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     return endpoint
 
 
