@@ -188,7 +188,7 @@ export const en = {
     noLimit: "No limit",
     criteria: "Criteria", criterion: "Criterion {{number}}", removeCriterion: "Remove criterion {{number}}", addCriterion: "Add a criterion", comment: "Comment",
     comments: { required: "Required", optional: "Optional", none: "None" }, commentNeeded: "Comment needed", commentFree: "Comment if you like", weight: "Weight", scored: "With a score", least: "From", most: "To", create: "Prepare the round",
-    phase: "Where the round is", phases: { draft: "Prepared", submit: "Write", read: "Read", review: "Review", discuss: "Talk", feedback: "Feedback", closed: "Done" },
+    phase: "Where the round is", phases: { submit: "Write", read: "Read", review: "Review", discuss: "Talk", feedback: "Feedback", closed: "Done" },
     start: "Start", next: "Next phase", longer: "One minute more", close: "End the round", handedIn: "Handed in", reviewed: "Reviews done",
     assignments: "Who reviews whom", reviews: "{{reviewer}} reviews {{author}}", statuses: { open: "Open", started: "Begun", submitted: "Submitted" },
     percent: "{{percent}} %", median: "{{median}} of {{most}} ({{lowest}} to {{highest}})", reviewCount_one: "{{count}} review", reviewCount_other: "{{count}} reviews", agreement: "agreement {{percent}} %",

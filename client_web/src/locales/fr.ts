@@ -194,7 +194,7 @@ export const fr: Translation = {
     noLimit: "Sans limite",
     criteria: "Critères", criterion: "Critère {{number}}", removeCriterion: "Supprimer le critère {{number}}", addCriterion: "Ajouter un critère", comment: "Commentaire",
     comments: { required: "Nécessaire", optional: "Facultatif", none: "Aucun" }, commentNeeded: "Commentaire nécessaire", commentFree: "Commentaire si vous voulez", weight: "Poids", scored: "Avec une note", least: "De", most: "À", create: "Préparer l’évaluation",
-    phase: "Étape", phases: { draft: "Préparée", submit: "Écrire", read: "Lire", review: "Évaluer", discuss: "Discuter", feedback: "Retours", closed: "Terminée" },
+    phase: "Étape", phases: { submit: "Écrire", read: "Lire", review: "Évaluer", discuss: "Discuter", feedback: "Retours", closed: "Terminée" },
     start: "Lancer", next: "Étape suivante", longer: "Une minute de plus", close: "Terminer", handedIn: "Remis", reviewed: "Évaluations faites",
     assignments: "Qui évalue qui", reviews: "{{reviewer}} évalue {{author}}", statuses: { open: "À faire", started: "Commencée", submitted: "Remise" },
     percent: "{{percent}} %", median: "{{median}} sur {{most}} (de {{lowest}} à {{highest}})", reviewCount_one: "{{count}} évaluation", reviewCount_many: "{{count}} évaluations", reviewCount_other: "{{count}} évaluations", agreement: "accord {{percent}} %",

@@ -193,7 +193,7 @@ export const ja: Translation = {
     noLimit: "制限なし",
     criteria: "観点", criterion: "観点{{number}}", removeCriterion: "観点{{number}}を削除", addCriterion: "観点を追加", comment: "コメント",
     comments: { required: "必須", optional: "任意", none: "なし" }, commentNeeded: "コメント必須", commentFree: "コメント任意", weight: "重み", scored: "点数をつける", least: "最低", most: "最高", create: "準備する",
-    phase: "現在の段階", phases: { draft: "準備済み", submit: "執筆", read: "読む", review: "レビュー", discuss: "話し合い", feedback: "フィードバック", closed: "終了" },
+    phase: "現在の段階", phases: { submit: "執筆", read: "読む", review: "レビュー", discuss: "話し合い", feedback: "フィードバック", closed: "終了" },
     start: "開始", next: "次の段階へ", longer: "1分延長", close: "終了する", handedIn: "提出済み", reviewed: "完了したレビュー",
     assignments: "担当の一覧", reviews: "{{reviewer}}さん → {{author}}さん", statuses: { open: "未着手", started: "作成中", submitted: "提出済み" },
     percent: "{{percent}} %", median: "{{median}} / {{most}}({{lowest}}〜{{highest}})", reviewCount_other: "レビュー{{count}}件", agreement: "一致度 {{percent}} %",

@@ -8,11 +8,11 @@ export const agendaFr = {
     reviewRuns: "L’évaluation par les pairs est encore en cours. Continuer la ferme définitivement.",
     ready: "Le déroulé est prêt : {{steps}} étapes, {{time}}.", ended: "Le déroulé est terminé.",
     kinds: { plenary: "Plénière", breakouts: "Sous-groupes", poll: "Sondage", review: "Évaluation par les pairs", break: "Pause" },
-    status: { todo: "à venir", running: "en cours", done: "fait", skipped: "sauté" },
+    status: { running: "en cours", done: "fait", skipped: "sauté" },
     actions: "Actions pour {{title}}", goTo: "Aller à cette étape", skip: "La sauter", unskip: "Ne pas la sauter", prepare: "La préparer maintenant",
     hours: "{{hours}} h {{minutes}} min", minutes: "{{minutes}} min", seconds: "{{seconds}} s", planned: "prévu à {{time}}", notes: "Notes", hiddenStep: "Étape {{number}}",
     edit: "Modifier ou importer", import: "Importer un déroulé", empty: "Il n’y a pas encore de déroulé", emptyHint: "Un déroulé dit ce qui se passe et quand, et ouvre ce dont chaque étape a besoin.",
-    sheet: "Déroulé", sheetHint: "Un texte YAML. Ce qui est fait ou en cours reste tel quel.", fromFile: "Depuis un fichier", toFile: "Enregistrer", use: "Utiliser ce déroulé", saved: "Le déroulé est en place.",
+    sheet: "Déroulé", sheetHint: "Un texte YAML. Ce qui est fait ou en cours reste tel quel.", fromFile: "Depuis un fichier", toFile: "Enregistrer", use: "Utiliser ce déroulé",
     line: "Ligne {{line}}", offline: "Le serveur ne répond pas.",
   },
 };

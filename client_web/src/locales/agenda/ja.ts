@@ -8,11 +8,11 @@ export const agendaJa = {
     reviewRuns: "相互レビューはまだ進行中です。進むと完全に終了します。",
     ready: "進行表の準備ができました: {{steps}} ステップ、{{time}}。", ended: "進行表は終わりました。",
     kinds: { plenary: "全体", breakouts: "ブレイクアウトルーム", poll: "投票", review: "相互レビュー", break: "休憩" },
-    status: { todo: "これから", running: "進行中", done: "済み", skipped: "省略" },
+    status: { running: "進行中", done: "済み", skipped: "省略" },
     actions: "{{title}} の操作", goTo: "このステップへ", skip: "省略する", unskip: "省略しない", prepare: "今すぐ準備する",
     hours: "{{hours}} 時間 {{minutes}} 分", minutes: "{{minutes}} 分", seconds: "{{seconds}} 秒", planned: "予定 {{time}}", notes: "メモ", hiddenStep: "ステップ {{number}}",
     edit: "編集・読み込み", import: "進行表を読み込む", empty: "進行表はまだありません", emptyHint: "進行表は、いつ何をするかを決め、各ステップに必要なものを開きます。",
-    sheet: "進行表", sheetHint: "YAML のテキストです。済んだものと進行中のものは変わりません。", fromFile: "ファイルから", toFile: "ファイルに保存", use: "この進行表を使う", saved: "進行表を設定しました。",
+    sheet: "進行表", sheetHint: "YAML のテキストです。済んだものと進行中のものは変わりません。", fromFile: "ファイルから", toFile: "ファイルに保存", use: "この進行表を使う",
     line: "{{line}} 行目", offline: "サーバーに接続できません。",
   },
 };
