@@ -47,6 +47,9 @@ function constraintsFor(kind: DeviceKind): MediaStreamConstraints {
       };
 }
 
+/** Whether this browser, on this page, can share a screen. */
+export const canShare = (): boolean => "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
+
 /** Owns the local tracks. They outlive every connection: a new one never asks for permission again. */
 export class Devices {
   readonly mic = new Watched<Capture>({ track: null, problem: null });

@@ -202,7 +202,13 @@ export const en = {
   },
   crash: { title: "This page has a fault", text: "Nothing that you did is lost. Load the page again to go on.", reload: "Load again" },
   error: { title: "That did not work", offline: "The server cannot be reached. Check your connection and try again." },
-  help: { title: "Keyboard shortcuts", mic: "Microphone on or off", camera: "Camera on or off", hand: "Raise or lower hand", chat: "Chat", people: "People", help: "This list" },
+  help: {
+    title: "Keyboard shortcuts", single: "Single keys", singleHint: "They do nothing while you type. Switch them off if you press them by accident.",
+    mic: "Microphone on or off", camera: "Camera on or off", screen: "Share your screen or stop", hand: "Raise or lower hand",
+    layout: "One person large, or everybody alike", board: "All rooms at a glance", help: "This list",
+    region: "To the next part of the page; with Shift, back", close: "Out of a field, then close the panel, menu or window", tab: "To the next control; with Shift, back",
+    arrows: "Through choices and menus", send: "Send a message", line: "A new line in a message",
+  },
 };
 
 /** What every language has to say. */

@@ -208,5 +208,11 @@ export const fr: Translation = {
   },
   crash: { title: "Cette page a un défaut", text: "Rien de ce que vous avez fait n’est perdu. Rechargez la page pour continuer.", reload: "Recharger" },
   error: { title: "Cela n’a pas fonctionné", offline: "Le serveur est injoignable. Vérifiez votre connexion et réessayez." },
-  help: { title: "Raccourcis clavier", mic: "Microphone", camera: "Caméra", hand: "Lever ou baisser la main", chat: "Discussion", people: "Personnes", help: "Cette liste" },
+  help: {
+    title: "Raccourcis clavier", single: "Touches seules", singleHint: "Elles ne font rien pendant que vous écrivez. Désactivez-les si vous les pressez par accident.",
+    mic: "Micro activé ou coupé", camera: "Caméra activée ou coupée", screen: "Partager l’écran ou arrêter", hand: "Lever ou baisser la main",
+    layout: "Une personne en grand, ou tout le monde pareil", board: "Toutes les salles d’un coup d’œil", help: "Cette liste",
+    region: "Vers la partie suivante de la page ; avec Maj, retour", close: "Sortir d’un champ, puis fermer le panneau, le menu ou la fenêtre", tab: "Vers l’élément suivant ; avec Maj, retour",
+    arrows: "Parcourir les choix et les menus", send: "Envoyer un message", line: "Nouvelle ligne dans un message",
+  },
 };

@@ -6,6 +6,7 @@ import {
 import type { TFunction } from "i18next";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { canShare } from "../core/devices";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { useWatched } from "./hooks";
@@ -41,7 +42,7 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
       {mayControl && <Sending session={session} view={view} narrow={narrow} />}
       {view.allowed.has("RaiseHand") && (
         <div className="controls-group">
-          {!narrow && mayControl && <ShareScreen session={session} />}
+          {!narrow && mayControl && canShare() && <ShareScreen session={session} />}
           <Control label={t(handUp ? "controls.lower" : "controls.raise")} active={handUp} onClick={() => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" })}>
             <IconHandStop />
           </Control>
@@ -50,7 +51,7 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
       )}
       <div className="controls-group">
         {first.map((name) => (
-          <Control key={name} label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} count={toDo(name)} onClick={() => onPanel(name)}>
+          <Control key={name} focus={`panel ${name}`} label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} count={toDo(name)} onClick={() => onPanel(name)}>
             {specOf(name).icon}
           </Control>
         ))}
@@ -111,11 +112,10 @@ interface MoreProps {
 function More({ session, mayControl, narrow, count, onDevices, children }: MoreProps) {
   const { t } = useTranslation();
   const { screen } = useWatched(session.sending);
-  const canShare = "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
   return (
     <Menu position="top-end">
       <Menu.Target>
-        <ActionIcon className="control" variant="default" aria-label={t("controls.more")} {...described(t, count)}>
+        <ActionIcon className="control" variant="default" data-focus="more" aria-label={t("controls.more")} {...described(t, count)}>
           <IconDots />
           <Count count={count} />
         </ActionIcon>
@@ -123,7 +123,7 @@ function More({ session, mayControl, narrow, count, onDevices, children }: MoreP
       <Menu.Dropdown>
         {children}
         {narrow && <ReactItems session={session} />}
-        {narrow && mayControl && canShare && (
+        {narrow && mayControl && canShare() && (
           <Menu.Item leftSection={<IconScreenShare />} onClick={() => void session.set({ screen: !screen })}>
             {t(screen ? "controls.stopShare" : "controls.share")}
           </Menu.Item>
@@ -166,14 +166,16 @@ interface ControlProps {
   active?: boolean;
   expanded?: boolean;
   count?: number;
+  /** What it stands for, see `focus.ts`. */
+  focus?: string;
 }
 
-function Control({ label, children, onClick, hint = null, off = false, active = false, expanded, count = 0 }: ControlProps) {
+function Control({ label, children, onClick, hint = null, off = false, active = false, expanded, count = 0, focus }: ControlProps) {
   const { t } = useTranslation();
   return (
     <Tooltip label={hint ?? label}>
       <ActionIcon
-        className="control" variant="default" data-off={off || undefined} data-active={active || undefined}
+        className="control" variant="default" data-off={off || undefined} data-active={active || undefined} data-focus={focus}
         aria-label={label} {...described(t, count)} {...(expanded === undefined ? {} : { "aria-expanded": expanded })} onClick={onClick}
       >
         {children}

@@ -1,5 +1,6 @@
 import { Button, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { usePageFocus } from "./focus";
 import { Mark } from "./Mark";
 
 const KNOWN = [
@@ -19,13 +20,14 @@ const wayOn = (known: Known | "other"): (typeof WAY_ON)[keyof typeof WAY_ON] | n
 /** Everything is over, or nothing could begin: what happened, and what to do next. */
 export function EndPage({ code, message = "", onAgain }: { code: string; message?: string; onAgain?: () => void }) {
   const { t } = useTranslation();
+  const heading = usePageFocus<HTMLHeadingElement>();
   const known: Known | "other" = KNOWN.find((each) => each === code) ?? "other";
   const label = wayOn(known);
   return (
     <main className="page">
       <Stack className="card" align="center" gap="sm">
         <Mark />
-        <Title order={1} size="h2" ta="center">
+        <Title order={1} size="h2" ta="center" ref={heading}>
           {t(`end.${known}.title`)}
         </Title>
         <Text ta="center" c="dimmed" role="status">

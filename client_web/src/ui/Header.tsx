@@ -5,6 +5,7 @@ import type { Session } from "../core/session";
 import { endsAt as roomsEndAt } from "../state/breakouts";
 import { clockText, secondsLeft, type WorkshopView } from "../state/selectors";
 import type { Layout } from "../state/stage";
+import { usePageFocus } from "./focus";
 import { useServerNow } from "./hooks";
 import { Mark } from "./Mark";
 import { Network } from "./Network";
@@ -23,6 +24,7 @@ interface Props {
 /** Which workshop, which room, for how long. */
 export function Header({ session, view, reconnecting, layout, onLayout, board, onBoard, onHelp }: Props) {
   const { t } = useTranslation();
+  const heading = usePageFocus<HTMLHeadingElement>();
   const endsAt = roomsEndAt(view);
   const now = useServerNow(session, endsAt !== null);
   const left = endsAt === null ? null : secondsLeft(endsAt, now);
@@ -30,7 +32,7 @@ export function Header({ session, view, reconnecting, layout, onLayout, board, o
   return (
     <header className="header">
       <Mark size={28} />
-      <h1 className="header-title truncate">{view.workshop?.title}</h1>
+      <h1 className="header-title truncate" ref={heading}>{view.workshop?.title}</h1>
       <span className="header-room" data-testid="room-name">{view.here?.room.name}</span>
       {left !== null && (
         <span className="header-clock" data-urgent={left <= 60 || undefined} role="timer">

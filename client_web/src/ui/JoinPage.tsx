@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceKind, Devices } from "../core/devices";
 import { claimsOf, join, ownToken, type TokenClaims } from "../core/token";
+import { usePageFocus } from "./focus";
 import { useWatched } from "./hooks";
 import { Mark } from "./Mark";
 import { useLevel, Video } from "./Media";
@@ -25,6 +26,7 @@ interface Props {
 /** Check camera and microphone, say who you are, come in. */
 export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props) {
   const { t } = useTranslation();
+  const heading = usePageFocus<HTMLHeadingElement>();
   const invite = claims.kind === "invite";
   const own = invite ? ownToken(workshopId, claims) : link;
   const observing = claims.role === "observer";
@@ -68,7 +70,7 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
           <Group gap="sm" wrap="nowrap">
             <Mark size={36} />
             <div>
-              <Title order={1} size="h3">
+              <Title order={1} size="h3" ref={heading}>
                 {t("join.heading")}
               </Title>
               <Text size="sm" c="dimmed">
@@ -78,7 +80,7 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
           </Group>
           <TextInput
             label={t("join.name")} placeholder={t("join.namePlaceholder")} value={name} maxLength={100} required withAsterisk={false}
-            readOnly={!invite} autoComplete="name" data-autofocus onChange={(event) => setName(event.currentTarget.value)}
+            readOnly={!invite} autoComplete="name" onChange={(event) => setName(event.currentTarget.value)}
           />
           {observing ? (
             <Text size="sm" c="dimmed">{t("join.observing")}</Text>

@@ -1,9 +1,11 @@
-import { Button, CloseButton, Drawer, Group, Kbd, Loader, Modal, Table, Title } from "@mantine/core";
+import { Button, CloseButton, Drawer, Loader, Modal } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Session } from "../core/session";
+import { canShare } from "../core/devices";
+import type { Sending, Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
+import type { Layout } from "../state/stage";
 import { AgendaBar } from "./agenda/AgendaBar";
 import { useAnnouncements } from "./announcements";
 import { MyRoom } from "./breakouts/MyRoom";
@@ -11,12 +13,15 @@ import { RoomNotices } from "./breakouts/RoomNotices";
 import { Controls, DeviceChoice } from "./Controls";
 import { EndPage } from "./EndPage";
 import { Header } from "./Header";
+import { useFocusKeeper, useRegions } from "./focus";
 import { useWatched, useWorkshop } from "./hooks";
+import { Keys } from "./Keys";
 import { Sound } from "./Media";
 import { Notices } from "./Notices";
-import { specOf, type PanelName } from "./panels/registry";
+import { Panel } from "./panels/Panel";
+import { panelsFor, specOf, type PanelName } from "./panels/registry";
 import { PollCard } from "./polls/PollCard";
-import { useShortcuts } from "./shortcuts";
+import { SHORTCUTS, useShortcuts, type Actions } from "./shortcuts";
 import { Stage } from "./stage/Stage";
 import { useLayout } from "./stage/useLayout";
 import { WaitingPage } from "./WaitingPage";
@@ -47,7 +52,10 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
     if (on) setPanel((open) => (open === "rooms" ? null : open)); // the board has all that is in it
   }, []);
   const help = useCallback(() => setDialog((open) => (open === "help" ? null : "help")), []);
-  useShortcuts(session, view, toggle, help);
+  const actions = useActions({ session, view, layout, onLayout: setLayout, board, onBoard: showBoard, onPanel: toggle, onHelp: help });
+  const [keysOn, setKeysOn] = useShortcuts(actions);
+  useFocusKeeper();
+  useRegions();
 
   const code = status.state === "ended" ? status.code : null;
   useEffect(() => {
@@ -78,13 +86,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
           {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} view={view} narrow={narrow} layout={layout} />}
         </main>
         {!narrow && panel !== null && (
-          <aside className="panel" aria-label={title}>
-            <Group justify="space-between" className="panel-head">
-              <Title order={2} size="h4">{title}</Title>
-              <CloseButton aria-label={t("controls.close")} onClick={() => setPanel(null)} />
-            </Group>
-            {content}
-          </aside>
+          <Panel name={panel} title={title} onClose={() => setPanel(null)}>{content}</Panel>
         )}
       </div>
       <Controls session={session} view={view} panel={panel} narrow={narrow} onPanel={toggle} onDevices={() => setDialog("devices")} />
@@ -99,7 +101,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
       )}
       <Sounds session={session} />
       <Modal opened={dialog !== null} onClose={() => setDialog(null)} title={t(dialog === "devices" ? "controls.devices" : "help.title")} closeButtonProps={{ "aria-label": t("notice.dismiss") }}>
-        {dialog === "devices" ? <DeviceChoice session={session} /> : <Keys />}
+        {dialog === "devices" ? <DeviceChoice session={session} /> : <Keys actions={actions} on={keysOn} onChange={setKeysOn} />}
       </Modal>
       <div className="visually-hidden" role="status" aria-live="polite">{announcement}</div>
     </div>
@@ -139,19 +141,29 @@ function Sounds({ session }: { session: Session }) {
   );
 }
 
-function Keys() {
-  const { t } = useTranslation();
-  const keys = [["M", "mic"], ["V", "camera"], ["H", "hand"], ["C", "chat"], ["P", "people"], ["?", "help"]] as const;
-  return (
-    <Table>
-      <Table.Tbody>
-        {keys.map(([key, name]) => (
-          <Table.Tr key={key}>
-            <Table.Td w={60}><Kbd size="md">{key}</Kbd></Table.Td>
-            <Table.Td>{t(`help.${name}`)}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
+interface Does {
+  session: Session;
+  view: WorkshopView;
+  layout: Layout;
+  onLayout: (layout: Layout) => void;
+  board: boolean;
+  onBoard: (on: boolean) => void;
+  onPanel: (name: PanelName) => void;
+  onHelp: () => void;
+}
+
+/** What single keys do for this person now. */
+function useActions({ session, view, layout, onLayout, board, onBoard, onPanel, onHelp }: Does): Actions {
+  const elsewhere = useWatched(session.rtc.state) === "taken_over";
+  const toggle = (media: keyof Sending) => (): void => void session.set({ [media]: !session.sending.get()[media] });
+  const handUp = view.me?.hand_raised_seq != null;
+  const panels = panelsFor(view).filter((name) => name in SHORTCUTS);
+  return {
+    ...(view.allowed.has("SetMedia") && !elsewhere ? { mic: toggle("mic"), camera: toggle("camera"), ...(canShare() ? { screen: toggle("screen") } : {}) } : {}),
+    ...(view.allowed.has("RaiseHand") ? { hand: () => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" }) } : {}),
+    ...Object.fromEntries(panels.map((name) => [name, () => onPanel(name)])),
+    layout: () => onLayout(layout === "grid" ? "speaker" : "grid"),
+    ...(view.isHost && view.breakouts !== null ? { board: () => onBoard(!board) } : {}),
+    help: onHelp,
+  };
 }

@@ -93,7 +93,7 @@ export function ChatPanel({ session, view }: { session: Session; view: WorkshopV
         />
         <div className="chat-write">
           <Textarea
-            aria-label={t("chat.message")} placeholder={t("chat.placeholder")} value={text} autosize minRows={1} maxRows={5} maxLength={4000}
+            data-start aria-label={t("chat.message")} placeholder={t("chat.placeholder")} value={text} autosize minRows={1} maxRows={5} maxLength={4000}
             onChange={(event) => setText(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {

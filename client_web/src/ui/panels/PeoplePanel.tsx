@@ -133,7 +133,7 @@ function PersonMenu({ person, view, run }: RowProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t("people.actions", { name: person.name })}><IconDots size={18} /></ActionIcon>
+        <ActionIcon variant="subtle" color="gray" data-focus={`person ${id}`} aria-label={t("people.actions", { name: person.name })}><IconDots size={18} /></ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {elsewhere.map(({ room }) => (
