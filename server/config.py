@@ -55,6 +55,8 @@ class Limits(BaseModel):
     )
     connects_per_second: float = Field(default=1.0, gt=0, description="Sustained connects with one token.")
     connects_burst: int = Field(default=20, ge=2, description="Connects with one token at once.")
+    captions_per_second: float = Field(default=6.0, gt=0, description="Sustained caption messages of one person.")
+    captions_burst: int = Field(default=20, ge=1, description="Caption messages one person may send at once.")
     max_transports: int = Field(default=4_000, ge=1, description="Media transports on this node.")
 
 

@@ -8,7 +8,7 @@ What is refused gets a code and a sentence; what is malformed gets `goodbye` and
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ from rooms.events.people import ParticipantLeft
 from rooms.events.workshop import WorkshopClosed
 from rooms.ids import ConnectionId, ParticipantId, WorkshopId
 from rooms.projection import Snapshot
-from rooms.records import person_audience, room_audience
+from rooms.records import person_audience
 from rooms.state import WorkshopState
 from server.actor import Unavailable, WorkshopActor
 from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
@@ -35,9 +35,10 @@ from server.ice_servers import for_browser
 from server.media import OfferRefused, SlotSpec
 from server.neighbours import Neighbours
 from server.observe import Metrics
+from server.passing import Passing
 from server.rates import Buckets
 from server.refusals import Refusal, parsed
-from server.schema import Hello, MediaOffer, MediaView, React, command_of
+from server.schema import Hello, MediaOffer, MediaView, command_of
 from server.speech import SpeechMeter
 from server.wire import MALFORMED, WireServer
 from server.workshops import Elsewhere, UnknownWorkshop, Workshops
@@ -124,6 +125,7 @@ class Gateway:
         self._departures = Departures()
         self._nodes = nodes
         self._moving: set[WorkshopId] = set()
+        self._passing = Passing(settings.limits)
         self._connects = Buckets(settings.limits.connects_per_second, settings.limits.connects_burst)
         self.wire = WireServer(
             max_frame_bytes=settings.limits.max_frame_bytes,
@@ -139,6 +141,7 @@ class Gateway:
         self.wire.on("media.offer", self._on_offer)
         self.wire.on("media.view", self._on_view)
         self.wire.on("react", self._on_react)
+        self.wire.on("caption", self._on_caption)
         self.wire.on("*", self._on_unknown)
         self.wire.on_malformed = self._malformed
 
@@ -354,16 +357,18 @@ class Gateway:
             return refusal.answer()
 
     async def _on_react(self, sid: str, payload: Any) -> dict[str, Any]:
+        return self._pass_on(sid, payload, self._passing.reaction)
+
+    async def _on_caption(self, sid: str, payload: Any) -> dict[str, Any]:
+        return self._pass_on(sid, payload, self._passing.caption)
+
+    def _pass_on(self, sid: str, payload: Any, to: Callable[..., None]) -> dict[str, Any]:
         session = self._sessions.get(sid)
         try:
             if session is None or session.actor is None or session.hub is None:
-                raise Refusal("hello_first", "Send `hello` before a reaction.")
+                raise Refusal("hello_first", "Send `hello` before a reaction or a caption.")
             self._spend(session)
-            reaction = parsed(React, payload, "reaction_invalid").reaction
-            person = session.actor.state.participants.get(session.participant_id)
-            if person is None or person.left:
-                raise Refusal("not_present", "Only people who are in the workshop can react.")
-            session.hub.signal(room_audience(person.room_id), {"reactions": {session.participant_id: reaction}})
+            to(session.claims.workshop_id, session.actor.state, session.hub, session.participant_id, payload)
             return {"ok": True}
         except Refusal as refusal:
             return refusal.answer()

@@ -96,7 +96,7 @@ class Answered(TypedDict):
 
 @_CLOSED
 class Noted(TypedDict):
-    """The answer to a view or a reaction."""
+    """The answer to a view, a reaction or a caption."""
 
     ok: Literal[True]
 
@@ -114,6 +114,14 @@ class MediaClosed(TypedDict):
 
 
 @_CLOSED
+class CaptionLine(TypedDict):
+    participant_id: str
+    text: str
+    final: bool
+    lang: str
+
+
+@_CLOSED
 class Signals(TypedDict):
     """Any of these. `slots`: those that changed, by mid. `rooms`: who speaks in which room, for facilitators. `paused`: layers (by rid) of
     what this client sends that nobody takes."""
@@ -122,6 +130,7 @@ class Signals(TypedDict):
     speaking: NotRequired[list[str]]
     rooms: NotRequired[dict[str, list[str]]]
     reactions: NotRequired[dict[str, Reaction]]
+    captions: NotRequired[dict[str, CaptionLine]]
     paused: NotRequired[dict[str, list[str]]]
     media: NotRequired[MediaClosed]
 
@@ -151,6 +160,7 @@ ANSWERS: dict[str, TypeAdapter[Any]] = {
     "media.offer": TypeAdapter(Answered | Refused),
     "media.view": TypeAdapter(Noted | Refused),
     "react": TypeAdapter(Noted | Refused),
+    "caption": TypeAdapter(Noted | Refused),
 }
 """Message → the shape of its answer."""
 SAID: dict[str, TypeAdapter[Any]] = {

@@ -16,6 +16,7 @@ RECORDS: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator
 MAX_SDP_CHARS = 150_000
 MAX_SLOTS = 64
 MAX_TILES = 64
+MAX_CAPTION_CHARS = 500
 
 SlotMedia = Literal["mic", "camera", "screen", "screen_audio", "audio", "video"]
 
@@ -86,6 +87,15 @@ class React(Wire):
     reaction: Reaction
 
 
+class Caption(Wire):
+    """A line of what somebody says, as far as it is known. The same `line` again is more of it, or says it better, until it is `final`."""
+
+    line: int = Field(ge=0, le=2**31)
+    text: str = Field(min_length=1, max_length=MAX_CAPTION_CHARS)
+    final: bool
+    lang: str = Field(default="", max_length=35, pattern=r"^[A-Za-z0-9-]*$", description="BCP 47")
+
+
 def json_schema() -> dict[str, Any]:
     """Every message in both directions, as one JSON Schema (2020-12) with a `$defs` entry for each."""
     definitions: dict[str, Any] = {}
@@ -96,6 +106,7 @@ def json_schema() -> dict[str, Any]:
         "MediaOffer": TypeAdapter(MediaOffer),
         "MediaView": TypeAdapter(MediaView),
         "React": TypeAdapter(React),
+        "Caption": TypeAdapter(Caption),
         **SAID,
     }
     for name, adapter in messages.items():

@@ -1,6 +1,7 @@
 """A workshop through the running server, by the protocol alone."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -160,3 +161,44 @@ async def test_a_reaction_is_seen_in_the_room_and_nowhere_else(server: ServerPro
     assert (refused["ok"], refused["code"]) == (False, "reaction_invalid")
     await ann.ok("Leave")
     assert not [each for each in bob.signals if "reactions" in each]
+
+
+async def test_captions_reach_who_hears_the_speaker_and_nobody_else(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    fay, cof, ann, bob = [
+        await join(workshop_id, role, who)
+        for role, who in (("facilitator", "fay"), ("cofacilitator", "cof"), ("learner", "ann"), ("learner", "bob"))
+    ]
+    await fay.ok("OpenBreakouts", count=2)
+    room = await ann.until(
+        lambda records: (
+            records["participant:ann"]["room_id"] not in ("", "plenary") and records["participant:ann"]["room_id"]
+        )
+    )
+    await fay.ok("EnterRoom", room_id=room)
+    await cof.ok("ListenIn", room_id=room)
+
+    def heard(client: WireClient, text: str) -> Any:
+        lines = (line for each in client.signals for line in each.get("captions", {}).values())
+        return next((line for line in lines if line["text"] == text), None)
+
+    said = {"line": 1, "text": "my first offer", "final": False, "lang": "en-GB"}
+    refused = await ann.call("caption", said)
+    assert (refused["ok"], refused["code"]) == (False, "caption_muted")
+    await ann.ok("SetMedia", mic=True, camera=False, screen=False)
+    assert await ann.call("caption", said) == {"ok": True}
+    for client in (fay, cof):
+        line = await client.until(lambda _, client=client: heard(client, "my first offer"))
+        assert line == {"participant_id": "ann", "text": "my first offer", "final": False, "lang": "en-GB"}
+    for wrong in ({**said, "text": "x" * 501}, {**said, "line": -1}, {**said, "lang": "<b>"}, {**said, "more": 1}):
+        assert (await ann.call("caption", wrong))["code"] == "caption_invalid"
+
+    answers = await asyncio.gather(*(ann.call("caption", {**said, "line": line}) for line in range(60)))
+    assert {answer["code"] for answer in answers if not answer["ok"]} == {"rate_limited"}
+    await fay.ok("SetMedia", mic=True, camera=False, screen=False)
+    await fay.ok("SetVoiceBroadcast", on=True)
+    await fay.call("caption", {"line": 1, "text": "two minutes left", "final": True})
+    await bob.until(lambda _: heard(bob, "two minutes left"))
+    assert heard(bob, "my first offer") is None
+    again = await join(workshop_id, "facilitator", "fay", last_seq=None)
+    assert "first offer" not in str(again.records)

@@ -14,7 +14,7 @@ from rooms.records import Record
 from rooms.review_records import ReviewRecords
 from server.gateway import FAREWELLS
 from server.outgoing import ANSWERS, PUSHED, SAID
-from server.schema import COMMANDS, RECORDS, Hello, MediaOffer, MediaView, React
+from server.schema import COMMANDS, RECORDS, Caption, Hello, MediaOffer, MediaView, React
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "server" / "PROTOCOL.md").read_text()
@@ -104,6 +104,7 @@ def test_the_examples_are_what_the_server_takes() -> None:
         "media.offer": MediaOffer,
         "media.view": MediaView,
         "react": React,
+        "caption": Caption,
     }
     for name, model in models.items():
         model.model_validate_json(EXAMPLES[name])

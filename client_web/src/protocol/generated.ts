@@ -2651,6 +2651,31 @@ export interface BrowserIceServer {
   credential?: string;
 }
 /**
+ * A line of what somebody says, as far as it is known. The same `line` again is more of it, or says it better, until it is `final`.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Caption".
+ */
+export interface Caption {
+  line: number;
+  text: string;
+  final: boolean;
+  /**
+   * BCP 47
+   */
+  lang?: string;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "CaptionLine".
+ */
+export interface CaptionLine {
+  participant_id: string;
+  text: string;
+  final: boolean;
+  lang: string;
+}
+/**
  * Removals first, then puts. `seq`: the journal's position after them, `since`: the one before.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -2816,7 +2841,7 @@ export interface Moved {
   url: string;
 }
 /**
- * The answer to a view or a reaction.
+ * The answer to a view, a reaction or a caption.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Noted".
@@ -2878,6 +2903,9 @@ export interface Signals {
   };
   reactions?: {
     [k: string]: "thumbs_up" | "clap" | "heart" | "laugh" | "celebrate" | "think";
+  };
+  captions?: {
+    [k: string]: CaptionLine;
   };
   paused?: {
     [k: string]: string[];
