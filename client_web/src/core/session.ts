@@ -5,6 +5,8 @@
  * word: where its record of this person says that a medium is off although it was not switched off here, it is switched off here too.
  */
 import type { Ack, ClientCommand, ParticipantRecord, Reaction } from "../protocol/wire";
+import { Captioning } from "./captioning";
+import { Captions } from "./captions";
 import { Connection } from "./connection";
 import type { Devices } from "./devices";
 import { Watched } from "./emitter";
@@ -56,6 +58,9 @@ export class Session {
   /** What this person shares, to be shown to themselves. */
   readonly screen = new Watched<MediaStream | null>(null);
   readonly reactions = new Reactions();
+  /** What others (and oneself) say, in writing. */
+  readonly captions = new Captions();
+  readonly captioning: Captioning;
   readonly quality: QualityWatch;
   /** How much of the others' pictures is wanted: `low`, few and small; `sound`, none. A shared screen always is. */
   readonly saving = new Watched<Saving>("off");
@@ -85,9 +90,11 @@ export class Session {
     this.connection = new Connection(token);
     this.rtc = new Rtc(this.connection);
     this.quality = new QualityWatch(this.rtc);
+    this.captioning = new Captioning(this.connection, devices, () => this.sending.get().mic);
     this.connection.onSignals = (signals) => {
       this.rtc.signals(signals);
       if (signals.reactions) this.reactions.add(signals.reactions);
+      if (signals.captions) this.captions.add(signals.captions);
       if (signals.rooms) this.speakingIn.set({ ...this.speakingIn.get(), ...signals.rooms });
     };
     this.connection.onHello = (hello) => {
@@ -98,6 +105,7 @@ export class Session {
       if (this.recorded) this.enter();
     };
     this.endings.push(
+      this.sending.subscribe(() => this.captioning.follow()),
       this.connection.records.subscribe(() => this.obey()),
       this.connection.status.subscribe(() => {
         if (this.connection.status.get().state === "ended") this.silence();
@@ -115,6 +123,7 @@ export class Session {
       this.endings.push(
         devices[kind].subscribe(() => {
           const { track } = devices[kind].get();
+          this.captioning.follow();
           if (!this.sending.get()[kind]) return;
           if (track) void this.rtc.send(kind, track);
           else void this.set({ [kind]: false });
@@ -211,6 +220,7 @@ export class Session {
     const behind = this.telling > 0 || this.connection.records.get().seq < this.toldSeq;
     if (now && before && behind) return;
     this.recorded = now;
+    if (now?.room_id !== before?.room_id) this.captions.clear();
     if (now && !before) this.enter();
     if (!now || !before) return;
     for (const media of MEDIA) {
@@ -276,6 +286,7 @@ export class Session {
   private silence(): void {
     for (const end of this.endings) end();
     clearTimeout(this.showing);
+    this.captioning.set(false);
     this.reactions.close();
     this.quality.close();
     this.rtc.close();

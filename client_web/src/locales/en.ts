@@ -135,6 +135,19 @@ export const en = {
     downlink: "On the way to you packets are lost or late: you may hear and see others badly. Getting fewer pictures helps.",
     theirs: "The connection of {{name}} is weak", saving: "To save bandwidth", save: { off: "Everything", low: "Few and small pictures", sound: "Sound and shared screens only" },
   },
+  captions: {
+    title: "Captions", lines: "What is said", open: "Show captions", close: "Close captions",
+    empty: "When somebody who speaks has turned “Caption what I say” on, their words appear here.",
+    mine: "Caption what I say", on: "What you say is captioned.", waitsForMic: "Goes on when your microphone is on.", cannot: "This browser cannot turn your speech into text.",
+    consent: "While this and your microphone are on, your browser turns what you say into text. Those who hear you can read it.",
+    local: "It does so on this device: your sound goes nowhere else for it.", remote: "Most browsers send your sound to their maker’s service for this.",
+    kept: "The text is not recorded here, and who comes later does not see it. You can stop at any time.",
+    language: "I speak", start: "Start",
+    problem: {
+      denied: "Your browser does not allow it. Allow the microphone for this page, then try again.", language: "Your browser does not know this language. Choose another.",
+      unreachable: "Your browser’s service for this cannot be reached. Try again later.",
+    },
+  },
   lobby: {
     waiting: "You are in the lobby. A facilitator will let you in.",
     title: "Waiting in the lobby", admit: "Let {{name}} in", deny: "Turn {{name}} away", admitAll: "Let all in",
@@ -205,7 +218,7 @@ export const en = {
   help: {
     title: "Keyboard shortcuts", single: "Single keys", singleHint: "They do nothing while you type. Switch them off if you press them by accident.",
     mic: "Microphone on or off", camera: "Camera on or off", screen: "Share your screen or stop", hand: "Raise or lower hand",
-    layout: "One person large, or everybody alike", board: "All rooms at a glance", help: "This list",
+    captions: "Captions shown or not", layout: "One person large, or everybody alike", board: "All rooms at a glance", help: "This list",
     region: "To the next part of the page; with Shift, back", close: "Out of a field, then close the panel, menu or window", tab: "To the next control; with Shift, back",
     arrows: "Through choices and menus", send: "Send a message", line: "A new line in a message",
   },

@@ -141,6 +141,19 @@ export const fr: Translation = {
     downlink: "Des paquets se perdent ou tardent en venant vers vous : vous entendez et voyez peut-être mal les autres. Recevoir moins d’images aide.",
     theirs: "La connexion de {{name}} est faible", saving: "Pour économiser le débit", save: { off: "Tout", low: "Peu d’images, petites", sound: "Le son et les écrans partagés seulement" },
   },
+  captions: {
+    title: "Sous-titres", lines: "Ce qui est dit", open: "Afficher les sous-titres", close: "Fermer les sous-titres",
+    empty: "Quand une personne qui parle a activé « Sous-titrer ce que je dis », ses paroles s’affichent ici.",
+    mine: "Sous-titrer ce que je dis", on: "Ce que vous dites est sous-titré.", waitsForMic: "Reprend quand votre microphone est activé.", cannot: "Ce navigateur ne sait pas transcrire votre voix.",
+    consent: "Tant que ceci et votre microphone sont activés, votre navigateur transcrit ce que vous dites. Les personnes qui vous entendent peuvent le lire.",
+    local: "Il le fait sur cet appareil : votre voix ne part nulle part pour cela.", remote: "La plupart des navigateurs envoient pour cela votre voix au service de leur éditeur.",
+    kept: "Le texte n’est pas enregistré ici, et qui arrive plus tard ne le voit pas. Vous pouvez arrêter à tout moment.",
+    language: "Je parle", start: "Démarrer",
+    problem: {
+      denied: "Votre navigateur ne l’autorise pas. Autorisez le microphone pour cette page, puis réessayez.", language: "Votre navigateur ne connaît pas cette langue. Choisissez-en une autre.",
+      unreachable: "Le service de votre navigateur est injoignable. Réessayez plus tard.",
+    },
+  },
   lobby: {
     waiting: "Vous êtes dans la salle d’attente. Un animateur va vous faire entrer.",
     title: "En attente", admit: "Faire entrer {{name}}", deny: "Refuser {{name}}", admitAll: "Faire entrer tous",
@@ -211,7 +224,7 @@ export const fr: Translation = {
   help: {
     title: "Raccourcis clavier", single: "Touches seules", singleHint: "Elles ne font rien pendant que vous écrivez. Désactivez-les si vous les pressez par accident.",
     mic: "Micro activé ou coupé", camera: "Caméra activée ou coupée", screen: "Partager l’écran ou arrêter", hand: "Lever ou baisser la main",
-    layout: "Une personne en grand, ou tout le monde pareil", board: "Toutes les salles d’un coup d’œil", help: "Cette liste",
+    captions: "Afficher ou masquer les sous-titres", layout: "Une personne en grand, ou tout le monde pareil", board: "Toutes les salles d’un coup d’œil", help: "Cette liste",
     region: "Vers la partie suivante de la page ; avec Maj, retour", close: "Sortir d’un champ, puis fermer le panneau, le menu ou la fenêtre", tab: "Vers l’élément suivant ; avec Maj, retour",
     arrows: "Parcourir les choix et les menus", send: "Envoyer un message", line: "Nouvelle ligne dans un message",
   },

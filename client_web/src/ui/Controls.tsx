@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu, Popover, Stack, Tooltip } from "@mantine/core";
 import {
-  IconChevronUp, IconDoorExit, IconDots, IconHandStop, IconMicrophone, IconMicrophoneOff, IconPower, IconScreenShare, IconScreenShareOff,
+  IconBadgeCc, IconChevronUp, IconDoorExit, IconDots, IconHandStop, IconMicrophone, IconMicrophoneOff, IconPower, IconScreenShare, IconScreenShareOff,
   IconSettings, IconVideo, IconVideoOff,
 } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
@@ -22,12 +22,14 @@ interface Props {
   view: WorkshopView;
   panel: PanelName | null;
   narrow: boolean;
+  captions: boolean;
+  onCaptions: (shown: boolean) => void;
   onPanel: (name: PanelName) => void;
   onDevices: () => void;
 }
 
 /** The bar at the bottom: what I send, what I see, the way out. */
-export function Controls({ session, view, panel, narrow, onPanel, onDevices }: Props) {
+export function Controls({ session, view, panel, narrow, captions, onCaptions, onPanel, onDevices }: Props) {
   const { t } = useTranslation();
   const handUp = view.me?.hand_raised_seq != null;
   const unread = useUnread(view, panel === "chat");
@@ -47,8 +49,10 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
             <IconHandStop />
           </Control>
           {!narrow && <ReactButton session={session} />}
+          {!narrow && <CaptionsButton captions={captions} onCaptions={onCaptions} />}
         </div>
       )}
+      {!view.allowed.has("RaiseHand") && !narrow && <div className="controls-group"><CaptionsButton captions={captions} onCaptions={onCaptions} /></div>}
       <div className="controls-group">
         {first.map((name) => (
           <Control key={name} focus={`panel ${name}`} label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} count={toDo(name)} onClick={() => onPanel(name)}>
@@ -56,7 +60,7 @@ export function Controls({ session, view, panel, narrow, onPanel, onDevices }: P
           </Control>
         ))}
         {(narrow || folded.length > 0) && (
-          <More session={session} mayControl={mayControl} narrow={narrow} count={folded.reduce((sum, name) => sum + toDo(name), 0)} onDevices={onDevices}>
+          <More session={session} mayControl={mayControl} narrow={narrow} captions={captions} onCaptions={onCaptions} count={folded.reduce((sum, name) => sum + toDo(name), 0)} onDevices={onDevices}>
             {folded.map((name) => (
               <Menu.Item key={name} leftSection={specOf(name).icon} onClick={() => onPanel(name)}>
                 {t(`controls.${name}`)} {toDo(name) > 0 && `(${String(toDo(name))})`}
@@ -89,6 +93,11 @@ function Sending({ session, view, narrow }: { session: Session; view: WorkshopVi
   );
 }
 
+function CaptionsButton({ captions, onCaptions }: Pick<Props, "captions" | "onCaptions">) {
+  const { t } = useTranslation();
+  return <Control label={t("captions.title")} active={captions} expanded={captions} onClick={() => onCaptions(!captions)}><IconBadgeCc /></Control>;
+}
+
 function ShareScreen({ session }: { session: Session }) {
   const { t } = useTranslation();
   const { screen } = useWatched(session.sending);
@@ -99,7 +108,7 @@ function ShareScreen({ session }: { session: Session }) {
   );
 }
 
-interface MoreProps {
+interface MoreProps extends Pick<Props, "captions" | "onCaptions"> {
   session: Session;
   mayControl: boolean;
   narrow: boolean;
@@ -109,7 +118,7 @@ interface MoreProps {
 }
 
 /** What does not fit beside the rest. On a phone that is more than panels. */
-function More({ session, mayControl, narrow, count, onDevices, children }: MoreProps) {
+function More({ session, mayControl, narrow, captions, onCaptions, count, onDevices, children }: MoreProps) {
   const { t } = useTranslation();
   const { screen } = useWatched(session.sending);
   return (
@@ -123,6 +132,7 @@ function More({ session, mayControl, narrow, count, onDevices, children }: MoreP
       <Menu.Dropdown>
         {children}
         {narrow && <ReactItems session={session} />}
+        {narrow && <Menu.Item leftSection={<IconBadgeCc />} onClick={() => onCaptions(!captions)}>{t(captions ? "captions.close" : "captions.open")}</Menu.Item>}
         {narrow && mayControl && canShare() && (
           <Menu.Item leftSection={<IconScreenShare />} onClick={() => void session.set({ screen: !screen })}>
             {t(screen ? "controls.stopShare" : "controls.share")}

@@ -10,6 +10,8 @@ import { AgendaBar } from "./agenda/AgendaBar";
 import { useAnnouncements } from "./announcements";
 import { MyRoom } from "./breakouts/MyRoom";
 import { RoomNotices } from "./breakouts/RoomNotices";
+import { CaptionsArea } from "./captions/CaptionsArea";
+import { useCaptions } from "./captions/useCaptions";
 import { Controls, DeviceChoice } from "./Controls";
 import { EndPage } from "./EndPage";
 import { Header } from "./Header";
@@ -41,6 +43,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const status = useWatched(session.connection.status);
   const view = useWorkshop(session);
   const [layout, setLayout] = useLayout();
+  const [captions, setCaptions] = useCaptions(session);
   const [board, setBoard] = useState(false);
   const [panel, setPanel] = useState<PanelName | null>(null);
   const [dialog, setDialog] = useState<"help" | "devices" | null>(null);
@@ -52,7 +55,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
     if (on) setPanel((open) => (open === "rooms" ? null : open)); // the board has all that is in it
   }, []);
   const help = useCallback(() => setDialog((open) => (open === "help" ? null : "help")), []);
-  const actions = useActions({ session, view, layout, onLayout: setLayout, board, onBoard: showBoard, onPanel: toggle, onHelp: help });
+  const actions = useActions({ session, view, layout, onLayout: setLayout, board, onBoard: showBoard, captions, onCaptions: setCaptions, onPanel: toggle, onHelp: help });
   const [keysOn, setKeysOn] = useShortcuts(actions);
   useFocusKeeper();
   useRegions();
@@ -84,12 +87,13 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
           <OpenPoll session={session} view={view} covered={panel === "polls"} />
           {view.breakouts !== null && !onBoard && <MyRoom session={session} view={view} />}
           {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} view={view} narrow={narrow} layout={layout} />}
+          {captions && <CaptionsArea session={session} view={view} onClose={() => setCaptions(false)} />}
         </main>
         {!narrow && panel !== null && (
           <Panel name={panel} title={title} onClose={() => setPanel(null)}>{content}</Panel>
         )}
       </div>
-      <Controls session={session} view={view} panel={panel} narrow={narrow} onPanel={toggle} onDevices={() => setDialog("devices")} />
+      <Controls session={session} view={view} panel={panel} narrow={narrow} captions={captions} onCaptions={setCaptions} onPanel={toggle} onDevices={() => setDialog("devices")} />
       {narrow && (
         <Drawer
           opened={panel !== null} onClose={() => setPanel(null)} position="bottom" size="88%" title={title}
@@ -148,12 +152,14 @@ interface Does {
   onLayout: (layout: Layout) => void;
   board: boolean;
   onBoard: (on: boolean) => void;
+  captions: boolean;
+  onCaptions: (shown: boolean) => void;
   onPanel: (name: PanelName) => void;
   onHelp: () => void;
 }
 
 /** What single keys do for this person now. */
-function useActions({ session, view, layout, onLayout, board, onBoard, onPanel, onHelp }: Does): Actions {
+function useActions({ session, view, layout, onLayout, board, onBoard, captions, onCaptions, onPanel, onHelp }: Does): Actions {
   const elsewhere = useWatched(session.rtc.state) === "taken_over";
   const toggle = (media: keyof Sending) => (): void => void session.set({ [media]: !session.sending.get()[media] });
   const handUp = view.me?.hand_raised_seq != null;
@@ -162,6 +168,7 @@ function useActions({ session, view, layout, onLayout, board, onBoard, onPanel, 
     ...(view.allowed.has("SetMedia") && !elsewhere ? { mic: toggle("mic"), camera: toggle("camera"), ...(canShare() ? { screen: toggle("screen") } : {}) } : {}),
     ...(view.allowed.has("RaiseHand") ? { hand: () => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" }) } : {}),
     ...Object.fromEntries(panels.map((name) => [name, () => onPanel(name)])),
+    captions: () => onCaptions(!captions),
     layout: () => onLayout(layout === "grid" ? "speaker" : "grid"),
     ...(view.isHost && view.breakouts !== null ? { board: () => onBoard(!board) } : {}),
     help: onHelp,

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { store, stored } from "../core/storage";
 
 export const SHORTCUTS = {
-  mic: "m", camera: "v", screen: "s", hand: "h",
+  mic: "m", camera: "v", screen: "s", hand: "h", captions: "k",
   chat: "c", people: "p", rooms: "r", polls: "o", review: "w", questions: "q", agenda: "a", attendance: "t",
   layout: "g", board: "b", help: "?",
 } as const;
