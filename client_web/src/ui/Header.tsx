@@ -49,8 +49,8 @@ export function Header({ session, view, reconnecting, layout, onLayout, board, o
         </span>
       )}
       {view.isHost && view.breakouts !== null && (
-        <Button size="compact-sm" variant={board ? "filled" : "default"} className="board-button" leftSection={<IconLayoutBoard size={18} />} onClick={() => onBoard(!board)}>
-          {t(board ? "board.close" : "board.open")}
+        <Button size="compact-sm" variant={board ? "filled" : "default"} className="board-button" aria-label={t(board ? "board.close" : "board.open")} leftSection={<IconLayoutBoard size={18} />} onClick={() => onBoard(!board)}>
+          <span className="wide-only">{t(board ? "board.close" : "board.open")}</span>
         </Button>
       )}
       {others && !board && (

@@ -104,7 +104,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
         </Drawer>
       )}
       <Sounds session={session} />
-      <Modal opened={dialog !== null} onClose={() => setDialog(null)} title={t(dialog === "devices" ? "controls.devices" : "help.title")} closeButtonProps={{ "aria-label": t("notice.dismiss") }}>
+      <Modal opened={dialog !== null} onClose={() => setDialog(null)} size={dialog === "help" ? "lg" : "md"} title={t(dialog === "devices" ? "controls.devices" : "help.title")} closeButtonProps={{ "aria-label": t("notice.dismiss") }}>
         {dialog === "devices" ? <DeviceChoice session={session} /> : <Keys actions={actions} on={keysOn} onChange={setKeysOn} />}
       </Modal>
       <div className="visually-hidden" role="status" aria-live="polite">{announcement}</div>

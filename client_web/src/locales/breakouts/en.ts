@@ -43,6 +43,7 @@ export const breakoutsEn = {
     actions: "Actions for {{room}}", rename: "Rename {{room}}", name: "Name of the room", save: "Save", ownTime: "Close this room in 5 minutes", noOwnTime: "No time of its own", close_room: "Close {{room}}",
   },
   myRoom: {
+    wait: "The others are in breakout rooms. A facilitator can bring you into one.",
     task: "Task of this room", done: "Done", help: "Call for help", helpCalled: "A facilitator has been called.", helpOff: "Take back",
     handIn: "Hand in work", workTitle: "What it is", workText: "Text", workLink: "Link",
     toPlenary: "Go to the plenary", back: "Back to my room", choose: "Choose a room:",

@@ -44,6 +44,7 @@ export const breakoutsFr = {
     actions: "Actions pour {{room}}", rename: "Renommer {{room}}", name: "Nom de la salle", save: "Enregistrer", ownTime: "Fermer cette salle dans 5 minutes", noOwnTime: "Pas de durée propre", close_room: "Fermer {{room}}",
   },
   myRoom: {
+    wait: "Les autres sont dans les salles. L’animation peut vous y amener.",
     task: "Consigne de cette salle", done: "Terminé", help: "Appeler à l’aide", helpCalled: "L’animation a été appelée.", helpOff: "Annuler",
     handIn: "Rendre un travail", workTitle: "Ce que c’est", workText: "Texte", workLink: "Lien",
     toPlenary: "Aller en plénière", back: "Retour dans ma salle", choose: "Choisissez une salle :",

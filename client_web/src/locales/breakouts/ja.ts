@@ -42,6 +42,7 @@ export const breakoutsJa = {
     actions: "{{room}}の操作", rename: "{{room}}の名前を変更", name: "ルーム名", save: "保存", ownTime: "このルームを5分後に閉じる", noOwnTime: "個別の制限時間なし", close_room: "{{room}}を閉じる",
   },
   myRoom: {
+    wait: "ほかの人はブレイクアウトルームにいます。ファシリテーターがルームに案内します。",
     task: "このルームの課題", done: "完了", help: "ヘルプを呼ぶ", helpCalled: "ファシリテーターを呼びました。", helpOff: "取り消す",
     handIn: "成果を提出", workTitle: "内容", workText: "本文", workLink: "リンク",
     toPlenary: "全体会場へ", back: "自分のルームに戻る", choose: "ルームを選んでください：",

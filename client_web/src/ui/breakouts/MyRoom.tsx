@@ -55,6 +55,7 @@ export function MyRoom({ session, view }: { session: Session; view: WorkshopView
       ) : (
         !view.isHost && (
           <Group gap="xs">
+            {home === null && !breakouts.choose && <Text size="sm">{t("myRoom.wait")}</Text>}
             {home !== null && home !== view.me.room_id && (
               <Button size="compact-sm" leftSection={<IconLogin2 size={18} />} onClick={() => void run({ type: "EnterRoom", room_id: home })}>{t("myRoom.back")}</Button>
             )}

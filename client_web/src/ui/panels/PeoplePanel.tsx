@@ -109,7 +109,7 @@ export function PersonRow({ person, view, run, place = false, note = null }: Row
   return (
     <div className="person">
       <div className="person-name">
-        <span className="truncate">{person.name}</span>
+        <span className="truncate" title={person.name}>{person.name}</span>
         {about.length > 0 && <span className="person-about truncate">{about.join(" · ")}</span>}
       </div>
       {order >= 0 && (

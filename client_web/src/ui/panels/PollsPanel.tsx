@@ -17,6 +17,7 @@ export function PollsPanel({ session, view }: { session: Session; view: Workshop
     kept = next;
     setDraft(next);
   };
+  const inOrder = [...view.polls].sort((a, b) => Number(b.poll.status === "open") - Number(a.poll.status === "open"));
   return (
     <div className="scroll">
       {view.allowed.has("CreatePoll") && (
@@ -32,7 +33,7 @@ export function PollsPanel({ session, view }: { session: Session; view: Workshop
         </div>
       )}
       <Stack gap="md">
-        {view.polls.map((item) => (
+        {inOrder.map((item) => (
           <PollCard key={item.poll.poll_id} session={session} view={view} item={item} onEdit={() => change(draftOf(item))} />
         ))}
       </Stack>
