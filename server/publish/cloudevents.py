@@ -8,6 +8,7 @@ as text. `traceparent` (W3C Trace Context) is made from the command's id: what o
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from rooms.codec import plain
@@ -31,6 +32,7 @@ def event_id(workshop_id: WorkshopId, seq: int, index: int) -> str:
     return str(uuid.uuid5(_namespace(workshop_id), place))
 
 
+@lru_cache(maxsize=20_000)
 def registration(workshop_id: WorkshopId, participant_id: str) -> str:
     """A UUID for everything about one person in one workshop."""
     return str(uuid.uuid5(_namespace(workshop_id), f"registration:{participant_id}"))
@@ -60,6 +62,7 @@ def timestamp(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=2_000)
 def _namespace(workshop_id: WorkshopId) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, source_of(workshop_id))
 

@@ -34,8 +34,10 @@ from server.publish.sink import Gone, Keeping, Later, NotDelivered, Refused, Sin
 
 log = structlog.get_logger()
 
-PAGE = 200
+PAGE = 500
 """Journal events read ahead in a lane."""
+TOLD_AT_ONCE = 50
+"""Events told without letting anything else in the process have its turn."""
 MAX_LANES_KEPT = 200
 """Narratives kept in memory for each sink."""
 RESCAN_S = 30.0
@@ -113,13 +115,8 @@ class Publisher:
     ) -> None:
         self._make = partial(
             Delivery,
-            journal,
-            ledger,
-            options,
-            clock,
-            back_off or BackOff(),
-            draw or random.Random(),
-            rights or AllRights(),
+            *(journal, ledger, options, clock),
+            *(back_off or BackOff(), draw or random.Random(), rights or AllRights()),
         )
         self._deliveries = {sink.name: self._make(sink) for sink in sinks}
         if len(self._deliveries) < len(sinks):
@@ -361,8 +358,10 @@ class Delivery:
             page = await self._journal.read(workshop_id, lane.narrative.seq, PAGE)
             if not page:
                 return False
-            for recorded in page:
+            for number, recorded in enumerate(page, 1):
                 _tell(lane, recorded.seq, recorded.at_ms, lane.narrative.tell(recorded))
+                if number % TOLD_AT_ONCE == 0:
+                    await asyncio.sleep(0)
         while lane.pending and not lane.stale and self._rights.holds(workshop_id):
             await self._deliver_batch(workshop_id, lane)
         if lane.pending:

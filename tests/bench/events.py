@@ -5,25 +5,30 @@ everything at once (for xAPI an HTTP server that answers as an LRS does), so wha
 1. catching up: `--events` journalled events pending, one sink after the other; events a second and how much memory it took;
 2. live: 200 commands a second on ten workshops; the time from each command's acknowledgement to the delivery of what it is told as;
 3. load: commands offered at each of `--rates`, whatever the answers take (an open loop); the time from when a command was due to its acknowledgement.
-With `--pending` part 1 is repeated for the file sink with so many events. The last line has the figures.
+With `--pending` that is all that is done: so many events are put into the journal, and each sink catches up for `--within` seconds at most; what is
+printed is how many of them it got, how fast, and the memory of the process before, in the middle and at the end. The last line has the figures.
 """
 
 import argparse
 import asyncio
 import json
+import math
 import random
 import resource
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rooms import codec
 from rooms.commands.people import Connect, LowerHand, RaiseHand
 from rooms.commands.workshop import CreateWorkshop
-from rooms.events import Event, Recorded
+from rooms.events import Recorded
 from rooms.events.people import HandLowered, HandRaised, ParticipantJoined
 from rooms.events.workshop import WorkshopCreated
 from rooms.ids import PLENARY, ConnectionId, ParticipantId, WorkshopId
@@ -51,6 +56,7 @@ from tests.simulation.receivers import SECRET
 OPTIONS = Options(home_page="https://learn.example")
 WORKSHOPS = 10
 LIVE_RATE = 200
+BULK = 5_000
 ANN = ParticipantId("ann")
 
 RECEIVER = """
@@ -135,45 +141,93 @@ async def sinks(folder: Path) -> AsyncIterator[dict[str, Any]]:
         await redis.kill()
 
 
-def peak_mb() -> float:
-    """The most memory that the process has had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def memory_mb() -> float:
+    """What the process has in memory now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / (1 << 20)
 
 
-async def fill(journal: Any, events: int) -> None:
-    """So many events of hands in ten workshops."""
-
-    def event(workshop_id: WorkshopId, seq: int) -> Event:
-        if seq == 1:
-            return WorkshopCreated(workshop_id=workshop_id, title="Bench", grace_ms=60_000)
-        if seq == 2:
-            return ParticipantJoined(participant_id=ANN, name="Ann", role="learner", room_id=PLENARY)
-        return HandRaised(participant_id=ANN) if seq % 2 else HandLowered(participant_id=ANN)
-
-    each, size = max(2, events // WORKSHOPS), 1_000
+async def fill(journal: SqliteJournal | RedisJournal, events: int) -> None:
+    """So many events of hands in ten workshops; all but the first two of each go into the store in bulk, as `append` would have put them."""
+    each = max(2, events // WORKSHOPS)
+    hands = {
+        odd: json.dumps(codec.encode(made(participant_id=ANN))) for odd, made in ((1, HandRaised), (0, HandLowered))
+    }
     for number in range(WORKSHOPS):
         workshop_id = WorkshopId(f"w{number}")
-        for start in range(1, each + 1, size):
-            recorded = tuple(
-                Recorded(seq=seq, at_ms=seq, actor=ANN, command_id=f"c{seq}", event=event(workshop_id, seq))
-                for seq in range(start, min(start + size, each + 1))
-            )
-            await journal.append(workshop_id, start - 1, [Entry(command=CommandKey(ANN, f"c{start}"), events=recorded)])
+        first = (
+            WorkshopCreated(workshop_id=workshop_id, title="Bench", grace_ms=60_000),
+            ParticipantJoined(participant_id=ANN, name="Ann", role="learner", room_id=PLENARY),
+        )
+        recorded = tuple(
+            Recorded(seq=seq, at_ms=seq, actor=ANN, command_id=f"c{seq}", event=event)
+            for seq, event in enumerate(first, 1)
+        )
+        await journal.append(workshop_id, 0, [Entry(command=CommandKey(ANN, "c1"), events=recorded)])
+        for start in range(3, each + 1, BULK):
+            rows = [(seq, str(ANN), f"c{seq}", hands[seq % 2]) for seq in range(start, min(start + BULK, each + 1))]
+            await (_fill_sqlite if isinstance(journal, SqliteJournal) else _fill_redis)(journal, workshop_id, rows)  # type: ignore[operator]
 
 
-async def catch_up(store: Store, sink: Sink, events: int) -> tuple[float, float]:
-    """(events a second, growth of the peak memory in MB) of delivering everything that is pending."""
+async def _fill_sqlite(journal: SqliteJournal, workshop_id: WorkshopId, rows: list[tuple[int, str, str, str]]) -> None:
+    def put(db: sqlite3.Connection) -> None:
+        (ref,) = db.execute("SELECT ref FROM workshops WHERE workshop_id = ?", (workshop_id,)).fetchone()
+        db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", ((ref, row[0], *row) for row in rows))
+        db.execute("UPDATE workshops SET last_seq = ?1, last_at_ms = ?1 WHERE ref = ?2", (rows[-1][0], ref))
+
+    await journal.transact(put)
+
+
+_PUT = """
+for i = 1, #ARGV, 4 do
+    redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'at', ARGV[i], 'actor', ARGV[i + 1], 'command', ARGV[i + 2], 'event', ARGV[i + 3])
+end
+redis.call('HSET', KEYS[2], 'seq', ARGV[#ARGV - 3], 'at', ARGV[#ARGV - 3])
+"""
+
+
+async def _fill_redis(journal: RedisJournal, workshop_id: WorkshopId, rows: list[tuple[int, str, str, str]]) -> None:
+    keys = [journal.store.of(workshop_id, each) for each in ("log", "head")]
+    await journal.store.script(_PUT)(keys=keys, args=[each for row in rows for each in row])
+
+
+@dataclass
+class CaughtUp:
+    """How many events were delivered in how many seconds, this process's CPU time for it, and its memory in MB before, in the middle and at the end."""
+
+    events: int
+    seconds: float
+    cpu_s: float
+    memory_mb: tuple[float, float, float]
+
+    def __str__(self) -> str:
+        before, middle, after = self.memory_mb
+        return (
+            f"{self.events / self.seconds:,.0f} events/s ({self.events:,} in {self.seconds:.0f} s, "
+            f"{self.cpu_s / max(1, self.events) * 1e6:.0f} µs CPU each), "
+            f"memory {before:.0f} → {middle:.0f} → {after:.0f} MB"
+        )
+
+
+async def catch_up(store: Store, sink: Sink, events: int, within_s: float = math.inf) -> CaughtUp:
+    """Deliver what is pending, all of it or what goes into the time."""
     journal, ledger = store
     timed = Timed(sink)
     publisher = Publisher(journal, ledger, [timed], OPTIONS, SystemClock(), draw=random.Random(1))
-    memory, began = peak_mb(), time.monotonic()
+    cpu_s = time.process_time()
+    began, whole = time.monotonic(), events // WORKSHOPS * WORKSHOPS
+    memory = [memory_mb()]
     await publisher.start()
-    while timed.count < events // WORKSHOPS * WORKSHOPS:
+    while timed.count < whole and (took := time.monotonic() - began) < within_s:
         await asyncio.sleep(0.01)
         timed.at.clear()
-    took = time.monotonic() - began
+        if len(memory) == 1 and (timed.count > whole / 2 or took > within_s / 2):
+            memory.append(memory_mb())
+    seconds, count = time.monotonic() - began, timed.count
+    memory.append(memory_mb())
     await publisher.close()
-    return timed.count / took, peak_mb() - memory
+    return CaughtUp(
+        count, seconds, time.process_time() - cpu_s, (memory[0], memory[min(1, len(memory) - 1)], memory[-1])
+    )
 
 
 async def offered(
@@ -235,14 +289,14 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> str:
             for name, make in makers.items():
                 async with stored(kind, folder / f"{kind}-{name}") as store:
                     await fill(store[0], arguments.events)
-                    rate, memory = await catch_up(store, make(), arguments.events)
-                    print(f"{kind} → {name}: {rate:,.0f} events/s, {memory:+.0f} MB", flush=True)
+                    caught = await catch_up(store, make(), arguments.events)
+                    print(f"{kind} → {name}: {caught}", flush=True)
                     told = spread(await live(store, make(), arguments.seconds, name))
                     print(
                         f"{kind} → {name}: delivered {told} after the acknowledgement, at {LIVE_RATE} commands/s",
                         flush=True,
                     )
-                    figures[f"{kind} {name}"] = f"{rate:.0f}/s {told}"
+                    figures[f"{kind} {name}"] = f"{caught.events / caught.seconds:.0f}/s {told}"
             for offered_rate in map(int, filter(None, arguments.rates.split(","))):
                 async with stored(kind, folder / f"{kind}-{offered_rate}") as store:
                     workshops = Workshops(store[0], SystemClock())
@@ -254,12 +308,23 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> str:
                         flush=True,
                     )
                     figures[f"{kind} {offered_rate}/s"] = f"{reached:.0f}/s {spread(latencies)}"
-        if arguments.pending:
-            async with stored("sqlite", folder / "pending") as store:
-                await fill(store[0], arguments.pending)
-                rate, memory = await catch_up(store, makers["file"](), arguments.pending)
-                figures[f"{arguments.pending} pending"] = f"{rate:.0f}/s {memory:+.0f} MB"
     return json.dumps(figures)
+
+
+async def measure_pending(arguments: argparse.Namespace, folder: Path) -> str:
+    """Each sink after a long outage, from the same journal."""
+    figures: dict[str, str] = {}
+    async with sinks(folder) as makers:
+        for kind in filter(None, arguments.stores.split(",")):
+            async with stored(kind, folder / f"{kind}-pending") as store:
+                began = time.monotonic()
+                await fill(store[0], arguments.pending)
+                print(f"{kind}: {arguments.pending:,} events filled in {time.monotonic() - began:.0f} s", flush=True)
+                for name in filter(None, arguments.sinks.split(",")):
+                    caught = await catch_up(store, makers[name](), arguments.pending, arguments.within)
+                    print(f"{kind} → {name}: {caught}", flush=True)
+                    figures[f"{kind} {name}"] = str(caught)
+    return json.dumps({f"{arguments.pending:,} pending": figures}, ensure_ascii=False)
 
 
 def main() -> None:
@@ -269,10 +334,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rates", default="200,1000,2000")
     parser.add_argument("--stores", default="sqlite,redis")
+    parser.add_argument("--within", type=float, default=60, help="seconds for each sink with --pending")
+    parser.add_argument("--sinks", default="file,webhook,redis,xapi", help="those with --pending")
     parser.add_argument("--dir", help="where the journals are made; a temporary folder if left out")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.dir) as folder:
-        print(asyncio.run(measure(arguments, Path(folder))))
+        print(asyncio.run((measure_pending if arguments.pending else measure)(arguments, Path(folder))))
 
 
 if __name__ == "__main__":

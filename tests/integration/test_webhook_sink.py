@@ -156,6 +156,13 @@ async def test_retry_after_is_honoured(
             assert low <= error.retry_after_s <= high
 
 
+def test_it_is_tried_for_three_days() -> None:
+    """What comes of that: `test_what_is_older_than_the_receiver_has_failed_for_is_given_up`."""
+    assert WebhookSink("hook", "https://hook.example", (NEW,)).give_up_after_ms == timedelta(days=3) / timedelta(
+        milliseconds=1
+    )
+
+
 async def test_410_ends_it(receiver: Receiver) -> None:
     receiver.answer = status(410)
     async with sink_to(receiver.url) as sink:

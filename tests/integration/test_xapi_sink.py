@@ -267,6 +267,27 @@ async def test_a_partial_success_is_not_taken_for_a_whole_one(ill: IllLrs) -> No
 
 
 @in_module
+async def test_a_yes_that_is_not_json_is_tried_again_and_then_looked_up(ill: IllLrs) -> None:
+    events = full_story()
+    made = statements(events)
+    page = {"text": "<html>please sign in</html>", "content_type": "text/html"}
+    async with sink_to(ill.endpoint) as sink:
+        ill.answers = [web.Response(**page)]
+        error = await failure(sink, events)
+        assert (type(error), error.delivered, "not JSON" in error.reason) == (Later, 0, True)
+        await sink.deliver(events)  # answered properly this time
+        assert list(ill.kept.values()) == made
+        # It never answers properly, and has all but one.
+        missing = len(made) // 2
+        del ill.kept[made[missing]["id"]]
+        ill.answers = [web.Response(**page) for _ in range(5)]
+        outcomes = [await failure(sink, events) for _ in range(3)]
+        assert [type(each) for each in outcomes] == [Later, Later, Refused]
+        assert events[outcomes[-1].delivered]["id"] == made[missing]["id"]
+    assert len(ill.answers) == 2
+
+
+@in_module
 async def test_an_equal_statement_that_the_lrs_has_embellished_counts_as_delivered(ill: IllLrs) -> None:
     events = full_story()
     first = statements(events)[0]

@@ -45,7 +45,7 @@ _TRIM_EVERY = 1_000
 class RedisStreamSink:
     """Adds to `stream` at `url` (redis:// or rediss://). On a Redis Cluster the name must have a hash tag, as the default has."""
 
-    max_batch = 200
+    max_batch = 500
     lanes = 4
     give_up_after_ms = None
 

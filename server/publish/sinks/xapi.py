@@ -3,7 +3,8 @@
 A batch is taken or refused whole. When one is refused (400, 409, 413, 422), or the answer says that only a part of it was stored, it is split
 until the statement that the LRS does not like stands alone; so the others get through and only that one is refused. A 409 means that the LRS
 has a statement of that id already: it is fetched, and if it says the same (who did what to what, and when), the event counts as delivered.
-An LRS that is away, busy or does not know our credentials is tried again later.
+An LRS that is away, busy or does not know our credentials is tried again later. So is one that says yes in words that are not xAPI (a proxy's page,
+say); said `ATTEMPTS_AT_A_GARBLED_ANSWER` times, the LRS is asked for each statement, and those it does not have are refused.
 """
 
 import json
@@ -22,6 +23,8 @@ from server.publish.xapi import VERSION, Statement, statement_of
 TIMEOUT_S = 30.0
 _SPLIT = frozenset({400, 409, 413, 422})
 _MAX_REASON_CHARS = 300
+ATTEMPTS_AT_A_GARBLED_ANSWER = 3
+_MAX_GARBLED_KEPT = 1_000
 
 
 class XapiSink:
@@ -46,6 +49,8 @@ class XapiSink:
         self._allow_private = allow_private_addresses
         self._timeout_s = timeout_s
         self._http: aiohttp.ClientSession | None = None
+        self._garbled: dict[str, int] = {}
+        """First statement of a batch → how often the answer to it could not be read."""
 
     async def open(self) -> None:
         self._http = http.session(connections=self.lanes, allow_private=self._allow_private, timeout_s=self._timeout_s)
@@ -69,7 +74,11 @@ class XapiSink:
         delivered = statements[0][0]
         status, answer, retry_after = await self._post([statement for _, statement in statements], delivered)
         taken = 200 <= status < 300
+        if taken and not _is_json(answer):
+            await self._look_up(statements, delivered)
+            return
         if taken and _all_stored(answer, statements):
+            self._garbled.pop(statements[0][1]["id"], None)
             return
         if not taken and status not in _SPLIT:
             reason = f"the LRS answered {status}"
@@ -87,6 +96,20 @@ class XapiSink:
         if status == 409:
             raise Refused("the LRS has another statement of this id", delivered=delivered)
         raise Refused(f"the LRS answered {status}: {_reason(answer)}", delivered=delivered)
+
+    async def _look_up(self, statements: list[tuple[int, Statement]], delivered: int) -> None:
+        """The answer was yes, and nothing that says to what: ask again a few times, then for each statement."""
+        first = statements[0][1]["id"]
+        times = self._garbled.pop(first, 0) + 1
+        if times < ATTEMPTS_AT_A_GARBLED_ANSWER:
+            self._garbled[first] = times
+            while len(self._garbled) > _MAX_GARBLED_KEPT:
+                del self._garbled[next(iter(self._garbled))]
+            raise Later("the LRS answered with something that is not JSON", delivered=delivered)
+        for index, statement in statements:
+            stored = await self._fetch(statement["id"], index)
+            if stored is None or not _says_the_same(stored, statement):
+                raise Refused("the LRS says that it took the statement, and does not have it", delivered=index)
 
     async def _post(self, statements: list[Statement], delivered: int) -> tuple[int, bytes, str | None]:
         body = json.dumps(statements, ensure_ascii=False, separators=(",", ":")).encode()
@@ -130,13 +153,19 @@ class XapiSink:
 
 def _all_stored(answer: bytes, statements: list[tuple[int, Statement]]) -> bool:
     """Whether a positive answer means all of them. xAPI wants the list of ids, or nothing; some LRSs answer with a report instead."""
-    try:
-        said = json.loads(answer)
-    except ValueError:
-        return True
+    said = json.loads(answer) if answer.strip() else None
     if isinstance(said, list):
         return {statement["id"] for _, statement in statements} <= set(map(str, said))
     return not (isinstance(said, dict) and (said.get("errors") or said.get("rejected")))
+
+
+def _is_json(answer: bytes) -> bool:
+    """Nothing at all counts, too."""
+    try:
+        json.loads(answer.strip() or b"null")
+    except ValueError:
+        return False
+    return True
 
 
 def _says_the_same(stored: Statement, ours: Statement) -> bool:
