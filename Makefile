@@ -8,7 +8,7 @@ NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
 .PHONY: help run test lint types unit format schema golden lock system-packages chaos fuzz-media clean \
-  bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-live
+  bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-live bench-network
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -104,6 +104,9 @@ chaos: system-packages .venv/.dev  ## A workshop of 200 while server, Redis, dis
 # ── benchmarks: the last line is the figure ──────────────────────────────────────────────────────────────────────────
 bench-move: .venv/.dev client_web/dist/index.html  ## Time from a move to the first decoded frame of the new room, in Chromium
 	@$(BIN)/python -m tests.bench.move $(ARGS)
+
+bench-network: system-packages .venv/.dev client_web/dist/index.html  ## Loss, a cut link, no UDP, TURN, another network, in Chromium and Firefox
+	@$(BIN)/python -m tests.bench.network $(ARGS)
 
 bench-commands: .venv/.dev  ## Acknowledged commands a second on one workshop, through the actor and the SQLite journal
 	@$(BIN)/python -m tests.bench.commands $(ARGS)

@@ -58,8 +58,18 @@ class Direction:
 class Relay:
     """`await start()`, give `port` to clients, `close()`."""
 
-    def __init__(self, target: Address, *, seed: int, up: Link | None = None, down: Link | None = None) -> None:
+    def __init__(
+        self,
+        target: Address,
+        *,
+        seed: int,
+        up: Link | None = None,
+        down: Link | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
         self.target = target
+        self.host = host
+        """The address at which clients find it, and from which it speaks to the server."""
         self.up = up or Link()
         """From clients to the server."""
         self.down = down or Link()
@@ -73,7 +83,7 @@ class Relay:
         self._directions: dict[tuple[str, Address], Direction] = {}
 
     async def start(self) -> None:
-        self._front = _socket()
+        self._front = _socket(self.host)
         self.port = self._front.getsockname()[1]
         asyncio.get_running_loop().add_reader(self._front.fileno(), self._from_clients)
 
@@ -91,7 +101,7 @@ class Relay:
         for packet, client in _read(self._front):
             behind = self._behind.get(client)
             if behind is None:
-                behind = self._behind[client] = _socket()
+                behind = self._behind[client] = _socket(self.host)
                 asyncio.get_running_loop().add_reader(behind.fileno(), self._from_server, client)
             self._pass("up", self.up, client, behind, packet, self.target)
 
@@ -112,10 +122,10 @@ class Relay:
                 loop.call_at(due, _send, through, packet, to)
 
 
-def _socket() -> socket.socket:
+def _socket(host: str) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
-    sock.bind(("127.0.0.1", 0))
+    sock.bind((host, 0))
     sock.setblocking(False)
     return sock
 

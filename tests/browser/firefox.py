@@ -49,7 +49,8 @@ CAMERA = """() => {
   devices.getUserMedia = async (asked) => {
     const stream = await capture(asked);
     if (!asked.video) return stream;
-    const canvas = Object.assign(document.createElement("canvas"), {width: WIDTH, height: HEIGHT});
+    const size = {width: asked.video.width?.exact ?? WIDTH, height: asked.video.height?.exact ?? HEIGHT};
+    const canvas = Object.assign(document.createElement("canvas"), size);
     const paint = canvas.getContext("2d");
     let at = 0;
     setInterval(() => {

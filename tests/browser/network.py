@@ -1,0 +1,278 @@
+"""Scenes on networks that are bad, blocked or changing, with real browsers: shared by the tests and by `make bench-network`.
+
+Ann sends and Bob receives; each is at a Chromium or a Firefox. Their pages speak to a `MediaServer` alone (`test_media.py`), through a seeded
+relay (`tests/relay.py`) where their network is to be other than good. Expressions are evaluated as they are, because the two browsers' drivers
+take arguments differently.
+"""
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from aioice.ice import get_host_addresses
+from playwright.async_api import async_playwright
+
+from server.media import MediaServer, Tile
+from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS, DEVICES
+from tests.browser.firefox import firefox_person
+from tests.browser.person import people
+from tests.browser.test_layers import WIDTH
+from tests.browser.test_media import Listener, media_server
+from tests.harness import ServerProcess
+from tests.relay import Link, Relay
+
+SEED = 20_240_611
+ONE_LAYER = [{"maxBitrate": 400_000, "maxFramerate": 15, "scaleResolutionDownBy": 2}]
+BAD = Link(loss=0.05, delay_ms=50, jitter_ms=10, reordered=0.01, duplicated=0.01)
+Browser = Literal["chromium", "firefox"]
+
+
+class Page(Protocol):
+    """A page of either browser."""
+
+    async def evaluate(self, expression: str) -> Any: ...
+
+
+def own_address() -> str | None:
+    """An address of this machine that Firefox uses, which takes no loopback candidates; None where there is none."""
+    found = get_host_addresses(use_ipv4=True, use_ipv6=False)
+    return str(found[0]) if found else None
+
+
+def started(name: str, width: int, encodings: Sequence[dict[str, Any]], configuration: dict[str, Any]) -> str:
+    return f"window.start(...{json.dumps([name, width, list(encodings), configuration])})"
+
+
+@asynccontextmanager
+async def pages(url: str, browsers: dict[str, Browser]) -> AsyncIterator[dict[str, Page]]:
+    """A page at `url` for each name; all Chromium ones are of one browser."""
+    opened: dict[str, Page] = {}
+    async with AsyncExitStack() as stack:
+        playwright = await stack.enter_async_context(async_playwright())
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+        stack.push_async_callback(chromium.close)
+        for name, browser in browsers.items():
+            if browser == "chromium":
+                page = await (await chromium.new_context()).new_page()
+                await page.goto(url)
+                opened[name] = page
+            else:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                person = await stack.enter_async_context(firefox_person(folder, name, DEVICES[1]))
+                await person.browser.goto(url)
+                opened[name] = person.browser
+        yield opened
+
+
+@dataclass(slots=True)
+class Scene:
+    """Ann sends, Bob receives through his relay; both are pages of one browser."""
+
+    media: MediaServer
+    ann: Page
+    bob: Page
+    relay: Relay
+
+    async def picture(self) -> dict[str, Any]:
+        """Bob's inbound video, as its statistics say."""
+        stats = await self.bob.evaluate("window.stats('inbound-rtp', 'video')")
+        return max(stats, key=lambda stat: stat.get("framesDecoded", 0), default={})
+
+    async def sound(self) -> dict[str, Any]:
+        stats = await self.bob.evaluate("window.stats('inbound-rtp', 'audio')")
+        return max(stats, key=lambda stat: stat.get("totalSamplesReceived", 0), default={})
+
+    async def sent_frames(self) -> int:
+        stats = await self.ann.evaluate("window.stats('outbound-rtp', 'video')")
+        return max(int(stat["framesSent"]) for stat in stats)
+
+    async def height(self, wanted: Collection[int], within_s: float, held_s: float = 0) -> float:
+        """Wait until Bob's picture has one of these numbers of lines, and keeps it for so long; the seconds until it had it."""
+        seen: list[int] = []
+        began = since = time.monotonic()
+        try:
+            async with asyncio.timeout(within_s):
+                while not seen or seen[-1] not in wanted or time.monotonic() - since < held_s:
+                    await asyncio.sleep(0.1)
+                    seen.append((await self.picture()).get("frameHeight", 0))
+                    if seen[-1] not in wanted or (len(seen) > 1 and seen[-2] not in wanted):
+                        since = time.monotonic()
+        except TimeoutError:
+            raise AssertionError(f"not {wanted} lines within {within_s} s: {seen}; {self.media.stats()}") from None
+        return since - began if held_s else time.monotonic() - began
+
+
+@asynccontextmanager
+async def scene(
+    encodings: list[dict[str, Any]], *, relay_for: str = "bob", ann: Browser = "chromium", bob: Browser = "chromium"
+) -> AsyncIterator[Scene]:
+    """Ann and Bob in a room; one of them behind a relay, on a good network at first. Raises AssertionError where Firefox has no address."""
+    ports: dict[str, int] = {}
+    host = own_address() if "firefox" in (ann, bob) else "127.0.0.1"
+    assert host is not None
+    async with (
+        media_server(Listener(), ports, host) as (media, url),
+        pages(url, {"ann": ann, "bob": bob}) as opened,
+    ):
+        relay = Relay((host, media.port), seed=SEED, host=host)
+        await relay.start()
+        ports[relay_for] = relay.port
+        try:
+            for name, each in (("ann", encodings), ("bob", [{"active": False}])):
+                media.place(name, "one")
+                await opened[name].evaluate(started(name, WIDTH, each, {}))
+            media.view("bob", [Tile(endpoint="ann", media="camera", width=960, height=540)])
+            yield Scene(media, opened["ann"], opened["bob"], relay)
+        finally:
+            relay.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of one stretch of a bad network."""
+
+    sent: int
+    decoded: int
+    shown: int
+    still_ms: float
+    """The longest time that the picture stood still."""
+    samples: int
+    made_up: int
+    """Of the sound's samples, those that were invented where something was missing."""
+
+    def good(self) -> bool:
+        """What issue and README promise, and that the picture was shown, though not each frame of it: a busy machine does not paint all."""
+        return (
+            self.decoded >= 0.95 * self.sent
+            and self.still_ms < 1_000
+            and self.shown > 0.5 * self.decoded
+            and self.made_up < 0.1 * self.samples
+        )
+
+
+async def measured(on: Scene, seconds: float) -> Measured:
+    await on.bob.evaluate("Object.assign(window.seen, {frames: 0, longestMs: 0})")
+    sent, before, heard = await on.sent_frames(), await on.picture(), await on.sound()
+    await asyncio.sleep(seconds)
+    more, after, hears = await on.sent_frames(), await on.picture(), await on.sound()
+    shown = await on.bob.evaluate("window.seen")
+
+    def grown(what: str) -> int:
+        return int(hears[what] - heard[what])
+
+    return Measured(
+        more - sent,
+        after["framesDecoded"] - before["framesDecoded"],
+        shown["frames"],
+        shown["longestMs"],
+        grown("totalSamplesReceived"),
+        grown("concealedSamples") - grown("silentConcealedSamples"),
+    )
+
+
+@asynccontextmanager
+async def two(
+    listener: Listener,
+    ports: dict[str, int],
+    host: str = "127.0.0.1",
+    relays: Sequence[Relay] = (),
+    bob: Browser = "chromium",
+    **configuration: Any,
+) -> AsyncIterator[tuple[MediaServer, Page, Page]]:
+    """Ann, and Bob with an RTCConfiguration of his own; the relays lead to the server."""
+    async with (
+        media_server(listener, ports, host) as (media, url),
+        pages(url, {"ann": "chromium", "bob": bob}) as opened,
+    ):
+        for relay in relays:
+            relay.target = (host, media.port)
+        for name, settings in (("ann", {}), ("bob", configuration)):
+            media.place(name, "one")
+            await opened[name].evaluate(started(name, 320, [{}], settings))
+        yield media, opened["ann"], opened["bob"]
+
+
+async def sees(page: Page, within_s: float) -> float:
+    """Seconds until more frames are decoded than at first."""
+    began, first = time.monotonic(), None
+    async with asyncio.timeout(within_s):
+        while True:
+            decoded = sum(stat["framesDecoded"] for stat in await page.evaluate("window.inbound()"))
+            if first is not None and decoded > first:
+                return time.monotonic() - began
+            first = decoded
+            await asyncio.sleep(0.1)
+
+
+async def protocols(page: Page) -> set[tuple[str, str]]:
+    """(local candidate's type, transport) of the pairs in use."""
+    said = await page.evaluate(
+        """(async () => { const all = [...(await window.pc.getStats()).values()];
+        const used = all.filter((stat) => stat.type === "transport").map((stat) => stat.selectedCandidatePairId);
+        const pairs = all.filter((stat) => stat.type === "candidate-pair" && (stat.selected ?? used.includes(stat.id)));
+        return pairs.map((pair) => all.find((stat) => stat.id === pair.localCandidateId))
+          .map((local) => [local.candidateType, local.relayProtocol ? "relay" : local.protocol]); })()"""
+    )
+    return {(kind, protocol) for kind, protocol in said}
+
+
+BEHIND = """() => {
+  // The server is where the relay is, and nowhere else.
+  const described = RTCPeerConnection.prototype.setRemoteDescription;
+  RTCPeerConnection.prototype.setRemoteDescription = function ({type, sdp}) {
+    const other = sdp.replace(/a=candidate:\\S+ \\d+ tcp .*\\r\\n/g, "").replace(/( udp \\d+ \\S+) \\d+ typ/g, `$1 ${window.__mediaPort} typ`);
+    return described.call(this, {type, sdp: other});
+  };
+}"""
+DECODED = """(async () => {
+  let frames = 0;
+  for (const pc of window.__probe.pcs()) for (const stat of (await pc.getStats()).values()) frames += stat.framesDecoded ?? 0;
+  return frames;
+})()"""
+
+
+async def more_frames(page: Page, within_s: float) -> None:
+    """Until a page of the product has decoded some frames more."""
+    first = await page.evaluate(DECODED)
+    async with asyncio.timeout(within_s):
+        while await page.evaluate(DECODED) < first + 3:
+            await asyncio.sleep(0.1)
+
+
+async def changed_network(folder: Path) -> tuple[float, int]:
+    """The product's own client when its way to the server is gone and there is another: (seconds from the change until both see each other again,
+
+    connections that its page has opened).
+    """
+    server = ServerProcess(folder / "data")
+    await server.start()
+    former, latter = (Relay(("127.0.0.1", server.udp_port), seed=seed) for seed in (1, 2))
+    try:
+        await former.start()
+        await latter.start()
+        workshop_id = await server.create_workshop("Networks")
+        named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1])]
+        async with async_playwright() as playwright, people(playwright, folder, named) as (fay, lou):
+            await lou.page.context.add_init_script(f"window.__mediaPort = {former.port}; ({BEHIND})()")
+            for person in (fay, lou):
+                await person.join(server.link(workshop_id, await server.token(workshop_id, "learner")))
+            await asyncio.gather(*(more_frames(person.page, 60) for person in (fay, lou)))
+            assert former.counts["up passed"] > 20
+            await lou.page.evaluate(f"window.__mediaPort = {latter.port}")
+            former.blocked = True
+            began = time.monotonic()
+            await asyncio.sleep(1)  # what was on its way has come
+            await asyncio.gather(*(more_frames(person.page, 60) for person in (fay, lou)))
+            seconds = time.monotonic() - began
+            assert latter.counts["down passed"] > 0
+            return seconds, int(await lou.page.evaluate("window.__probe.opened()"))
+    finally:
+        former.close()
+        latter.close()
+        await server.stop()
