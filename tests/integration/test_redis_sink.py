@@ -179,6 +179,37 @@ async def test_what_was_read_but_not_acknowledged_is_kept(server: RedisServer, r
     await sink.close()
 
 
+async def test_erased_texts_are_taken_out_and_groups_notice_nothing(server: RedisServer, redis: Redis) -> None:
+    sink = sink_to(server)
+    await sink.retold(WorkshopId("w_1"), {})  # there is no stream yet
+    events = published(long_workshop(1_200))
+    for start in range(0, len(events), 400):
+        await sink.deliver(events[start : start + 400])
+    await redis.xgroup_create(STREAM, "group", id="0")
+    await redis.xgroup_create(STREAM, "new", id="$")
+    await redis.xreadgroup("group", "me", {STREAM: ">"}, count=1_100)
+    read = await redis.xreadgroup("group", "you", {STREAM: ">"}, count=20)
+    await redis.xack(STREAM, "group", *(entry_id for entry_id, _ in read[0][1][:5]))
+    told = [*events[:3], events[1_105]]
+    changed = {event["id"]: {**event, "data": {**event["data"], "text": "[erased]"}} for event in told}
+
+    async def seen() -> tuple[Any, ...]:
+        ids = [entry_id for entry_id, _ in await redis.xrange(STREAM)]
+        waiting = await redis.xpending_range(STREAM, "group", "-", "+", 2_000)
+        groups = await redis.xinfo_groups(STREAM)
+        places = [(each["name"], each["pending"], each["last-delivered-id"], each["entries-read"]) for each in groups]
+        return ids, [(each["message_id"], each["consumer"], each["times_delivered"]) for each in waiting], places
+
+    before = await seen()
+    await sink.retold(WorkshopId("w_1"), changed)
+    assert await seen() == before
+    assert await held(redis) == [changed.get(event["id"], event) for event in events]
+    await sink.retold(WorkshopId("w_1"), changed)
+    await sink.deliver(events)  # what is there already is still known
+    assert len(await held(redis)) == len(events)
+    await sink.close()
+
+
 async def test_a_key_of_another_kind_and_a_full_redis_are_tried_later(server: RedisServer, redis: Redis) -> None:
     events, sink = published(workshop(5)), sink_to(server)
     await redis.set(STREAM, "in the way")

@@ -8,18 +8,22 @@ everything again).
 The stream is bounded without losing anything: what every group has acknowledged is trimmed, and when `max_length` entries are still
 wanted by the slowest group, nothing more is added until it catches up; the journal keeps the rest. A stream that no group
 reads keeps its latest `max_length` entries.
+
+When somebody's texts are erased, they are taken out of the entries too (`redis_rewriting`), and Redis is asked to write its files anew.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from rooms.ids import WorkshopId
 from server.publish.cloudevents import CloudEvent, source_of
 from server.publish.sink import Later
+from server.publish.sinks.redis_rewriting import REWRITE
 
 _ADD = """
 local last, from = redis.call('HGET', KEYS[2], ARGV[1]), 2
@@ -58,6 +62,7 @@ class RedisStreamSink:
             url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, max_connections=self.lanes + 1
         )
         self._add = self._redis.register_script(_ADD)
+        self._rewrite = self._redis.register_script(REWRITE)
         self._room = 0
         """Entries that may be added before the length is looked at again."""
 
@@ -79,7 +84,7 @@ class RedisStreamSink:
     async def deliver(self, events: Sequence[CloudEvent]) -> None:
         arguments: list[str] = [events[0]["source"]]
         for event in events:
-            arguments += [event["id"], event["type"], json.dumps(event, ensure_ascii=False, separators=(",", ":"))]
+            arguments += [event["id"], event["type"], _json(event)]
         try:
             if self._room < len(events):
                 await self._make_room()
@@ -87,6 +92,17 @@ class RedisStreamSink:
             self._room -= len(events)
         except (RedisError, OSError) as error:
             self._room = 0
+            raise Later(_plain(error)) from error
+
+    async def retold(self, workshop_id: WorkshopId, changed: Mapping[str, CloudEvent]) -> None:
+        arguments: list[str] = []
+        for event_id, event in changed.items():
+            arguments += [event_id, _json(event)]
+        try:
+            await self._rewrite(keys=[self._stream, f"{self._stream}:rewriting"], args=arguments)
+            with suppress(ResponseError):  # it does so already, or this user may not ask for it
+                await self._redis.bgrewriteaof()
+        except (RedisError, OSError) as error:
             raise Later(_plain(error)) from error
 
     async def _make_room(self) -> None:
@@ -115,6 +131,10 @@ class RedisStreamSink:
                 if pending["min"] is not None:
                     needed[name] = _text(pending["min"])
         return needed
+
+
+def _json(event: CloudEvent) -> str:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 
 def _order(entry_id: str) -> tuple[int, int]:
