@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from rooms.commands.chat import PostMessage
 from rooms.commands.people import Rename
@@ -15,8 +16,10 @@ from rooms.ids import API, ParticipantId
 from rooms.messages import ERASED
 from server.actor import Unavailable
 from server.journal.port import JournalUnavailable
-from tests.harness import ServerProcess
+from tests.harness import ServerProcess, free_port
 from tests.integration.test_actor import ADA, BO, Node, W, node, workshop_with
+from tests.redis_server import RedisServer
+from tests.simulation.receivers import SECRET
 from tests.socket_client import WireClient
 
 assert node  # a fixture
@@ -153,3 +156,66 @@ async def test_a_person_is_erased_from_everything_a_running_server_holds(tmp_pat
     finally:
         await server.stop()
     assert "Traceback" not in server.log.read_text()
+
+
+async def test_no_byte_of_a_person_stays_in_any_file_nor_in_redis_nor_in_what_waits_for_receivers(
+    tmp_path: Path,
+) -> None:
+    """Journal and stream in a Redis, files, and a webhook and an LRS that are away, so that everything still waits for them."""
+    (tmp_path / "redis").mkdir()
+    redis = RedisServer(tmp_path / "redis")
+    await redis.start("--rdbcompression", "no")  # so that what is looked for would be seen
+    away = f"http://127.0.0.1:{free_port()}"
+    private = {"allow_http": True, "allow_private_addresses": True}
+    sinks = [
+        {"kind": "file"},
+        {"kind": "redis", "name": "stream", "url": redis.url, "stream": "{erasure}:events"},
+        {"kind": "webhook", "name": "hook", "url": away, "secrets": [SECRET], **private},
+        {"kind": "xapi", "name": "lrs", "endpoint": away, "token": "t", **private},
+    ]
+    server = ServerProcess(
+        tmp_path / "data",
+        ATELIER_STORE=redis.url,
+        ATELIER_PUBLISH__NAMES="true",
+        ATELIER_PUBLISH__CHAT_TEXT="true",
+        ATELIER_PUBLISH__SINKS=json.dumps(sinks),
+    )
+    traces = (b"Longname", b"Rebaptised", b"annabel@mail.example", b"0123456789", b"external-4711")
+    try:
+        await server.start()
+        workshop_id = await server.create_workshop()
+        asked = {
+            "role": "learner",
+            "name": "Annabel Longname",
+            "participant_id": "ann",
+            "email": "annabel@mail.example",
+        }
+        status, body = await server.api(
+            "POST", f"/api/workshops/{workshop_id}/tokens", {**asked, "external_id": "external-4711"}
+        )
+        assert status == 201, body
+        ann = await WireClient(server.base_url, body["token"]).connect()
+        await ann.ok("PostMessage", channel="everyone", text="call me on 0123456789")
+        await ann.ok("Rename", name="Annabel Rebaptised")
+        await ann.close()
+        async with asyncio.timeout(60):
+            while not all(trace in stored(tmp_path) for trace in (b"Longname", b"0123456789", b"Rebaptised")):
+                await asyncio.sleep(0.1)
+            async with Redis.from_url(redis.url) as client:
+                while not any(b"0123456789" in entry[b"event"] for _, entry in await client.xrange("{erasure}:events")):
+                    await asyncio.sleep(0.1)
+        status, body = await server.api("DELETE", f"/api/workshops/{workshop_id}/participants/ann/personal-data")
+        assert status == 200, body
+        async with asyncio.timeout(60):  # the sinks are told behind the answer
+            while [each for each in traces if each in stored(tmp_path)]:
+                await asyncio.sleep(0.1)
+            async with Redis.from_url(redis.url) as client:
+                dumps = [await client.dump(key) async for key in client.scan_iter()]
+        assert dumps
+        assert [trace for trace in traces if any(trace in dump for dump in dumps)] == []
+        await server.kill()
+        await redis.kill()
+        assert [each for each in traces if each in stored(tmp_path)] == []
+    finally:
+        await server.kill()
+        await redis.kill()
