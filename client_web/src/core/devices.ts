@@ -55,6 +55,8 @@ export class Devices {
   readonly mic = new Watched<Capture>({ track: null, problem: null });
   readonly camera = new Watched<Capture>({ track: null, problem: null });
   readonly list = new Watched<MediaDeviceInfo[]>([]);
+  /** What has taken the place of a device that went away by itself; null after it was seen. */
+  readonly replaced = new Watched<{ kind: DeviceKind; label: string } | null>(null);
 
   /** Browsers have no `mediaDevices` on pages that are not secure. */
   private readonly supported = "mediaDevices" in navigator;
@@ -102,7 +104,7 @@ export class Devices {
       const stream = await navigator.mediaDevices.getUserMedia(constraintsFor(kind));
       const track = stream.getTracks()[0] ?? null;
       track?.addEventListener("ended", () => {
-        if (this[kind].get().track === track) void this.open(kind); // unplugged: another one takes its place, if there is any
+        if (this[kind].get().track === track) void this.replace(kind);
       });
       this[kind].set({ track, problem: track ? null : "missing" });
       await this.refresh();
@@ -111,6 +113,12 @@ export class Devices {
       this[kind].set({ track: null, problem: problemOf(error) });
       return null;
     }
+  }
+
+  /** It was unplugged: another one takes its place, if there is any. */
+  private async replace(kind: DeviceKind): Promise<void> {
+    const track = await this.open(kind);
+    if (track) this.replaced.set({ kind, label: track.label });
   }
 
   private async refresh(): Promise<void> {

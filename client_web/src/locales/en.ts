@@ -168,7 +168,7 @@ export const en = {
     },
   },
   announce: {
-    step: "Now: {{title}}", moved: "You are now in {{room}}.", hand: "{{name}} raised a hand.", poll: "A poll is open: {{question}}", pollClosed: "The poll is closed: {{question}}",
+    step: "Now: {{title}}", recall: "Everybody goes back to the plenary in {{time}}.", timeLeft: "{{time}} left in the rooms.", roomsOpen: "Breakout rooms are open.", pollTime: "Ten seconds left to answer.", moved: "You are now in {{room}}.", hand: "{{name}} raised a hand.", poll: "A poll is open: {{question}}", pollClosed: "The poll is closed: {{question}}",
     waiting: "{{name}} waits in the lobby.",
   },
   end: {

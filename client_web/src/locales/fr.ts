@@ -174,7 +174,7 @@ export const fr: Translation = {
     },
   },
   announce: {
-    step: "Maintenant : {{title}}", moved: "Vous êtes maintenant dans : {{room}}.", hand: "{{name}} a levé la main.", poll: "Un sondage est ouvert : {{question}}", pollClosed: "Le sondage est clos : {{question}}",
+    step: "Maintenant : {{title}}", recall: "Tout le monde retourne en plénière dans {{time}}.", timeLeft: "Il reste {{time}} dans les salles.", roomsOpen: "Les salles sont ouvertes.", pollTime: "Il reste dix secondes pour répondre.", moved: "Vous êtes maintenant dans : {{room}}.", hand: "{{name}} a levé la main.", poll: "Un sondage est ouvert : {{question}}", pollClosed: "Le sondage est clos : {{question}}",
     waiting: "{{name}} attend dans la salle d’attente.",
   },
   end: {

@@ -173,7 +173,7 @@ export const ja: Translation = {
     },
   },
   announce: {
-    step: "現在: {{title}}", moved: "現在 {{room}} にいます。", hand: "{{name}} が手を挙げました。", poll: "投票が始まりました：{{question}}", pollClosed: "投票が終了しました：{{question}}",
+    step: "現在: {{title}}", recall: "{{time}}後に全員が全体会に戻ります。", timeLeft: "ルームの残り時間は{{time}}です。", roomsOpen: "ルームが開きました。", pollTime: "回答の残り時間は10秒です。", moved: "現在 {{room}} にいます。", hand: "{{name}} が手を挙げました。", poll: "投票が始まりました：{{question}}", pollClosed: "投票が終了しました：{{question}}",
     waiting: "{{name}} がロビーで待っています。",
   },
   end: {

@@ -72,3 +72,18 @@ export function setupOf(draft: PollDraft): Setup {
     duration_ms: draft.seconds === "" ? null : Number(draft.seconds) * 1000,
   };
 }
+
+/** The poll as learners would have it before them, were it open now. */
+export function previewOf(draft: PollDraft): PollView {
+  const setup = setupOf(draft);
+  const options = (setup.options ?? []).map((text, index) => ({ option_id: `o_${String(index)}`, text }));
+  const right = setup.right?.length ?? 0;
+  const most = { single: 1, multiple: options.length, scale: 1, ranking: options.length, text: 1, words: 3, quiz: Math.max(1, right > 1 ? options.length : 1) }[draft.kind];
+  const max_choices = Math.max(1, setup.max_choices ?? most);
+  const poll: PollRecord = {
+    kind: "poll", poll_id: "preview", seq: 0, question: draft.question, poll_kind: draft.kind, options, scale: setup.scale ?? null,
+    min_choices: draft.kind === "ranking" ? max_choices : (setup.min_choices ?? 1), max_choices,
+    target: draft.target, status: "open", closes_at_ms: null, duration_ms: setup.duration_ms ?? null, anonymous: draft.anonymous, results: draft.results, follows: null,
+  };
+  return { poll, tally: null, ballot: null, key: null, rooms: null, group: null, answers: [], shift: null, before: null };
+}

@@ -119,3 +119,11 @@ export function roundCommand(draft: RoundDraft): CreateReviewRound {
     })),
   };
 }
+
+/** The round as somebody would have it before them who reviews, were it in that phase now. */
+export function previewOf(draft: RoundDraft): { round: ReviewRoundRecord; review: ReviewRecord } {
+  const { settings, criteria } = roundCommand(draft);
+  const shown = criteria.map((criterion, index) => ({ ...criterion, criterion_id: `c_${String(index)}` }));
+  const round: ReviewRoundRecord = { kind: "review_round", round_id: "preview", seq: 0, settings, criteria: shown, phase: "review", ends_at_ms: null, turn: 0, turns: 0, revealed: false };
+  return { round, review: { kind: "review", review_id: "preview", round_id: "preview", submission_id: "preview", own: false, marks: [], missing: [], submitted: false, rating: null } };
+}

@@ -14,6 +14,7 @@ export function Notices({ session, view }: { session: Session; view: WorkshopVie
   const unsaved = useWatched(session.connection.unsaved);
   const online = useOnline();
   const stopped = useWatched(session.stopped);
+  const replaced = useWatched(session.devices.replaced);
   const allowed = stopped !== null && view.me?.may_send.includes(stopped.media);
   return (
     <div className="notices">
@@ -33,6 +34,11 @@ export function Notices({ session, view }: { session: Session; view: WorkshopVie
       {stopped !== null && (
         <Notice color="yellow" onClose={() => session.stopped.set(null)}>
           {stopped.message ?? t(allowed ? `notice.stopped.${stopped.media}` : `notice.forbidden.${stopped.media}`)}
+        </Notice>
+      )}
+      {replaced !== null && (
+        <Notice color="yellow" onClose={() => session.devices.replaced.set(null)}>
+          <span role="status">{t(`device.replaced.${replaced.kind}`, { device: replaced.label || t("device.another") })}</span>
         </Notice>
       )}
       <DeviceNotice session={session} kind="mic" />

@@ -48,7 +48,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const [panel, setPanel] = useState<PanelName | null>(null);
   const [dialog, setDialog] = useState<"help" | "devices" | null>(null);
   const narrow = useMediaQuery("(max-width: 48em)") ?? false;
-  const announcement = useAnnouncements(view);
+  const announcement = useAnnouncements(session, view);
   const toggle = useCallback((name: PanelName) => setPanel((open) => (open === name ? null : name)), []);
   const showBoard = useCallback((on: boolean) => {
     setBoard(on);

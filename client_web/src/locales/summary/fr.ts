@@ -10,4 +10,20 @@ export const summaryFr = {
     groups: "Salles de groupe", noGroups: "Il n’y a pas eu de salles de groupe.", round: "Tour {{number}}", nobody: "Personne",
   },
   chart: { asTable: "Afficher en tableau", asChart: "Afficher en graphique", room: "Salle", votes: "Votes", answer: "Réponse", first: "Premier vote", second: "Second vote", byRoom: "Résultats par salle" },
+  roster: {
+    title: "Liste des participants", import: "Importer", replace: "Remplacer", paste: "Collez la liste ici", hint: "CSV, JSON ou cellules copiées d’un tableur ; la première ligne nomme les colonnes.",
+    preview: "Aperçu", people_one: "{{count}} personne", people_many: "{{count}} de personnes", people_other: "{{count}} personnes", line: "Ligne", untitled: "Colonne {{number}}", columnIs: "Ce qu’est « {{column}} »",
+    roles: { email: "E-mail", external_id: "Identifiant externe", name: "Nom", room: "Salle", score: "Score", attribute: "Attribut", ignore: "Ne pas importer" },
+    more_one: "et {{count}} autre personne", more_many: "et {{count}} d’autres personnes", more_other: "et {{count}} autres personnes", take_one: "Importer {{count}} personne", take_many: "Importer {{count}} de personnes", take_other: "Importer {{count}} personnes",
+    wrong_one: "{{count}} problème à corriger d’abord", wrong_many: "{{count}} de problèmes à corriger d’abord", wrong_other: "{{count}} problèmes à corriger d’abord", atLine: "Ligne {{line}} :", atCell: "Ligne {{line}}, colonne {{column}} :",
+    missing: "{{name}} (ligne {{line}})",
+    problems: {
+      empty: "il n’y a personne dans la liste.", quote: "des guillemets ne sont pas fermés, ou se trouvent dans une cellule sans guillemets autour.", json: "ce n’est pas une liste de personnes en JSON.",
+      fields: "{{value}} cellules étaient attendues, comme dans la première ligne.", no_key_column: "une colonne doit être l’e-mail ou l’identifiant externe, pour retrouver les personnes.",
+      twice_column: "« {{value}} » est la même chose qu’une autre colonne ; n’en gardez qu’une.", no_key: "il n’y a ni e-mail ni identifiant externe.", not_an_email: "« {{value}} » n’est pas une adresse e-mail.",
+      not_a_number: "« {{value}} » n’est pas un nombre.", twice: "« {{value}} » figure déjà dans une ligne précédente.", untitled: "un attribut a besoin d’un titre.", too_many: "on peut importer {{value}} personnes au plus.",
+    },
+  },
+  preview: { show: "Aperçu", hide: "Masquer l’aperçu", title: "Ce que verront les participants", note: "Vous pouvez essayer ; rien n’est envoyé.", sample: "Ici se trouve le travail de quelqu’un." },
+  device: { replaced: { mic: "Votre micro n’est plus là. {{device}} est utilisé à présent.", camera: "Votre caméra n’est plus là. {{device}} est utilisée à présent." }, another: "Un autre appareil" },
 };

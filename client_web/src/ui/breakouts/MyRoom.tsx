@@ -26,7 +26,7 @@ export function MyRoom({ session, view }: { session: Session; view: WorkshopView
   const listeners = mine ? mine.attended.filter((person) => person.listening_to === mine.room.room_id) : [];
   return (
     <div className="my-room">
-      {recall !== null && <p className="my-room-line urgent" role="status">{t("myRoom.recall", { time: clockText(secondsLeft(recall, now)) })}</p>}
+      {recall !== null && <p className="my-room-line urgent" role="timer">{t("myRoom.recall", { time: clockText(secondsLeft(recall, now)) })}</p>}
       {voice && voice.participant_id !== view.meId && <p className="my-room-line">{t("myRoom.voice", { name: voice.name })}</p>}
       {listeners.length > 0 && <p className="my-room-line">{t("myRoom.listening", { names: listeners.map((person) => person.name).join(", ") })}</p>}
       {problem !== null && <p className="my-room-line urgent" role="alert">{problem}</p>}

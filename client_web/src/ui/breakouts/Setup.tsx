@@ -2,22 +2,27 @@ import { Button, Checkbox, Collapse, Group, NumberInput, SegmentedControl, Selec
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { Session } from "../../core/session";
 import type { ClientCommand } from "../../protocol/wire";
 import { asksForRooms, commandOf, firstSetup, isSeries, METHODS, roomSizes, type BreakoutsView, type Method, type Setup } from "../../state/breakouts";
 import type { WorkshopView } from "../../state/selectors";
 import { Roster } from "./Roster";
 
 interface Props {
+  session: Session;
   view: WorkshopView;
   breakouts: BreakoutsView;
   run: (command: ClientCommand) => Promise<void>;
 }
 
+/** What needs to know more of people than their names. */
+const NEED_ROSTER: readonly Method[] = ["roster", "mixed", "alike", "balanced", "similar"];
+
 /** What was filled in, kept while the panel is closed. */
 let kept: Setup | null = null;
 
 /** How people come into rooms: by one of ten ways, looked at first or opened at once. */
-export function SetupForm({ view, breakouts, run }: Props) {
+export function SetupForm({ session, view, breakouts, run }: Props) {
   const { t } = useTranslation();
   const learners = view.people.filter((person) => person.role === "learner");
   const [setup, setSetup] = useState<Setup>(() => kept ?? { ...firstSetup, number: Math.max(1, Math.min(2, learners.length)) });
@@ -43,7 +48,7 @@ export function SetupForm({ view, breakouts, run }: Props) {
         {(setup.method === "mixed" || setup.method === "alike") && (
           <TextInput label={t("breakouts.attribute")} description={t("breakouts.attributeHint")} value={setup.attribute} onChange={(event) => change({ attribute: event.currentTarget.value })} />
         )}
-        {["roster", "mixed", "alike", "balanced", "similar"].includes(setup.method) && <Roster breakouts={breakouts} run={run} />}
+        {NEED_ROSTER.includes(setup.method) && <Roster session={session} breakouts={breakouts} />}
         {asksForRooms(setup) && !countOnly && (
           <SegmentedControl
             fullWidth size="xs" aria-label={t("breakouts.by")} value={setup.by} onChange={(value) => change({ by: value as Setup["by"] })}
@@ -93,6 +98,7 @@ export function SetupForm({ view, breakouts, run }: Props) {
             data={(["propose", "automatic", "off"] as const).map((value) => ({ value, label: t(`breakouts.repairs.${value}`) }))}
           />
         </Part>
+        {!NEED_ROSTER.includes(setup.method) && <Part label={t("roster.title")}><Roster session={session} breakouts={breakouts} /></Part>}
         <Group grow>
           {!isSeries(setup) && setup.method !== "self_select" && (
             <Button variant="default" onClick={() => go("prepare")} disabled={!ready}>{t("breakouts.preview")}</Button>

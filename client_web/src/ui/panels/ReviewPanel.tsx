@@ -22,7 +22,7 @@ export function ReviewPanel({ session, view }: { session: Session; view: Worksho
       {view.allowed.has("CreateReviewRound") && (
         <details className="fold" open={rounds.length === 0}>
           <summary>{t("review.create")}</summary>
-          <RoundForm session={session} />
+          <RoundForm session={session} view={view} />
         </details>
       )}
       {rounds.length === 0 && <Text size="sm" c="dimmed" className="empty">{t(view.isHost ? "review.emptyHost" : "review.emptyLearner")}</Text>}

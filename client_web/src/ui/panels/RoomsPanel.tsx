@@ -16,7 +16,7 @@ export function RoomsPanel({ session, view }: PanelProps) {
     <div className="scroll">
       {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
       {view.breakouts === null ? (
-        <SetupForm view={view} breakouts={breakouts} run={run} />
+        <SetupForm session={session} view={view} breakouts={breakouts} run={run} />
       ) : (
         <Stack gap="sm">
           <Running session={session} view={view} run={run} />

@@ -3,7 +3,9 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
-import { isComplete, KINDS, NEW_POLL, setupOf, WITH_OPTIONS, type PollDraft } from "../../state/pollDraft";
+import { isComplete, KINDS, NEW_POLL, previewOf, setupOf, WITH_OPTIONS, type PollDraft } from "../../state/pollDraft";
+import { Preview } from "../Preview";
+import { PollAnswer } from "./PollAnswer";
 
 interface Props {
   draft: PollDraft;
@@ -24,27 +26,42 @@ export function PollForm({ session, draft, onChange }: Props & { session: Sessio
   };
   const ready = isComplete(draft);
   return (
-    <form onSubmit={(event) => { event.preventDefault(); void send(true); }}>
-      <Stack gap="xs">
-        {problem !== null && <Alert color="red">{problem}</Alert>}
-        <Select
-          label={t("polls.kind")} allowDeselect={false} value={draft.kind}
-          data={KINDS.map((kind) => ({ value: kind, label: t(`polls.kinds.${kind}`) }))}
-          onChange={(kind) => kind && onChange({ ...draft, kind: kind as PollDraft["kind"] })}
-        />
-        <TextInput label={t("polls.question")} value={draft.question} maxLength={500} onChange={(event) => onChange({ ...draft, question: event.currentTarget.value })} />
-        {WITH_OPTIONS.has(draft.kind) && <Options draft={draft} onChange={onChange} />}
-        <Details draft={draft} onChange={onChange} />
-        <Running draft={draft} onChange={onChange} />
-        <Group grow mt="xs">
-          {draft.pollId !== null && <Button type="button" variant="subtle" onClick={() => onChange(NEW_POLL)}>{t("polls.cancel")}</Button>}
-          <Button type="button" variant="default" disabled={!ready} onClick={() => void send(false)}>{t("polls.saveDraft")}</Button>
-          <Button type="submit" disabled={!ready}>{t("polls.openNow")}</Button>
-        </Group>
-      </Stack>
-    </form>
+    <>
+      <form onSubmit={(event) => { event.preventDefault(); void send(true); }}>
+        <Stack gap="xs">
+          {problem !== null && <Alert color="red">{problem}</Alert>}
+          <Select
+            label={t("polls.kind")} allowDeselect={false} value={draft.kind}
+            data={KINDS.map((kind) => ({ value: kind, label: t(`polls.kinds.${kind}`) }))}
+            onChange={(kind) => kind && onChange({ ...draft, kind: kind as PollDraft["kind"] })}
+          />
+          <TextInput label={t("polls.question")} value={draft.question} maxLength={500} onChange={(event) => onChange({ ...draft, question: event.currentTarget.value })} />
+          {WITH_OPTIONS.has(draft.kind) && <Options draft={draft} onChange={onChange} />}
+          <Details draft={draft} onChange={onChange} />
+          <Running draft={draft} onChange={onChange} />
+          <Group grow mt="xs">
+            {draft.pollId !== null && <Button type="button" variant="subtle" onClick={() => onChange(NEW_POLL)}>{t("polls.cancel")}</Button>}
+            <Button type="button" variant="default" disabled={!ready} onClick={() => void send(false)}>{t("polls.saveDraft")}</Button>
+            <Button type="submit" disabled={!ready}>{t("polls.openNow")}</Button>
+          </Group>
+        </Stack>
+      </form>
+      <Preview ready={ready}>{() => <PollPreview draft={draft} />}</Preview>
+    </>
   );
 }
+
+function PollPreview({ draft }: { draft: PollDraft }) {
+  const item = previewOf(draft);
+  return (
+    <>
+      <Text fw={600} className="poll-question" mb="xs">{item.poll.question}</Text>
+      <PollAnswer key={JSON.stringify(item.poll)} item={item} run={nothing} />
+    </>
+  );
+}
+
+const nothing = async (): Promise<void> => undefined;
 
 function Options({ draft, onChange }: Props) {
   const { t } = useTranslation();

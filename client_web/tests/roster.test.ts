@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { guessed, problemsOf, readTable, rosterText, Unreadable } from "../src/state/roster";
+
+const codes = (text: string): [string, number, number | null][] => {
+  const table = readTable(text);
+  return problemsOf(table, guessed(table.titles)).map(({ code, line, column }) => [code, line, column]);
+};
+
+test("columns are known by their titles; what is not known is an attribute, what has no title is left out", () => {
+  expect(guessed(["E-Mail", "Full name", "Student ID", "Group", "Team", "", "Points"])).toEqual(["email", "name", "external_id", "room", "attribute", "ignore", "score"]);
+  expect(guessed(["id", "user id"])).toEqual(["external_id", "attribute"]);
+});
+
+test("quotes, semicolons, line breaks in cells and empty lines are read as spreadsheets write them", () => {
+  const table = readTable('\ufeffemail;name\r\na@x.org;"Ann ""A""\r\nBell"\r\n\r\nb@x.org;Bob\r\n');
+  expect(table.rows).toEqual([{ line: 2, cells: ["a@x.org", 'Ann "A"\nBell'] }, { line: 5, cells: ["b@x.org", "Bob"] }]);
+});
+
+test("problems name line and column", () => {
+  expect(codes("email,score\na@x.org,1.5\nnobody,2\nb@x.org,many\na@x.org,3\n,4\nc@x.org\n")).toEqual([
+    ["not_an_email", 3, 1], ["not_a_number", 4, 2], ["twice", 5, 1], ["no_key", 6, null], ["fields", 7, 1],
+  ]);
+  expect(codes("name\nAnn\n")).toEqual([["no_key_column", 1, null]]);
+  expect(() => readTable('email\n"a@x.org\n')).toThrow(Unreadable);
+  expect(() => readTable("[1]")).toThrow(Unreadable);
+});
+
+test("what is taken has the server's headers, and everybody in the line they had", () => {
+  const table = readTable('Courriel;Nom;Équipe;x\n\na@x.org;"Ann, A";rouge;1\n');
+  expect(rosterText(table, ["email", "name", "attribute", "ignore"])).toBe('email,name,attribute:Équipe\n\na@x.org,"Ann, A",rouge\n');
+});
+
+test("JSON is read into the same columns", () => {
+  const table = readTable('{"people": [{"email": "a@x.org", "attributes": {"team": "red"}}, {"email": "b@x.org", "score": 3}]}');
+  expect(table.titles).toEqual(["email", "team", "score"]);
+  expect(rosterText(table, guessed(table.titles))).toBe("email,attribute:team,score\na@x.org,red,\nb@x.org,,3\n");
+});
