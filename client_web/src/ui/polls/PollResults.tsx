@@ -76,7 +76,7 @@ function NumbersOf({ poll, numbers, right, before }: { poll: PollRecord; numbers
   }
 }
 
-/** A scale has an order, so it is shown as columns; with very many steps only those that were chosen are. */
+/** A scale has an order, so it is shown as columns (what its ends mean stands in the form while it is open); with very many steps only those that were chosen are. */
 function ScaleNumbers({ poll, numbers, before }: { poll: PollRecord; numbers: Numbers; before: TallyRecord | null }) {
   const { t, i18n } = useTranslation();
   const count = ({ values }: Pick<TallyRecord, "values">, value: number): number => values.find((each) => each.value === value)?.count ?? 0;
@@ -88,7 +88,7 @@ function ScaleNumbers({ poll, numbers, before }: { poll: PollRecord; numbers: Nu
       <Chart
         shape="columns" label={poll.question} of={t("chart.answer")} format={String} series={before === null ? [t("chart.votes")] : [t("chart.first"), t("chart.second")]}
         lines={shown.map((value) => ({ name: String(value), values: before === null ? [count(numbers, value)] : [count(before, value), count(numbers, value)] }))}
-        foot={(poll.scale?.low_label || poll.scale?.high_label) && (
+        foot={poll.status !== "open" && (poll.scale?.low_label || poll.scale?.high_label) && (
           <Group justify="space-between" wrap="nowrap">
             <Text size="xs" c="dimmed">{poll.scale.low_label}</Text>
             <Text size="xs" c="dimmed" ta="end">{poll.scale.high_label}</Text>
