@@ -19,7 +19,7 @@ class PollShift:
 
 @dataclass(slots=True)
 class Poll:
-    """`tally` and `by_room` count `ballots`; in a poll for groups `group_answers`; where answers wait, `shown`."""
+    """`tally` and `by_room` count `ballots`; in a poll for groups `group_answers`; where answers wait (anonymous polls), `shown`."""
 
     poll_id: PollId
     seq: int
@@ -37,9 +37,10 @@ class Poll:
     answers: dict[AnswerId, ParticipantId] = field(default_factory=dict)
     """Free answers → who gave them."""
     shown: dict[ParticipantId, Ballot] = field(default_factory=dict)
-    """Free answers to an anonymous poll as they are shown: several new ones at a time, so that when one came is not seen."""
-    waiting: set[ParticipantId] = field(default_factory=set)
-    """Whose answer differs from `shown`."""
+    """Answers to an anonymous poll as they are shown: several new ones at a time, so that when one came is not seen."""
+    waiting: dict[ParticipantId, None] = field(default_factory=dict)
+    """Whose answer differs from `shown`, in the order in which they gave it."""
+    was_closed: bool = False
     just_shown: tuple[AnswerId, ...] = ()
     """What the last ballot brought into view, in the order of the ids."""
     hidden: set[AnswerId] = field(default_factory=set)

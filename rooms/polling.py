@@ -27,8 +27,9 @@ def eligible(state: WorkshopState, poll: Poll) -> int:
 
 
 def answers_wait(content: PollContent) -> bool:
-    """Whether answers are shown several at a time only: what somebody wrote says more about them than what they chose."""
-    return content.anonymous and content.kind in ("text", "words")
+    """Whether answers are shown several at a time only (PO15): one that is seen to come says whose it is to who knows who was about to vote.
+    What a group agreed on is nobody's own."""
+    return content.anonymous and content.target != "groups"
 
 
 def shown_ballot(poll: Poll, voter: ParticipantId) -> Ballot | None:

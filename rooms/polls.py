@@ -43,7 +43,7 @@ from rooms.events.polls import (
     PollTimerChanged,
 )
 from rooms.feature import AboutSomebody, Feature
-from rooms.ids import PLENARY, AnswerId, OptionId, PollId, RoomId, derive
+from rooms.ids import PLENARY, AnswerId, OptionId, ParticipantId, PollId, RoomId, derive
 from rooms.people import known
 from rooms.poll_state import Poll, PollShift
 from rooms.poll_views import KEYS, RENDERERS, TOUCHED
@@ -269,9 +269,11 @@ def evolve_cast(state: WorkshopState, event: BallotCast, _recorded: Recorded) ->
         _agree(state, poll, event.room_id)
         return
     if answers_wait(poll.content):
-        is_shown = poll.shown.get(event.participant_id) == ballot
-        (poll.waiting.discard if is_shown else poll.waiting.add)(event.participant_id)
-        poll.just_shown = _show_waiting(poll) if len(poll.waiting) >= limits.MIN_ANONYMOUS_BALLOTS else ()
+        poll.waiting.pop(event.participant_id, None)
+        if poll.shown.get(event.participant_id) != ballot:
+            poll.waiting[event.participant_id] = None
+        ready = list(poll.waiting)[: -limits.MIN_ANONYMOUS_BALLOTS]
+        poll.just_shown = _show(poll, ready) if len(ready) >= limits.MIN_ANONYMOUS_BALLOTS else ()
         return
     if before is not None:
         _count(poll, before, -1)
@@ -284,17 +286,17 @@ def _count(poll: Poll, ballot: Ballot, by: int) -> None:
         poll.by_room.setdefault(ballot.room_id, empty_tally(poll.content)).add(poll.content, ballot, by)
 
 
-def _show_waiting(poll: Poll) -> tuple[AnswerId, ...]:
-    """Count and show the answers that wait; which these are, in the order of the ids."""
+def _show(poll: Poll, people: Iterable[ParticipantId]) -> tuple[AnswerId, ...]:
+    """Count and show the answers of people whose answers wait; which these are, in the order of the ids."""
     shown = []
-    for who in poll.waiting:
+    for who in people:
         before, ballot = poll.shown.get(who), poll.ballots[who]
         if before is not None:
             _count(poll, before, -1)
         _count(poll, ballot, +1)
         poll.shown[who] = ballot
         shown.append(ballot.answer_id)
-    poll.waiting.clear()
+        del poll.waiting[who]
     return tuple(sorted(answer_id for answer_id in shown if answer_id is not None))
 
 
@@ -325,8 +327,9 @@ def _agree(state: WorkshopState, poll: Poll, room_id: RoomId) -> None:
 def evolve_closed(state: WorkshopState, event: PollClosed, _recorded: Recorded) -> None:
     poll = state.polls[event.poll_id]
     poll.closed_eligible = eligible(state, poll)
-    _show_waiting(poll)
-    poll.status = "closed"
+    if not poll.was_closed or len(poll.waiting) >= limits.MIN_ANONYMOUS_BALLOTS:
+        _show(poll, list(poll.waiting))  # enough at once, because the last ones were kept back
+    poll.status, poll.was_closed = "closed", True
     poll.closes_at_ms = None
     first = None if poll.content.follows is None else state.polls[poll.content.follows]
     poll.shift = None if first is None else _shift(first, poll)

@@ -86,6 +86,8 @@ class Person:
         await self.page.get_by_label("Question", exact=True).fill(question)
         for index, option in enumerate(options, start=1):
             await self.page.get_by_label(f"Option {index}").fill(option)
+        # Of an anonymous poll single votes are not seen to come.
+        await self.page.get_by_label("Anonymous", exact=True).uncheck()
         await self.page.get_by_role("button", name="Open poll").click()
 
     async def vote(self, option: str) -> None:

@@ -80,13 +80,13 @@ async def expect_counts(person: Person, question: str, counts: dict[str, int]) -
 
 
 async def choices(fay: Person, lou: Person) -> None:
-    await write(fay, "One choice", "Single?", "AB")
+    await write(fay, "One choice", "Single?", "AB", named=True)
     await submit(fay)
     await card(lou, "Single?").get_by_role("radio", name="B", exact=True).check()
     await vote(lou, "Single?")
     await expect_counts(fay, "Single?", {"A": 0, "B": 1})
 
-    await write(fay, "Several choices", "Multiple?", "ABC")
+    await write(fay, "Several choices", "Multiple?", "ABC", named=True)
     await fay.page.get_by_label("At most").fill("2")
     await submit(fay)
     for option in "AC":
@@ -98,7 +98,7 @@ async def choices(fay: Person, lou: Person) -> None:
 
 
 async def scale_and_ranking(fay: Person, lou: Person) -> None:
-    await write(fay, "Scale", "Scale?")
+    await write(fay, "Scale", "Scale?", named=True)
     await fay.page.get_by_label("Lowest means").fill("not at all")
     await fay.page.get_by_label("Highest means").fill("very much")
     await submit(fay)
@@ -108,7 +108,7 @@ async def scale_and_ranking(fay: Person, lou: Person) -> None:
     await expect_counts(fay, "Scale?", {"3": 0, "4": 1})
     await expect(card(fay, "Scale?").get_by_text("Mean 4")).to_be_visible()
 
-    await write(fay, "Ranking", "Ranking?", "ABC")
+    await write(fay, "Ranking", "Ranking?", "ABC", named=True)
     await submit(fay)
     for option in "CAB":
         await card(lou, "Ranking?").get_by_role("button", name=option, exact=True).click()

@@ -18,7 +18,7 @@ from rooms.commands.lobby import Admit, Deny, SetLobby
 from rooms.commands.people import ChangeRole, Disconnect, Leave, LowerHand, RaiseHand, Rename, SetMedia
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll
 from rooms.commands.privacy import ErasePersonalData
-from rooms.commands.questions import AnswerQuestion, AskQuestion, DismissQuestion
+from rooms.commands.questions import AnswerQuestion, AskQuestion, DismissQuestion, WithdrawQuestion
 from rooms.commands.review import CloseReviewRound, RateReview, ReallocateReviews
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop
 from rooms.events import Recorded
@@ -76,6 +76,7 @@ BEYOND: dict[str, set[str]] = {
     "participant.renamed": {"ParticipantRenamed"},
     "help.ended": {"BreakoutsClosed"},
     "question.dismissed": {"QuestionDismissed"},
+    "question.withdrawn": {"QuestionWithdrawn"},
     "submission.result": {"ReviewPhaseStarted"},
     "review.withdrawn": {"ReviewsWithdrawn"},
     "review.matched": {"ReviewNamesRevealed"},
@@ -128,9 +129,10 @@ def polls(made: Workshop) -> None:
         for who in ("l0", "l1", "l2"):
             made.do(who, CastBallot(poll_id=poll.poll_id, option_ids=(poll.content.options[0].option_id,)))
         made.do("fay", ClosePoll(poll_id=poll.poll_id))
-    for text, anonymous in (("Named?", False), ("Hidden?", True), ("Dismissed?", False)):
+    for text, anonymous in (("Named?", False), ("Hidden?", True), ("Dismissed?", False), ("Withdrawn?", False)):
         made.do("l0", AskQuestion(text=text, anonymous=anonymous))
-    named, hidden, dismissed = made.state.questions
+    named, hidden, dismissed, withdrawn = made.state.questions
+    made.do("l0", WithdrawQuestion(question_id=withdrawn))
     for question_id in (named, hidden):
         made.do("fay", AnswerQuestion(question_id=question_id, text="So."))
     made.do("fay", DismissQuestion(question_id=dismissed))

@@ -45,7 +45,7 @@ async def test_bots_join_send_media_and_vote_until_they_are_told_to_leave(tmp_pa
             return sum(str(r["name"]).startswith("Bot ") for r in found) == 4
 
         await host.until(people, within_s=90)
-        poll = {"question": "Which?", "options": ["A", "B"], "results": "everyone"}
+        poll = {"question": "Which?", "options": ["A", "B"], "results": "everyone", "anonymous": False}
         await host.ok("CreatePoll", **poll)
         poll_id = (await host.until(lambda _: host.of_kind("poll")))[0]["poll_id"]
         await host.ok("OpenPoll", poll_id=poll_id)

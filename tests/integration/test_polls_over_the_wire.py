@@ -82,7 +82,7 @@ async def test_a_late_joiner_sees_the_open_poll_and_a_rejoin_is_not_counted_twic
     server: ServerProcess, join: Join
 ) -> None:
     workshop_id, fay, (ann, _, _) = await crowd(server, join)
-    poll = await opened(fay, "single")
+    poll = await opened(fay, "single", anonymous=False)
     late = await join(workshop_id, "learner", "late")
     assert late.records[f"poll:{poll['poll_id']}"]["status"] == "open"
     await late.ok("CastBallot", poll_id=poll["poll_id"], **answer(poll))

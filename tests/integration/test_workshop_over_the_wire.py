@@ -36,7 +36,7 @@ async def test_people_chat_go_into_breakouts_vote_and_come_back(server: ServerPr
     await ann.until(lambda records: records["participant:ann"]["room_id"] == "plenary")
     assert [room["name"] for room in ann.of_kind("room")] == ["Plenary"]
 
-    await fay.ok("CreatePoll", question="Which?", options=["A", "B"])
+    await fay.ok("CreatePoll", question="Which?", options=["A", "B"], anonymous=False)
     (poll,) = await fay.until(lambda _: fay.of_kind("poll"))
     assert ann.of_kind("poll") == []
     await fay.ok("OpenPoll", poll_id=poll["poll_id"])

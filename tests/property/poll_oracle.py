@@ -41,15 +41,21 @@ class Asked:
     status: str = "draft"
     ballots: dict[ParticipantId, BallotCast] = field(default_factory=dict)
     shown: dict[ParticipantId, BallotCast] = field(default_factory=dict)
-    """What is shown of free answers to an anonymous poll."""
+    """What is shown of answers to an anonymous poll."""
+    was_closed: bool = False
     hidden: set[AnswerId] = field(default_factory=set)
 
     @property
     def waits(self) -> bool:
-        return self.content.anonymous and self.content.kind in ("text", "words")
+        return bool(self.content.anonymous and self.content.target != "groups")
 
-    def show(self) -> None:
-        self.shown = dict(self.ballots)
+    @property
+    def new(self) -> list[ParticipantId]:
+        """Whose answers are not shown as they are, in the order in which they gave them."""
+        return [who for who, ballot in self.ballots.items() if self.shown.get(who) != ballot]
+
+    def show(self, people: list[ParticipantId]) -> None:
+        self.shown.update({who: self.ballots[who] for who in people})
 
     def counted(self) -> list[BallotCast]:
         return list((self.shown if self.waits else self.ballots).values())
@@ -69,14 +75,15 @@ class PollOracle:
                 self.polls[event.poll_id].status = "open"
             case BallotCast():
                 poll = self.polls[event.poll_id]
+                poll.ballots.pop(event.participant_id, None)
                 poll.ballots[event.participant_id] = event
-                new = sum(poll.shown.get(who) != ballot for who, ballot in poll.ballots.items())
-                if new >= ENOUGH:
-                    poll.show()
+                if len(poll.new) >= 2 * ENOUGH:
+                    poll.show(poll.new[:-ENOUGH])
             case PollClosed():
                 poll = self.polls[event.poll_id]
-                poll.status = "closed"
-                poll.show()
+                if not poll.was_closed or len(poll.new) >= ENOUGH:
+                    poll.show(poll.new)
+                poll.status, poll.was_closed = "closed", True
             case PollResultsShared():
                 self.polls[event.poll_id].results = event.results
             case AnswerHidden():

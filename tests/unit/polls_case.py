@@ -10,7 +10,8 @@ from tests.unit.workshop_case import Workshop
 
 
 def opened(workshop: Workshop, kind: Any = "single", **fields: Any) -> tuple[PollId, list[OptionId]]:
-    """An open poll and its options, A, B and C if it has options and nothing else is said."""
+    """An open poll and its options, A, B and C if it has options and nothing else is said; named unless said otherwise."""
+    fields.setdefault("anonymous", False)
     if kind in ("single", "multiple", "ranking", "quiz"):
         fields.setdefault("options", ("A", "B", "C"))
     created = workshop.do("fay", CreatePoll(question="Which?", kind=kind, open=True, **fields))[0]

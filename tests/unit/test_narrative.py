@@ -18,7 +18,6 @@ from rooms.ids import ConnectionId, ParticipantId, PollId, RoomId
 from server.publish.catalogue import CATALOGUE, event_type, schema_uri
 from server.publish.cloudevents import CloudEvent
 from server.publish.narrative import Narrative, Options
-from server.publish.narrative.polls import MIN_ANONYMOUS
 from tests.unit.workshop_case import Workshop
 
 OPTIONS = Options(home_page="https://learn.example", names=True)
@@ -220,7 +219,7 @@ def test_an_anonymous_poll_is_told_when_it_closes_and_without_the_answers() -> N
 
 def test_counts_that_would_give_a_single_anonymous_ballot_away_are_withheld() -> None:
     told = Told()
-    learners = told.workshop.crowd(MIN_ANONYMOUS + 3)
+    learners = told.workshop.crowd(10)
     poll_id, (a, b) = told.poll(anonymous=True)
 
     def round_of(voters: list[str], option: Any) -> Any:
@@ -229,12 +228,22 @@ def test_counts_that_would_give_a_single_anonymous_ballot_away_are_withheld() ->
             told.do(who, CastBallot(poll_id=poll_id, option_ids=(option,)))
         return told.do("fay", ClosePoll(poll_id=poll_id))[-1]["data"]["counts"]
 
+    def answered() -> list[str]:
+        events = published(told.workshop.log)
+        return [each["data"]["participant"]["name"] for each in events if "poll.answered" in each["type"]]
+
     assert round_of(learners[:1], a) is None
-    assert [each["count"] for each in round_of(learners[1:MIN_ANONYMOUS], a)] == [MIN_ANONYMOUS, 0]
-    assert [each["count"] for each in round_of([], a)] == [MIN_ANONYMOUS, 0]
-    assert round_of(learners[:1], b) is None  # somebody changed their mind
-    assert round_of(learners[MIN_ANONYMOUS:][:1], b) is None
-    assert round_of(learners[MIN_ANONYMOUS:][1:2], b) is not None
+    assert answered() == [], "who knows that it was l0, and sees the results, knows the vote"
+    assert [each["count"] for each in round_of(learners[1:4], a)] == [4, 0]
+    assert answered() == learners[:4]
+    assert [each["count"] for each in round_of([], a)] == [4, 0]
+    assert [each["count"] for each in round_of(learners[:1], b)] == [4, 0], "somebody changed their mind"
+    assert [each["count"] for each in round_of(learners[4:5], b)] == [4, 0]
+    assert answered() == learners[:4]
+    assert [each["count"] for each in round_of(learners[5:6], b)] == [3, 3]
+    assert answered() == learners[:4], "two people are new, and that they are is not told"
+    assert [each["count"] for each in round_of(learners[6:9], b)] == [3, 6]
+    assert answered() == learners[:9]
 
 
 def test_who_said_what_and_when_in_an_anonymous_poll_changes_nothing_that_is_published() -> None:

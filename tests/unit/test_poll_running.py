@@ -1,6 +1,9 @@
 """Rules PO15 to PO19: anonymity, whom a poll asks, and running it."""
 
+import dataclasses
 from typing import Any
+
+import pytest
 
 from rooms.commands.breakouts import CloseBreakouts, CloseRoom, MoveParticipants, ReopenBreakouts
 from rooms.commands.people import Leave
@@ -35,52 +38,82 @@ def status(workshop: Workshop, poll_id: PollId) -> tuple[str, int | None]:
 
 
 # ── anonymous ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_PO15_anonymous_answers_come_three_at_a_time_or_at_the_end() -> None:
-    workshop = workshop_of(5)
-    poll_id, _ = opened(workshop, "text", results="everyone")
+def test_PO15_anonymous_answers_come_three_at_a_time_and_the_last_three_at_the_end() -> None:
+    workshop = workshop_of(10)
+    poll_id, _ = opened(workshop, "text", results="everyone", anonymous=True)
     shown = []
-    for index in range(5):
+    for index in range(10):
         vote(workshop, f"l{index}", poll_id, text=f"answer {index}")
         shown.append(len(answers(workshop, poll_id, "l0")))
-    assert shown == [0, 0, 3, 3, 3]
-    assert tally(workshop, poll_id).ballots == 5
+    assert shown == [0, 0, 0, 0, 0, 3, 3, 3, 6, 6]
+    assert tally(workshop, poll_id).ballots == 10
     workshop.do("fay", ClosePoll(poll_id=poll_id))
-    assert sorted(each.text for each in answers(workshop, poll_id)) == [f"answer {index}" for index in range(5)]
+    assert sorted(each.text for each in answers(workshop, poll_id)) == [f"answer {index}" for index in range(10)]
     assert {each.author_id for each in answers(workshop, poll_id)} == {None}
 
 
+@pytest.mark.parametrize("kind", ["single", "multiple", "ranking", "scale", "words"])
+def test_PO15_numbers_of_an_anonymous_poll_change_by_three_ballots_or_more(kind: str) -> None:
+    workshop = workshop_of(8)
+    poll_id, options = opened(workshop, kind, results="everyone", anonymous=True)
+    seen, watched = [], tally(workshop, poll_id, "l0")
+    for index in range(8):
+        chosen = options if kind == "ranking" else options[:1]
+        vote(
+            workshop, f"l{index}", poll_id, *chosen, value=3 if kind == "scale" else None, text="a" * (kind == "words")
+        )
+        now = tally(workshop, poll_id, "l0")
+        assert now.ballots == index + 1, "how many have voted is told at once"
+        seen.append(dataclasses.replace(now, ballots=0) != dataclasses.replace(watched, ballots=0))
+        watched = now
+    assert seen == [False] * 5 + [True] + [False] * 2
+    workshop.do("fay", ClosePoll(poll_id=poll_id))
+    now = tally(workshop, poll_id, "l0")
+    numbers = [*now.counts, *now.values, *now.words]
+    assert max(each.count for each in numbers) == 8
+
+
+def test_PO15_a_poll_that_is_asked_again_shows_three_new_answers_or_none() -> None:
+    workshop = workshop_of(7)
+    poll_id, (a, b, _) = opened(workshop, anonymous=True)
+    for index in range(4):
+        vote(workshop, f"l{index}", poll_id, a)
+    workshop.do("fay", ClosePoll(poll_id=poll_id))
+    assert counts(workshop, poll_id) == [4, 0, 0]
+    for late in (("l4",), ("l5", "l6")):
+        workshop.do("fay", OpenPoll(poll_id=poll_id))
+        for who in late:
+            vote(workshop, who, poll_id, b)
+        workshop.do("fay", ClosePoll(poll_id=poll_id))
+        assert counts(workshop, poll_id) == [4, 3 if late == ("l5", "l6") else 0, 0]
+
+
 def test_PO15_a_change_of_an_anonymous_answer_waits_like_a_new_one() -> None:
-    workshop = workshop_of(4)
-    poll_id, _ = opened(workshop, "text")
-    for index in range(3):
+    workshop = workshop_of(9)
+    poll_id, _ = opened(workshop, "text", anonymous=True)
+    for index in range(6):
         vote(workshop, f"l{index}", poll_id, text="first")
-    vote(workshop, "l0", poll_id, text="second")
+    assert [each.text for each in answers(workshop, poll_id)] == ["first"] * 3
+    for who in ("l0", "l1"):
+        vote(workshop, who, poll_id, text="second")
     assert {each.text for each in answers(workshop, poll_id)} == {"first"}
-    vote(workshop, "l1", poll_id, text="second")
-    vote(workshop, "l3", poll_id, text="second")
-    assert sorted(each.text for each in answers(workshop, poll_id)) == ["first", "second", "second", "second"]
+    vote(workshop, "l6", poll_id, text="second")
+    assert sorted(each.text for each in answers(workshop, poll_id)) == ["first"] * 6, "the last three wait"
+    for who in ("l7", "l8", "l2"):
+        vote(workshop, who, poll_id, text="third")
+    assert sorted(each.text for each in answers(workshop, poll_id)) == ["first"] * 4 + ["second"] * 3
 
 
 def test_PO15_who_takes_a_change_back_has_not_written_anything_new() -> None:
-    workshop = workshop_of(5)
-    poll_id, _ = opened(workshop, "text")
-    for index in range(3):
+    workshop = workshop_of(8)
+    poll_id, _ = opened(workshop, "text", anonymous=True)
+    for index in range(6):
         vote(workshop, f"l{index}", poll_id, text="first")
     vote(workshop, "l0", poll_id, text="second")
     vote(workshop, "l0", poll_id, text="first")
-    for who in ("l3", "l4"):
+    for who in ("l6", "l7"):
         vote(workshop, who, poll_id, text="third")
-    assert {each.text for each in answers(workshop, poll_id)} == {"first"}
-
-
-def test_PO15_words_wait_too() -> None:
-    workshop = workshop_of(3)
-    poll_id, _ = opened(workshop, "words")
-    for who in ("l0", "l1"):
-        vote(workshop, who, poll_id, text="trust")
-    assert (tally(workshop, poll_id).words, tally(workshop, poll_id).ballots) == ((), 2)
-    vote(workshop, "l2", poll_id, text="fun")
-    assert [each.word for each in tally(workshop, poll_id).words] == ["trust", "fun"]
+    assert len(answers(workshop, poll_id)) == 3
 
 
 def test_PO15_who_wrote_what_and_in_which_order_changes_nothing_that_others_see() -> None:
@@ -89,7 +122,7 @@ def test_PO15_who_wrote_what_and_in_which_order_changes_nothing_that_others_see(
     def seen(order: list[tuple[str, str]]) -> list[Any]:
         workshop = Workshop(seed=1)
         workshop.crowd(7)
-        poll_id, _ = opened(workshop, "text", results="everyone")
+        poll_id, _ = opened(workshop, "text", results="everyone", anonymous=True)
         watched = []
         for who, text in order:
             vote(workshop, who, poll_id, text=text)
@@ -98,6 +131,7 @@ def test_PO15_who_wrote_what_and_in_which_order_changes_nothing_that_others_see(
             keys = [key for key in shown if key.startswith("answer:")]
             assert keys == sorted(keys)
             watched.append((len(keys), tally(workshop, poll_id).ballots))
+        workshop.do("fay", ClosePoll(poll_id=poll_id))
         texts = [record.text for record in workshop.sees("fay").values() if isinstance(record, AnswerRecord)]
         return [watched, sorted(texts)]
 
@@ -109,7 +143,7 @@ def test_PO15_who_wrote_what_and_in_which_order_changes_nothing_that_others_see(
 
 def test_PO15_numbers_of_a_room_are_shown_when_it_is_over_and_there_are_enough() -> None:
     workshop, rooms = breakouts(8, 2)
-    poll_id, (a, b, _) = opened(workshop, target="rooms")
+    poll_id, (a, b, _) = opened(workshop, target="rooms", anonymous=True)
     for who in people(workshop, rooms[0])[:3]:
         vote(workshop, who, poll_id, a)
     assert room_ballots(workshop, poll_id) == {}, "if they came as they grow, one would see where each ballot came from"
@@ -118,9 +152,11 @@ def test_PO15_numbers_of_a_room_are_shown_when_it_is_over_and_there_are_enough()
     workshop.do("fay", ClosePoll(poll_id=poll_id))
     assert room_ballots(workshop, poll_id) == {}, "two ballots are what the three leave of the total"
     workshop.do("fay", OpenPoll(poll_id=poll_id))
-    vote(workshop, people(workshop, rooms[1])[2], poll_id, b)
+    vote(workshop, people(workshop, rooms[0])[3], poll_id, b)
+    for who in people(workshop, rooms[1])[2:]:
+        vote(workshop, who, poll_id, b)
     workshop.do("fay", ClosePoll(poll_id=poll_id))
-    assert room_ballots(workshop, poll_id) == {"Room 1": 3, "Room 2": 3}
+    assert room_ballots(workshop, poll_id) == {"Room 1": 4, "Room 2": 4}
 
 
 # ── whom it asks ─────────────────────────────────────────────────────────────────────────────────────────────────────

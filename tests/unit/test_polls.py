@@ -9,8 +9,8 @@ from rooms.poll_records import TallyRecord
 from tests.unit.workshop_case import Workshop
 
 
-def poll(workshop: Workshop, *, opened: bool = True) -> tuple[PollId, list[OptionId]]:
-    (created,) = workshop.do("fay", CreatePoll(question="Which?", options=("A", "B")))
+def poll(workshop: Workshop, *, opened: bool = True, anonymous: bool = True) -> tuple[PollId, list[OptionId]]:
+    (created,) = workshop.do("fay", CreatePoll(question="Which?", options=("A", "B"), anonymous=anonymous))
     if opened:
         workshop.do("fay", OpenPoll(poll_id=created.poll_id))  # type: ignore[union-attr]
     return created.poll_id, [option.option_id for option in created.options]  # type: ignore[union-attr]
@@ -91,7 +91,7 @@ def test_PO4_ballots_count_while_open_and_from_voters_only() -> None:
 def test_PO5_one_person_one_ballot_after_a_second_tab_a_return_and_a_change_of_mind() -> None:
     workshop = Workshop()
     workshop.crowd(2)
-    poll_id, (a, b) = poll(workshop)
+    poll_id, (a, b) = poll(workshop, anonymous=False)
     workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(a,)))
     workshop.join("l0", connection="tab2")
     assert workshop.do("l0", CastBallot(poll_id=poll_id, option_ids=(a,))) == ()

@@ -96,7 +96,7 @@ export const en = {
     agreedGroups: "{{ballots}} of {{eligible}} rooms have agreed", right_one: "{{count}} right", right_other: "{{count}} right",
     rightAnswer: "Right answer", rightIs: "Right: {{option}}", mean: "Mean {{mean}}", first_one: "{{count}} first choice", first_other: "{{count}} first choices",
     points_one: "{{count}} point", points_other: "{{count}} points", before: "before: {{count}}",
-    waits: "What people write is shown three answers at a time, so that nobody can tell whose it is.",
+    waits: "Anonymous: shown at least three answers at a time, so that nobody can tell whose they are.",
     shift: "Changed: {{changed}} · kept: {{kept}} · new: {{added}}", second: "Second vote",
     hideAnswer: "Hide “{{text}}”", showAnswer: "Show “{{text}}” again", longer: "One minute more", endless: "No timer", again: "Ask again",
     resultsHidden: "Nobody", resultsFacilitators: "Facilitators", resultsEveryone: "Everyone",

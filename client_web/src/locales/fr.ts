@@ -102,7 +102,7 @@ export const fr: Translation = {
     agreedGroups: "{{ballots}} salles sur {{eligible}} sont d’accord", right_one: "{{count}} juste", right_many: "{{count}} justes", right_other: "{{count}} justes",
     rightAnswer: "Bonne réponse", rightIs: "Juste : {{option}}", mean: "Moyenne {{mean}}", first_one: "{{count}} premier choix", first_many: "{{count}} premiers choix", first_other: "{{count}} premiers choix",
     points_one: "{{count}} point", points_many: "{{count}} points", points_other: "{{count}} points", before: "avant : {{count}}",
-    waits: "Les textes s’affichent par trois, pour que personne ne sache de qui ils sont.",
+    waits: "Anonyme : les réponses s’affichent par trois au moins, pour que personne ne sache de qui elles sont.",
     shift: "Changé : {{changed}} · gardé : {{kept}} · nouveau : {{added}}", second: "Second vote",
     hideAnswer: "Masquer « {{text}} »", showAnswer: "Afficher « {{text}} »", longer: "Une minute de plus", endless: "Sans limite", again: "Reposer",
     resultsHidden: "Personne", resultsFacilitators: "Animateurs", resultsEveryone: "Tout le monde",

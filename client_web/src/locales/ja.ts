@@ -101,7 +101,7 @@ export const ja: Translation = {
     agreedGroups: "{{eligible}} ルーム中 {{ballots}} ルームが一致", right_other: "正解 {{count}} 人",
     rightAnswer: "正解", rightIs: "正解：{{option}}", mean: "平均 {{mean}}", first_other: "1 位 {{count}} 票",
     points_other: "{{count}} 点", before: "前回：{{count}}",
-    waits: "誰の回答か分からないように、記入内容は 3 件ずつ表示されます。",
+    waits: "匿名です。誰の回答か分からないように、回答は 3 件以上まとめて表示されます。",
     shift: "変更 {{changed}} · 維持 {{kept}} · 新規 {{added}}", second: "2 回目の投票",
     hideAnswer: "「{{text}}」を隠す", showAnswer: "「{{text}}」を表示", longer: "1 分延長", endless: "制限なし", again: "もう一度聞く",
     resultsHidden: "なし", resultsFacilitators: "ファシリテーター", resultsEveryone: "全員",

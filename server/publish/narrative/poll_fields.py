@@ -6,6 +6,7 @@ from rooms import limits
 from rooms.ballots import Ballot, mean
 from rooms.events.polls import BallotCast
 from rooms.poll_state import Poll
+from rooms.polling import answers_wait
 from server.publish.catalogue import polls as c
 
 
@@ -33,7 +34,8 @@ def counted(poll: Poll) -> dict[str, Any]:
     """The numbers of `PollClosed`, and what was written, without names and in alphabetical order; hidden answers are left out."""
     tally, content = poll.tally, poll.content
     words = sorted(tally.words.items(), key=lambda item: (-item[1], item[0]))[: limits.MAX_WORDS_SHOWN]
-    written = (ballot.text for ballot in poll.ballots.values() if ballot.answer_id not in poll.hidden)
+    shown = poll.shown if answers_wait(content) else poll.ballots
+    written = (ballot.text for ballot in shown.values() if ballot.answer_id not in poll.hidden)
     return {
         "counts": tuple(c.Count(option_id=option_id, count=n) for option_id, n in tally.counts.items()),
         "scores": tuple(c.Count(option_id=option_id, count=n) for option_id, n in tally.scores.items()),

@@ -1,9 +1,10 @@
 """Polls: opened, answered, closed.
 
 Anonymity. Of an anonymous poll nothing is told while it is open, because the order or time of a ballot would say whose it is. When
-it closes, those who answered are told (without the answer, in the order of their ids), and the counts. A poll can be reopened and closed
-again: two publications of counts that differ by one ballot would give that ballot away. Therefore counts are published only
-if at least `MIN_ANONYMOUS` people's ballots are new or changed since the last publication (or none is).
+it closes, those who answered are told (without the answer, in the order of their ids), and the counts, as they are shown (PO15). A poll can be
+reopened and closed again: two publications of counts that differ by one ballot would give that ballot away. Therefore counts are published only
+if at least `MIN_ANONYMOUS` people's ballots are new or changed since the last publication (or none is), and who answered
+only if at least so many have who were not told yet: to know that one of two has voted, and what the two have chosen, is to know their vote.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from rooms.ballots import Ballot
 from rooms.events.polls import BallotCast
 from rooms.ids import ParticipantId, PollId
 from rooms.poll_state import Poll
+from rooms.polling import answers_wait
 from server.publish.catalogue import polls as c
 from server.publish.narrative.poll_fields import answered, asked, counted
 from server.publish.narrative.telling import Now, Told
@@ -70,15 +72,17 @@ class PollsTold:
 
     def _poll_closed(self, now: Now, poll: Poll, told: _PollTold) -> Iterator[Told]:
         anonymous = poll.content.anonymous
-        if anonymous:
-            for who in sorted(poll.ballots.keys() - told.answered):
+        shown = poll.shown if answers_wait(poll.content) else poll.ballots
+        newcomers = shown.keys() - told.answered
+        if anonymous and len(newcomers) >= MIN_ANONYMOUS:
+            for who in sorted(newcomers):
                 told.answered.add(who)
                 nothing = dict.fromkeys(("option_ids", "value", "text", "right", "changed"))
                 yield now.about(c.PollAnswered, who, None, poll_id=poll.poll_id, anonymous=True, **nothing)
         numbers: dict[str, Any] = dict.fromkeys(("counts", "scores", "values", "mean", "words", "texts", "groups"))
-        new = sum(told.ballots.get(who) != ballot for who, ballot in poll.ballots.items())
+        new = sum(told.ballots.get(who) != ballot for who, ballot in shown.items())
         if not anonymous or new == 0 or new >= MIN_ANONYMOUS:
-            told.ballots = dict(poll.ballots)
+            told.ballots = dict(shown)
             numbers = counted(poll)
         yield now.told(
             c.PollClosed,

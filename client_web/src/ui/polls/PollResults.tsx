@@ -34,7 +34,7 @@ export function PollResults({ item, view, run }: Props) {
             {t(poll.target === "groups" ? "polls.agreedGroups" : "polls.voted", { ballots: tally.ballots, eligible: tally.eligible })}
             {tally.right !== null && ` · ${t("polls.right", { count: tally.right })}`}
           </Text>
-          {poll.anonymous && poll.status === "open" && (poll.poll_kind === "text" || poll.poll_kind === "words") && (
+          {poll.anonymous && poll.status === "open" && poll.target !== "groups" && (
             <Text size="xs" c="dimmed">{t("polls.waits")}</Text>
           )}
         </div>
