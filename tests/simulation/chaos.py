@@ -197,7 +197,7 @@ class Chaos:
         token = await self.server.token(workshop_id, "facilitator", "Fay", "fay")
         fay = Facilitator(self.server, workshop_id, token, self.acked, sure=self._journal == "sqlite")
         failures = Failures(self._seed, self.server, self.redis, self.disk, self._folder, [self.hooks, self.lane])
-        sight = Sight(fay.waits, lambda: failures.up_at)
+        sight = Sight(fay.waits, failures.up_after)
         draw = random.Random(f"{self._seed} people")
         steady = max(2 * len(ROOMS), int(self._people * STEADY))
         for number in range(self._people):

@@ -92,8 +92,7 @@ class Failures:
         self._seed = seed
         self._server, self._redis, self._disk, self._shaking, self._receivers = server, redis, disk, shaking, receivers
         self._clock_s = 0
-        self.up_at = time.monotonic()
-        """When the server was last ready."""
+        self._ups: list[float] = []
 
     async def run(self, seconds: float) -> None:
         """Everything at random, for so long."""
@@ -156,6 +155,10 @@ class Failures:
         shaken.write_clock(self._shaking, offset_s)
         self.happened["clock jumped"] += 1
 
+    def up_after(self, moment: float) -> float:
+        """When the server was first ready after that; the moment itself where it has been all the time."""
+        return next((up for up in self._ups if up > moment), moment)
+
     @property
     def kills(self) -> int:
         return sum(count for what, count in self.happened.items() if "died" in what)
@@ -175,7 +178,7 @@ class Failures:
             if not self._server.running:
                 self.happened["server died"] += 1
                 await self._begin("server start failed", self._server.start)
-                self.up_at = time.monotonic()
+                self._ups.append(time.monotonic())
             await asyncio.sleep(TICK_S)
 
     async def _keep_redis(self) -> None:

@@ -138,11 +138,11 @@ class Link:
 
 @dataclass
 class Sight:
-    """What is known beyond a person's own connection. `waits` returns when the facilitator sees that somebody is there, or not; `up_at`: when
-    the server was last ready."""
+    """What is known beyond a person's own connection. `waits` returns when the facilitator sees that somebody is there, or not; `up_after`:
+    when the server was first ready after that moment."""
 
     waits: Callable[[str, bool], Awaitable[None]]
-    up_at: Callable[[], float]
+    up_after: Callable[[float], float]
 
 
 class Person:
@@ -238,7 +238,7 @@ class Person:
             back = (await self._enter()).last
             gap_s = back - lost
             # With the server go all connections, and the grace begins when it is there again.
-            waited_s = gap_s if former.given_up else min(gap_s, back - self._sight.up_at())
+            waited_s = gap_s if former.given_up else min(gap_s, back - self._sight.up_after(lost))
             if waited_s > self._grace_s * UNCLEAR_FROM:
                 self.presence.unclear.append(gap_s)
         return self._link
