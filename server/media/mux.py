@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from server.media.forwarder import Address, Datagram
 from server.media.receiving import AT_ONCE, Reading, reading
@@ -23,6 +23,10 @@ LEAST_RTP = 12
 UDP_SEGMENT = 103
 """linux/udp.h; Python names it from 3.14 on."""
 MAX_RUN_OCTETS = 60_000
+MAX_RUN = 64
+"""linux/udp.h: UDP_MAX_SEGMENTS, until Linux 6.9."""
+ALWAYS_FITS = 1_200
+"""Octets that every network takes in one piece; of larger ones none may be segments where they do not fit."""
 LEAST_FOR_SEGMENTS = 8
 BUFFER_BYTES = 8 * 1024 * 1024
 
@@ -120,7 +124,11 @@ class UdpMux:
         """Send what is of one size for one address with one call (UDP_SEGMENT); addresses with one datagram are given back."""
         by_address: dict[Address, list[bytes]] = {}
         for datagram, address in datagrams:
-            by_address.setdefault(address, []).append(datagram)
+            packets = by_address.get(address)
+            if packets is None:
+                by_address[address] = [datagram]
+            else:
+                packets.append(datagram)
         if len(by_address) * 2 > len(datagrams):
             return datagrams
         rest: list[Datagram] = []
@@ -128,30 +136,29 @@ class UdpMux:
             if len(packets) == 1 or type(address) is TcpAddress:
                 rest.extend((packet, address) for packet in packets)
                 continue
-            at, end = 0, len(packets)
-            while at < end:
-                size, run = len(packets[at]), at + 1
-                while run < end and len(packets[run]) == size and (run - at + 1) * size < MAX_RUN_OCTETS:
-                    run += 1
-                if run < end and len(packets[run]) < size and (run - at + 1) * size < MAX_RUN_OCTETS:
-                    run += 1  # the last one may be smaller
-                part = packets[at:run]
-                at = run
-                try:
-                    if len(part) == 1:
-                        sock.sendto(part[0], address)
-                    else:
-                        sock.sendmsg(part, [(socket.SOL_UDP, UDP_SEGMENT, size.to_bytes(2, sys.byteorder))], 0, address)
-                    self.sent += len(part)
-                except BlockingIOError:
-                    self.dropped["send: BlockingIOError"] += len(part)
-                except OSError as error:
-                    if len(part) > 1 and error.errno in (errno.EIO, errno.EINVAL, errno.ENOPROTOOPT):
-                        self.segments = False  # this system or its network card cannot; the other calls can
-                        rest.extend((packet, address) for packet in (*part, *packets[at:]))
-                        break
-                    self.dropped[f"send: {type(error).__name__}"] += len(part)
+            for run in runs(packets):
+                self._send_run(sock, run, address)
         return rest
+
+    def _send_run(self, sock: socket.socket, run: list[bytes], address: Address) -> None:
+        size = len(run[0])
+        if len(run) > 1 and self.segments:
+            try:
+                sock.sendmsg(run, [(socket.SOL_UDP, UDP_SEGMENT, size.to_bytes(2, sys.byteorder))], 0, address)
+                self.sent += len(run)
+                self.sent_bytes += sum(map(len, run))
+                return
+            except BlockingIOError:
+                self.dropped["send: BlockingIOError"] += len(run)
+                return
+            except OSError as error:
+                if error.errno not in (errno.EIO, errno.EINVAL, errno.ENOPROTOOPT):
+                    self.dropped[f"send: {type(error).__name__}"] += len(run)
+                    return
+                if size <= ALWAYS_FITS:  # else it is the way to this address that takes no packets of this size whole
+                    self.segments = False  # this system or its network card cannot; the other calls can
+        for packet in run:
+            self.send(packet, address)
 
     def _readable(self) -> None:
         media: list[Datagram] = []
@@ -198,3 +205,18 @@ class UdpMux:
         self._sort(packet, address, media)
         if media:
             self._on_media(media, [time.time_ns() // 1000])
+
+
+def runs(packets: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Packets for one address in parts that may be sent as segments: of one size each, but for the last, which may be smaller."""
+    sizes = list(map(len, packets))
+    at, end = 0, len(sizes)
+    while at < end:
+        size, run = sizes[at], at + 1
+        limit = min(end, at + min(MAX_RUN, MAX_RUN_OCTETS // size))
+        while run < limit and sizes[run] == size:
+            run += 1
+        if run < limit and sizes[run] < size:
+            run += 1
+        yield list(packets[at:run])
+        at = run

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from server.media.forwarder import Datagram
-from server.media.mux import UdpMux
+from server.media.mux import UdpMux, runs
 
 
 def reader() -> socket.socket:
@@ -49,6 +49,37 @@ async def test_what_is_sent_together_arrives_whole_and_in_order(segments: bool) 
     mux.close()
     for sock in readers:
         sock.close()
+
+
+async def test_many_small_packets_and_large_ones_do_not_end_the_use_of_segments() -> None:
+    """The system takes 64 segments in one call, and none that would not fit into a packet of the way there."""
+    mux = UdpMux(lambda *_: None, lambda *_: None, lambda *_: None)
+    mux.open("127.0.0.1", 0)
+    sock = reader()
+    for size, count in ((60, 200), (1_140, 130), (1_900, 12)):
+        batch = [bytes((number,)) * size for number in range(count)]
+        mux.send_all([(packet, sock.getsockname()) for packet in batch])
+        await asyncio.sleep(0)
+        assert [sock.recv(65_536) for _ in batch] == batch
+    assert mux.segments
+    assert mux.sent == 342
+    assert not mux.dropped
+    mux.close()
+    sock.close()
+
+
+def test_runs_keep_the_order_and_are_of_one_size_but_for_their_end() -> None:
+    rng = random.Random(3)
+    for _ in range(300):
+        packets = [rng.randbytes(rng.choice((50, 60, 1_140, 1_500))) for _ in range(rng.randrange(1, 150))]
+        parts = list(runs(packets))
+        assert [packet for part in parts for packet in part] == packets
+        for part in parts:
+            sizes = [len(packet) for packet in part]
+            assert len(part) <= 64
+            assert sum(sizes) <= 60_000
+            assert set(sizes[:-1]) <= {sizes[0]}
+            assert sizes[-1] <= sizes[0]
 
 
 async def test_when_a_datagram_came_is_told_and_not_when_it_was_read() -> None:
