@@ -9,7 +9,7 @@ SRTP, RTP) in a process of their own that mostly counts what it receives (`media
    divided by that share;
 4. latency at half of that: from before `send` to when the kernel has put the packet into the receiver's socket.
 
-    python -m tests.bench.media [--scenario 5to50|1to200|25x4|1x100|soak] [--seconds 10] [--no-segments]
+    python -m tests.bench.media [--scenario 5to50|1to200|25x4|1x100|soak|parts] [--seconds 10] [--no-segments]
 
 The last lines are the figures, one a scenario, and then all of them in one.
 """
@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench import media_soak
+from tests.bench import media_parts, media_soak
 from tests.bench.media_load import (
     AUDIO_BYTES,
     SCENARIOS,
@@ -154,6 +154,9 @@ async def run(scenario: Scenario, seconds: float, segments: bool) -> Figures:
 
 async def main(arguments: argparse.Namespace) -> None:
     names = arguments.scenario or list(SCENARIOS)
+    if "parts" in names:
+        print(media_parts.run())
+        return
     if "soak" in names:
         print(await media_soak.run(arguments.seconds))
         return
@@ -171,8 +174,8 @@ if __name__ == "__main__":
     parser.add_argument(
         "--scenario",
         action="append",
-        choices=[*SCENARIOS, "soak"],
-        help="may be repeated; all but the soak if left out",
+        choices=[*SCENARIOS, "soak", "parts"],
+        help="may be repeated; the first four if left out; `soak` watches memory, `parts` says where the time goes",
     )
     parser.add_argument(
         "--no-segments", action="store_true", help="one call a packet, not UDP_SEGMENT where sizes match"
