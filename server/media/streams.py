@@ -308,7 +308,9 @@ class Slot:
         self.most_temporal = self.wanted_temporal
         self.thinned = self.wanted_temporal < ALL_TEMPORAL
         if self.index < 0:
-            self.index_delta = self.timestamp_delta = 0
+            # A receiver takes the first roll-over counter for 0 (RFC 3711 section 3.3.1), however many packets the source has sent
+            # before, and must not miss the first roll-over if packets are lost: so the number begins in the lower half.
+            self.index_delta, self.timestamp_delta = (index & 0x7FFF) - index, 0
         else:
             self.index_delta = self.index + 1 - index
             elapsed_us = self._elapsed_us(now_us, former, source, timestamp)

@@ -191,3 +191,31 @@ def test_of_a_batch_pictures_are_given_back_before_sound_and_each_source_in_orde
     batch += [one.packet(1112, 2, 180, frame(2)), one.packet(1111, 6, 1_920, b"b", number=111)]
     got = [two.opened(send) for send in forwarder.handle(1_000_000, batch)[0]]
     assert [(ssrc, seq) for seq, _, ssrc, _, _ in got] == [(2112, 1), (2112, 2), (2111, 5), (2111, 6)]
+
+
+def test_who_comes_after_a_publishers_numbers_have_rolled_over_can_open_what_is_sent(forwarder: Forwarder) -> None:
+    """A receiver cannot know how often they have: for it the roll-over counter begins at 0."""
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "audio")
+    now_us = 1_000_000
+    for seq in (65_530, 65_535, 65_540):
+        forwarder.handle(now_us, [one.packet(1111, seq, seq * 960, b"a", number=111)])
+    two.slot(21, 2222, "audio")
+    forwarder.apply(Route(21, 11))
+    got = []
+    for seq in range(65_541, 65_551):
+        sends, _ = forwarder.handle(now_us, [one.packet(1111, seq, seq * 960, b"a", number=111)])
+        got += [two.opened(send)[0] for send in sends]
+    assert got == list(range(5, 15))
+
+
+def test_the_first_number_of_a_slot_leaves_room_before_the_roll_over(forwarder: Forwarder) -> None:
+    """Whoever loses the packets around it at the very beginning would take all later ones for unauthentic."""
+    one, two = Peer(forwarder, 1), Peer(forwarder, 2)
+    one.source(11, 1111, "audio")
+    two.slot(21, 2222, "audio")
+    forwarder.apply(Route(21, 11))
+    lost = [one.packet(1111, seq, seq * 960, b"a", number=111) for seq in range(65_530, 65_540)]
+    forwarder.handle(1_000_000, lost)
+    (send,) = forwarder.handle(1_000_000, [one.packet(1111, 65_540, 960, b"a", number=111)])[0]
+    assert two.opened(send)[4] == b"a"
