@@ -60,6 +60,7 @@ from server.journal.port import (
     JournalUnavailable,
     WorkshopDeleted,
 )
+from server.replaying import replay
 
 log = structlog.get_logger()
 
@@ -219,9 +220,10 @@ class WorkshopActor:
         return await self._put(command, actor, command_id)
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-    async def start(self) -> None:
-        """Replay the log and begin to work. Raises `JournalUnavailable`, or whatever the replay runs into."""
-        self._state = await self._replay()
+    async def start(self, known: WorkshopState | None = None) -> None:
+        """Replay the log, from an earlier state if one is `known`, and begin to work. Raises `JournalUnavailable`, or whatever the
+        replay runs into."""
+        self._state = await replay(self._journal, self.workshop_id, known)
         self._draft = copy.deepcopy(self._state)
         self._projection = Projection(self._state)
         lively = next_deadline_ms(self._state) is not None or any(not p.left for p in self._state.participants.values())
@@ -366,7 +368,7 @@ class WorkshopActor:
             await self._journal.erase_person(self.workshop_id, *subjects)
             entry = await self._decide(item)
             await self._journal.append(self.workshop_id, self._state.seq, [entry])
-            self._state = await self._replay()
+            self._state = await replay(self._journal, self.workshop_id)
         except JournalError as error:
             raise _MustReload(f"an erasure was not finished: {error}") from error
         self._draft = copy.deepcopy(self._state)
@@ -400,7 +402,7 @@ class WorkshopActor:
         remaining = list(items)
         while (culprit := await self._decide_until_bug(remaining)) is not None:
             remaining.remove(culprit)
-            self._draft = await self._replay()
+            self._draft = await replay(self._journal, self.workshop_id)
             if self._draft != self._state:
                 raise RuntimeError(f"{self.workshop_id}: the log replays to another state than the one in memory")
         return remaining
@@ -483,15 +485,6 @@ class WorkshopActor:
         self._log.exception("command_failed", command=item.command.type, command_id=item.key.command_id)
         message = "The server has a fault that this command runs into; it has been logged. Nothing has changed."
         item.settle(Unavailable("internal", message, retryable=False))
-
-    async def _replay(self) -> WorkshopState:
-        state = initial_state()
-        while page := await self._journal.read(self.workshop_id, state.seq, READ_LIMIT):
-            for recorded in page:
-                state = evolve(state, recorded)
-            if len(page) < READ_LIMIT:
-                break
-        return state
 
 
 def _worth_keeping(entry: Entry) -> bool:

@@ -16,6 +16,7 @@ from server.api.routes import MAX_BODY_BYTES, Api, problems
 from server.api.sinks import SinksApi
 from server.api.summaries import SummariesApi
 from server.api.viewers import Viewers
+from server.arrivals import Arrivals
 from server.auth import Tokens
 from server.clock import SystemClock
 from server.cluster.api import ClusterApi
@@ -96,7 +97,7 @@ class Node:
         self.bridge.attach(self.media)
         self.gateway = Gateway(
             *(settings, self.tokens, self.workshops, self.bridge, self.speech, self.metrics),
-            self.member or Alone(settings.public_url),
+            *(self.member or Alone(settings.public_url), arrivals := Arrivals()),
         )
         self.signal = self.gateway.signal
         self.api = Api(settings, self.tokens, self.api_key, self.workshops, self.metrics, lambda: self.base_url)
@@ -119,7 +120,8 @@ class Node:
         )
         self.agenda_api = AgendaApi(self.api, viewers)
         if self.member is not None:
-            self.member.join(self.workshops, self.gateway, self.bridge, self.speech, self.publisher, self.reader)
+            parts = (self.workshops, self.gateway, self.bridge, self.speech, self.publisher, self.reader, arrivals)
+            self.member.join(*parts)
             self.member.on_draining = self._begin_draining
         self.metrics.registry.register(
             NodeCollector(

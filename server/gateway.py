@@ -27,6 +27,7 @@ from rooms.projection import Snapshot
 from rooms.records import person_audience
 from rooms.state import WorkshopState
 from server.actor import Unavailable, WorkshopActor
+from server.arrivals import Arrivals
 from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
 from server.config import Settings
 from server.departures import Departures
@@ -90,6 +91,8 @@ class Session:
     entering: bool = False
     leaving: bool = False
     """It has been told goodbye, or is being cut."""
+    sent_to: str | None = None
+    """Where it has been told to go."""
 
 
 @dataclass(slots=True)
@@ -112,6 +115,7 @@ class Gateway:
         speech: SpeechMeter,
         metrics: Metrics,
         nodes: Neighbours,
+        arrivals: Arrivals,
     ) -> None:
         self._settings = settings
         self._tokens = tokens
@@ -124,6 +128,7 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._departures = Departures()
         self._nodes = nodes
+        self._arrivals = arrivals
         self._moving: set[WorkshopId] = set()
         self._passing = Passing(settings.limits)
         self._connects = Buckets(settings.limits.connects_per_second, settings.limits.connects_burst)
@@ -188,9 +193,10 @@ class Gateway:
         if not self._connects.take(f"{claims.workshop_id}/{claims.participant_id}"):
             message = "Too many connections were made with this link just now; wait a moment."
             raise Refusal("rate_limited", message, retryable=True)
-        actor = await self._actor(claims.workshop_id)
-        if actor.state.status == "closed":
-            raise Refusal("workshop_closed", "The workshop has ended.")
+        if claims.workshop_id not in self._arrivals:  # else hello waits for it
+            actor = await self._actor(claims.workshop_id)
+            if actor.state.status == "closed":
+                raise Refusal("workshop_closed", "The workshop has ended.")
         return claims
 
     def _hello_due(self, session: Session) -> None:
@@ -198,6 +204,7 @@ class Gateway:
             self._goodbye(session.sid, "malformed", "No hello came; send `hello` right after connecting.")
 
     async def _actor(self, workshop_id: WorkshopId) -> WorkshopActor:
+        await self._arrivals.wait(workshop_id)
         try:
             return await self._workshops.get(workshop_id)
         except UnknownWorkshop:
@@ -430,10 +437,12 @@ class Gateway:
         self._moving.add(workshop_id)
 
     def moved(self, workshop_id: WorkshopId, url: str) -> None:
-        """Tell everybody where it is now; they connect there and then close here."""
+        """Tell everybody who has not been told where it is now; they connect there and then close here."""
         packet = self.wire.encode("moved", {"url": url})
         for session in self._of(workshop_id):
-            self.wire.send(session.sid, packet)
+            if session.sent_to != url:
+                session.sent_to = url
+                self.wire.send(session.sid, packet)
 
     def connected(self, workshop_id: WorkshopId) -> int:
         """How many connections are still here."""

@@ -173,7 +173,9 @@ class WireServer(socketio.AsyncServer):  # type: ignore[misc]  # the library is 
     async def _end(self, eio_sid: str) -> None:
         socket = self.eio.sockets.get(eio_sid)
         if socket is not None and not socket.closed:
-            await socket.close(wait=False)
+            # Aborted, which leaves out engine.io's own "close": the WebSocket's says it too, and the library's clients that get both
+            # at once wait for themselves for twenty seconds.
+            await socket.close(wait=False, abort=True)
             socket.queue.put_nowait(None)  # the writer ends here, and with it the WebSocket
 
     def _transport(self, eio_sid: str) -> Any:

@@ -4,6 +4,8 @@ Theory of operation. Nothing is loaded until somebody asks; an actor that has ha
 `idle_ms` is stopped, and loaded again from the journal when next asked for. Loading and stopping the same workshop
 happen one after the other, so a workshop never has two actors. What is loaded is owned: the `Owner` is asked first, and says where the
 workshop is if it is elsewhere; whoever has lost it meanwhile is told so before anything is read from memory.
+
+A workshop that will be handed to this node can be read ahead (`warm`): when it is loaded, only what came since is read.
 """
 
 import asyncio
@@ -18,12 +20,17 @@ from rooms.commands.workshop import CreateWorkshop
 from rooms.events import Recorded
 from rooms.events.privacy import PersonalDataErased
 from rooms.ids import API, ParticipantId, WorkshopId
+from rooms.state import WorkshopState
 from server.actor import ActorLimits, Unavailable, WorkshopActor
 from server.clock import Clock
 from server.continuity import Continuity
 from server.journal.port import Journal, JournalUnavailable
+from server.replaying import replay
 
 IDLE_MS = 60_000
+WARM_MS = 30_000
+"""How long a state that was read ahead is kept for a workshop that does not come."""
+MAX_WARM = 64
 
 
 class UnknownWorkshop(Exception):
@@ -111,6 +118,8 @@ class Workshops:
         self._on_append = on_append
         self._owner = owner or SoleOwner()
         self._slots: dict[WorkshopId, _Slot] = {}
+        self._warm: dict[WorkshopId, tuple[int, WorkshopState]] = {}
+        """Read ahead: when (monotonic ms), and the state then."""
         # One, because more would not be faster (they share the interpreter) and would leave less to the event loop.
         self._deciding = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deciding")
         self._sweeper: asyncio.Task[None] | None = None
@@ -149,6 +158,19 @@ class Workshops:
                 slot.actor = await self._load(workshop_id, former=slot.actor)
             slot.idle_since_ms = None
             return slot.actor
+
+    async def warm(self, workshop_id: WorkshopId) -> None:
+        """Read a workshop that will soon be this node's. Raises `JournalUnavailable`, or whatever the replay runs into."""
+        state = await replay(self._journal, workshop_id)
+        self._cool_down()
+        while len(self._warm) >= MAX_WARM:
+            del self._warm[next(iter(self._warm))]
+        self._warm[workshop_id] = (self._clock.monotonic_ms(), state)
+
+    def _cool_down(self) -> None:
+        long_ago_ms = self._clock.monotonic_ms() - WARM_MS
+        for workshop_id in [each for each, (read_ms, _) in self._warm.items() if read_ms < long_ago_ms]:
+            del self._warm[workshop_id]
 
     async def create(self, command: CreateWorkshop, command_id: str, *, actor: ParticipantId = API) -> WorkshopActor:
         """A new workshop. Raises `Rejected` (`workshop_exists` among others) or `Unavailable`.
@@ -208,6 +230,7 @@ class Workshops:
     async def sweep(self) -> None:
         """Stop what has been idle for long enough. Called by itself every quarter of `idle_ms`."""
         now_ms = self._clock.monotonic_ms()
+        self._cool_down()
         for workshop_id, slot in list(self._slots.items()):
             actor = slot.actor
             if actor is None or slot.users:
@@ -243,10 +266,11 @@ class Workshops:
             on_append=self._on_append,
             continuity=self._continuity,
         )
+        _, known = self._warm.pop(workshop_id, (0, None))
         try:
             if not new and not await self._journal.read(workshop_id, 0, 1):
                 raise UnknownWorkshop(workshop_id)
-            await actor.start()
+            await actor.start(known)
         except JournalUnavailable as error:
             message = "The server cannot read this workshop just now; try again."
             raise Unavailable("store_unavailable", message) from error

@@ -35,6 +35,8 @@ class Roamer:
         """Where it has been, in order."""
         self.nodes: list[str] = []
         self.connected_at: list[float] = []
+        self.moved_at: list[float] = []
+        """When it was told to go elsewhere."""
 
     async def start(self) -> "Roamer":
         self._task = asyncio.create_task(self._stay())
@@ -116,6 +118,7 @@ class Roamer:
             lost.cancel()
             self.last_seq = client.since
             if client.moved_to.done() and not client.disconnected.is_set():
+                self.moved_at.append(time.monotonic())
                 url = client.moved_to.result()  # the next is opened before this one is closed
             else:
                 self._live.clear()

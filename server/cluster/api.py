@@ -1,5 +1,7 @@
 """The nodes over HTTP: which there are, draining one, moving a workshop."""
 
+import asyncio
+import time
 from collections.abc import Callable
 
 from aiohttp import web
@@ -11,6 +13,9 @@ from server.api.routes import Route, json_answer, parsed_body
 from server.cluster.member import Member
 from server.cluster.registry import NodeInfo
 from server.refusals import Refusal
+
+GATHER_S = 5.0
+STEADY_S = 1.0
 
 
 class NodeAnswer(Body):
@@ -37,6 +42,14 @@ class MoveAnswer(Body):
     url: str
 
 
+class ExpectRequest(Body):
+    sockets: int = Field(default=0, ge=0, description="Answer when so many wait here, or no more come.")
+
+
+class ExpectAnswer(Body):
+    sockets: int = Field(description="Those that wait here for the workshop.")
+
+
 class ClusterApi:
     """`require_key` raises the refusal for a request without the API key."""
 
@@ -52,6 +65,22 @@ class ClusterApi:
             Route("GET", node, "One node; `here` for the one that answers", self.node, NodeAnswer),
             Route("POST", f"{node}/drain", "Hand its workshops over, take no more", self.drain, NodeAnswer, status=202),
             Route("POST", move, "Hand one workshop to another node", self.move, MoveAnswer, MoveRequest),
+            Route(
+                *(
+                    "POST",
+                    "/api/workshops/{workshop_id}/expect",
+                    "Of one node to another: it will be yours",
+                    self.expect,
+                ),
+                *(ExpectAnswer, ExpectRequest),
+            ),
+            Route(
+                "POST",
+                "/api/workshops/{workshop_id}/arrive",
+                "Of one node to another: take it now",
+                self.arrive,
+                MoveAnswer,
+            ),
         )
 
     async def nodes(self, request: web.Request) -> web.Response:
@@ -84,6 +113,28 @@ class ClusterApi:
         target = await self._member.handover.move(workshop_id, body.to)
         return json_answer(MoveAnswer(node=target.name, url=target.url))
 
+    async def expect(self, request: web.Request) -> web.Response:
+        """Read the workshop ahead, and keep those who come for it until it is here."""
+        self._require_key(request)
+        body = await parsed_body(request, ExpectRequest)
+        workshop_id = WorkshopId(request.match_info["workshop_id"])
+        member = self._member
+        if workshop_id not in member.arrivals:
+            await member.workshops.warm(workshop_id)
+            member.arrivals.expect(workshop_id)
+        waiting = await until_steady(lambda: member.gateway.connected(workshop_id), body.sockets)
+        return json_answer(ExpectAnswer(sockets=waiting))
+
+    async def arrive(self, request: web.Request) -> web.Response:
+        self._require_key(request)
+        workshop_id = WorkshopId(request.match_info["workshop_id"])
+        try:
+            await self._member.workshops.get(workshop_id)
+        finally:
+            self._member.arrivals.arrived(workshop_id)
+        me = self._member.describe()
+        return json_answer(MoveAnswer(node=me.name, url=me.url))
+
     def _named(self, request: web.Request) -> NodeInfo:
         name = request.match_info["node"]
         node = self._member.describe() if name in ("here", self._member.name) else self._member.registry.find(name)
@@ -102,3 +153,14 @@ class ClusterApi:
             draining=node.draining,
             version=node.version,
         )
+
+
+async def until_steady(count: Callable[[], int], wanted: int) -> int:
+    """What is counted, once it is `wanted` or has not grown for `STEADY_S`, and in any case after `GATHER_S`."""
+    end_s = time.monotonic() + GATHER_S
+    seen, grown_s = count(), time.monotonic()
+    while seen < wanted and time.monotonic() < min(end_s, grown_s + STEADY_S):
+        await asyncio.sleep(0.02)
+        if (now := count()) > seen:
+            seen, grown_s = now, time.monotonic()
+    return seen

@@ -1,9 +1,10 @@
 """Moving workshops to other nodes while people are in them: one that is hot, or all of them before this node goes.
 
-Theory of operation, for one workshop: see that the successor answers; carry out what waits in the workshop and release its lease with the
-successor named as heir; tell everybody connected where it is now, and the successor to load it. Clients connect there while this node
-still carries their sound and picture, then close here. Who has not gone after `GRACE_S` is sent away. If the successor dies
-in between, its time as an heir runs out and whoever is asked takes the workshop.
+Theory of operation, for one workshop: have the successor read it ahead and expect it; tell everybody connected to go there, where their
+hello waits, while this node still answers them; when they are there, carry out what waits in the workshop, release its lease with the
+successor named as heir, and have it take and load what came last. The waiting hellos are answered, and clients close here. So commands stop only
+from the release to the hellos, and this node carries sound and picture until the clients have gone. Who has not gone after `GRACE_S` is
+sent away. If the successor dies in between, its time as an heir runs out and whoever is asked takes the workshop.
 
 A drain is that for every workshop, a few at once; before it, the node stops being ready and says so to the others.
 """
@@ -11,6 +12,7 @@ A drain is that for every workshop, a few at once; before it, the node stops bei
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
@@ -33,7 +35,7 @@ GRACE_S = 10.0
 MEDIA_GRACE_S = 3.0
 """How long sound and picture go on here after the last connection has gone."""
 POLL_S = 0.1
-AT_ONCE = 4
+AT_ONCE = 8
 """Workshops that are handed over at the same time."""
 
 
@@ -63,14 +65,14 @@ class Handover:
         self._bridge = bridge
         self._speech = speech
         self._set_draining = set_draining
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[object]] = set()
         self._draining: asyncio.Task[None] | None = None
         self.moved = 0
         """Workshops handed over since the start."""
 
     async def close(self) -> None:
         """End at once, whatever is under way."""
-        tasks = [*self._tasks, *([] if self._draining is None else [self._draining])]
+        tasks: list[asyncio.Future[Any]] = [*self._tasks, *([] if self._draining is None else [self._draining])]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -79,6 +81,10 @@ class Handover:
     async def move(self, workshop_id: WorkshopId, to: str | None = None) -> NodeInfo:
         """Hand a workshop of this node over, to the node of that name or the least loaded. Raises `Refusal`."""
         target = await self._successor(to)
+        people = self._gateway.connected(workshop_id)
+        if people and await self._say(workshop_id, target, "expect"):
+            self._gateway.moved(workshop_id, target.url)
+            await self._say(workshop_id, target, "expect", {"sockets": people})
         actor = next((each for each in self._workshops.loaded if each.workshop_id == workshop_id), None)
         await self._speech.settle(workshop_id)
         began_s = time.monotonic()
@@ -89,14 +95,14 @@ class Handover:
             self._gateway.end_move(workshop_id)
             raise
         self._registry.placed(target.name)
+        if actor is not None:
+            self._later(self._say(workshop_id, target, "arrive"))
         self._gateway.moved(workshop_id, target.url)
         self.moved += 1
         log.info(
             "workshop_moved", workshop_id=workshop_id, to=target.name, ms=round(1000 * (time.monotonic() - began_s))
         )
         self._later(self._finish(workshop_id, actor))
-        if actor is not None:
-            self._later(self._load_there(workshop_id, target))
         return target
 
     def drain(self) -> Awaitable[None]:
@@ -149,11 +155,16 @@ class Handover:
             candidates.remove(next(node for node in candidates if node.name == target.name))
         raise Refusal("no_other_node", "There is no other node that could take the workshop.", retryable=True)
 
-    async def _load_there(self, workshop_id: WorkshopId, target: NodeInfo) -> None:
+    async def _say(self, workshop_id: WorkshopId, target: NodeInfo, what: str, body: object = None) -> bool:
+        """Tell the successor something about the workshop; whether it took note. A node of another version may not know how."""
+        path = f"/api/workshops/{workshop_id}/{what}"
         try:
-            await self._passing.call(target.internal_url, "GET", f"/api/workshops/{workshop_id}", self._api_key)
+            status = await self._passing.call(target.internal_url, "POST", path, self._api_key, body or {})
         except Refusal:
-            log.warning("successor_silent", node=target.name, workshop_id=workshop_id)
+            status = 0
+        if status != 200:
+            log.warning("successor_silent", node=target.name, workshop_id=workshop_id, what=what, status=status)
+        return status == 200
 
     async def _finish(self, workshop_id: WorkshopId, actor: WorkshopActor | None) -> None:
         deadline_s = time.monotonic() + GRACE_S
@@ -167,7 +178,7 @@ class Handover:
             if not self._ownership.holds(workshop_id):  # it has not come back meanwhile
                 self._bridge.forget(actor.state)
 
-    def _later(self, work: Awaitable[None]) -> None:
+    def _later(self, work: Awaitable[object]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from rooms.ids import WorkshopId
+from server.arrivals import Arrivals
 from server.cluster.handover import Handover
 from server.cluster.leases import Leases
 from server.cluster.ownership import Ownership
@@ -68,9 +69,12 @@ class Member:
         speech: SpeechMeter,
         publisher: Publisher,
         reader: RecordReader,
+        arrivals: Arrivals,
     ) -> None:
         """Name the parts that follow what is owned."""
         self.workshops = workshops
+        self.gateway = gateway
+        self.arrivals = arrivals
         self.handover = Handover(
             *(
                 self.name,

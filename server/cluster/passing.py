@@ -25,6 +25,10 @@ log = structlog.get_logger()
 
 HEADER = "Atelier-Passed-On"
 CONNECT_WITHIN_S = 2.0
+ANSWER_WITHIN_S = 10.0
+"""Of one node to another's own call."""
+SILENT_S = 120.0
+"""How long nothing may come of an answer that is passed on; a node that was stopped keeps its connections."""
 CHUNK_BYTES = 65_536
 LARGEST_BODY_BYTES = MAX_ROSTER_BYTES + 1_000
 """A roster, with its JSON around it."""
@@ -101,7 +105,10 @@ class Passing:
         """A call to another node by this one; its status. Raises `Refusal` if it does not answer."""
         headers = {HEADER: self._mark, "Authorization": f"Bearer {api_key}"}
         try:
-            async with self._session().request(method, internal_url + path, json=body, headers=headers) as answer:
+            async with (
+                asyncio.timeout(ANSWER_WITHIN_S),
+                self._session().request(method, internal_url + path, json=body, headers=headers) as answer,
+            ):
                 return answer.status
         except (aiohttp.ClientError, TimeoutError, OSError):
             raise _unreachable() from None
@@ -135,7 +142,7 @@ class Passing:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_WITHIN_S)
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_WITHIN_S, sock_read=SILENT_S)
             self._http = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
         return self._http
 

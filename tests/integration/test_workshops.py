@@ -7,10 +7,15 @@ import pytest
 
 from rooms.commands.chat import PostMessage
 from rooms.commands.people import Leave
+from rooms.commands.privacy import ErasePersonalData
 from rooms.commands.workshop import CreateWorkshop
 from rooms.errors import Rejected
-from rooms.ids import WorkshopId
+from rooms.events import Recorded
+from rooms.ids import API, WorkshopId
+from rooms.messages import ERASED
 from server.actor import Unavailable
+from server.journal.port import READ_LIMIT
+from server.replaying import replay
 from server.workshops import IDLE_MS, UnknownWorkshop, Workshops
 from tests.contract.journals import SqliteStore
 from tests.integration.test_actor import ADA, BO, OTHER, Node, W, until, workshop_with
@@ -112,3 +117,38 @@ async def test_a_closing_node_loads_nothing_more(node: Node) -> None:
     with pytest.raises(Unavailable) as refusal:
         await workshops.get(W)
     assert refusal.value.retryable
+
+
+async def test_what_was_read_ahead_is_continued_but_not_past_an_erasure(node: Node) -> None:
+    async with node.running() as workshops:
+        actor = await workshop_with(workshops, ADA)
+        journal = workshops._journal
+        known, old = await replay(journal, W), await replay(journal, W)
+        await actor.submit(PostMessage(channel="everyone", text="after"), ADA, "m1")
+        assert await replay(journal, W, known) == actor.state
+        await actor.submit(ErasePersonalData(participant_id=ADA), API, "erase")
+        continued = await replay(journal, W, old)
+        assert continued == actor.state
+        assert continued.participants[ADA].name == ERASED
+
+
+async def test_a_workshop_that_was_read_ahead_is_loaded_by_reading_what_came_since(node: Node) -> None:
+    async with node.running() as workshops:
+        actor, heir = await workshop_with(workshops, ADA), Workshops(workshops._journal, node.clock)
+        await heir.warm(W)
+        read_ahead = actor.state.seq
+        await actor.submit(PostMessage(channel="everyone", text="after"), ADA, "m1")
+        await workshops.hand_over(W, "heir")
+        read_after: list[int] = []
+        read = heir._journal.read
+
+        async def noted(workshop_id: WorkshopId, after_seq: int, limit: int = READ_LIMIT) -> list[Recorded]:
+            read_after.append(after_seq)
+            return await read(workshop_id, after_seq, limit)
+
+        heir._journal.read = noted  # type: ignore[method-assign]
+        taken = await heir.get(W)
+        assert read_after == [0, read_ahead]  # whether it is there at all, and the rest
+        assert len(taken.state.messages) == 1
+        assert heir._warm == {}
+        await heir.close()
