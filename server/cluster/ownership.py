@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -53,6 +54,8 @@ class Ownership:
         self._name = name
         self._lease_s = lease_ms / 1000
         self._held: dict[WorkshopId, _Held] = {}
+        self._changing: WeakValueDictionary[WorkshopId, asyncio.Lock] = WeakValueDictionary()
+        """A lease is taken and given up one after the other: an answer that came late would be believed after the release."""
         self._task: asyncio.Task[None] | None = None
         self.draining = False
         self.lost = 0
@@ -100,12 +103,13 @@ class Ownership:
 
     async def release(self, workshop_id: WorkshopId, heir: str = "") -> None:
         """Give it up; whoever asks next, or the heir, takes it. While Redis is away, the lease runs out by itself."""
-        held = self._held.pop(workshop_id, None)
-        self._journal.let_go(workshop_id)
-        self.on_gone(workshop_id)
-        if held is not None:
-            with suppress(JournalUnavailable):
-                await self._leases.release(workshop_id, held.epoch, heir)
+        async with self._lock(workshop_id):
+            held = self._held.pop(workshop_id, None)
+            self._journal.let_go(workshop_id)
+            self.on_gone(workshop_id)
+            if held is not None:
+                with suppress(JournalUnavailable):
+                    await self._leases.release(workshop_id, held.epoch, heir)
 
     # ── for the publisher ────────────────────────────────────────────────────────────────────────────────────────────
     async def may_publish(self, workshop_id: WorkshopId) -> bool:
@@ -145,19 +149,23 @@ class Ownership:
             return Unavailable("stopping", "The workshop is changing servers; try again in a moment.")
         return Elsewhere(node.name, node.url, node.internal_url)
 
+    def _lock(self, workshop_id: WorkshopId) -> asyncio.Lock:
+        return self._changing.setdefault(workshop_id, asyncio.Lock())
+
     async def _take(self, workshop_id: WorkshopId, *, prefer: str = "", new: bool = False) -> Taken:
-        asked_s = time.monotonic()
-        taken = await self._leases.take(workshop_id, prefer=prefer, new=new)
-        held = self._held.get(workshop_id)
-        if held is not None and (taken.outcome != "mine" or taken.epoch != held.epoch):
-            self._lose(workshop_id)  # it has been somebody else's meanwhile, so what is in memory is old
-        if taken.outcome == "mine":
-            fresh = workshop_id not in self._held
-            self._held[workshop_id] = _Held(taken.epoch, asked_s + self._lease_s, asked_s)
-            self._journal.hold(workshop_id, taken.epoch)
-            if fresh:
-                self.on_taken(workshop_id)
-        return taken
+        async with self._lock(workshop_id):
+            asked_s = time.monotonic()
+            taken = await self._leases.take(workshop_id, prefer=prefer, new=new)
+            held = self._held.get(workshop_id)
+            if held is not None and (taken.outcome != "mine" or taken.epoch != held.epoch):
+                self._lose(workshop_id)  # it has been somebody else's meanwhile, so what is in memory is old
+            if taken.outcome == "mine":
+                fresh = workshop_id not in self._held
+                self._held[workshop_id] = _Held(taken.epoch, asked_s + self._lease_s, asked_s)
+                self._journal.hold(workshop_id, taken.epoch)
+                if fresh:
+                    self.on_taken(workshop_id)
+            return taken
 
     def _lose(self, workshop_id: WorkshopId) -> None:
         del self._held[workshop_id]
