@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit format schema golden lock system-packages chaos fuzz-media clean \
+.PHONY: help run test lint types unit format schema golden lock system-packages chaos soak fuzz-media clean \
   bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-live bench-network
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -116,6 +116,9 @@ bench-media: .venv/.dev  ## Media in four scenarios: CPU per forwarded packet ag
 
 bench-events: .venv/.dev  ## Events a second from journal to each sink, latencies, catching up. ARGS="--pending 1000000"
 	@$(BIN)/python -m tests.bench.events $(ARGS)
+
+soak: .venv/.dev  ## Three nodes for half an hour while people, workshops and a node come and go; lost, doubled, memory. ARGS="--minutes 30"
+	@$(BIN)/python -m tests.simulation.soak $(ARGS)
 
 fuzz-media: .venv/.dev  ## A million mutated packets against the media plane
 	@$(BIN)/python -m tests.integration.test_media_fuzz $(ARGS)
