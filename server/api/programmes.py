@@ -168,7 +168,9 @@ class ProgrammeApi:
     # ── giving ───────────────────────────────────────────────────────────────────────────────────────────────────────
     async def show_roster(self, request: web.Request) -> web.Response:
         self._api.require_key(request)
-        return json_answer(rosters.answer((await self._api.workshop(request)).state))
+        actor = await self._api.workshop(request)
+        await self._audit.note("record.exported", actor=API, workshop_id=actor.workshop_id, what="roster")
+        return json_answer(rosters.answer(actor.state))
 
     async def put_roster(self, request: web.Request) -> web.Response:
         self._api.require_key(request)

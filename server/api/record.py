@@ -1,13 +1,16 @@
 """The record over HTTP: reading what was published, and looking after the sinks."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from aiohttp import web
 from pydantic import Field
 
 from rooms.ids import API, WorkshopId
+from server.actor import Unavailable
 from server.api.models import Body
 from server.api.routes import Route, json_answer, parsed_body
 from server.audit import Audit
@@ -22,6 +25,21 @@ MAX_PAGE = 1_000
 MAX_WAIT_S = 60
 HEARTBEAT_S = 15.0
 """How often a silent event stream says that it is there."""
+
+
+STALLED_S = 60.0
+"""An event stream that takes nothing for so long is ended; its reader comes back with the last id it has."""
+MAX_STREAMS = 200
+"""Event streams at once, on one node. Each holds a page of events at most."""
+_QUERY: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("after", {"type": "integer", "minimum": 0, "default": 0}, "Sequence number of the last event that is known."),
+    ("limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 200}, "At most so many."),
+    (
+        "wait_s",
+        {"type": "integer", "minimum": 0, "maximum": MAX_WAIT_S, "default": 0},
+        "Where there is nothing more, wait so long for it.",
+    ),
+)
 
 
 class EventsAnswer(Body):
@@ -68,13 +86,14 @@ class RecordApi:
         self._audit = audit
         self._reader = reader
         self._require_key = require_key
+        self._streams = 0
 
     def routes(self) -> tuple[Route, ...]:
         sink, letter = "/api/sinks/{sink}", "/api/sinks/{sink}/dead-letters/{ref}"
         events = "/api/workshops/{workshop_id}/events"
         text = "What happened, as CloudEvents; long polling with wait_s, or an event stream"
         return (
-            Route("GET", events, text, self.events, EventsAnswer),
+            Route("GET", events, text, self.events, EventsAnswer, query=_QUERY),
             Route("GET", "/api/asyncapi.json", "The published events (AsyncAPI 3)", self.catalogue, None, key=False),
             Route("GET", "/api/sinks", "Where events are delivered, and how far behind", self.sinks, SinksAnswer),
             Route("POST", f"{sink}/enable", "Deliver (again) now", self.enable, SinkAnswer),
@@ -94,7 +113,10 @@ class RecordApi:
         wait_s = number_in(request, "wait_s", 0, 0, MAX_WAIT_S)
         if "text/event-stream" in request.headers.get("Accept", ""):
             resumed = request.headers.get("Last-Event-ID", "")
-            return await self._stream(request, workshop_id, int(resumed) if resumed.isdecimal() else after)
+            known = resumed.isascii() and resumed.isdecimal() and len(resumed) <= 16
+            return await self._stream(request, workshop_id, int(resumed) if known else after)
+        if not after:
+            await self._note(workshop_id)
         mark = self._reader.mark(workshop_id)
         events = await self._page(workshop_id, after, limit)
         if not events and wait_s:
@@ -109,12 +131,26 @@ class RecordApi:
         return events
 
     async def _stream(self, request: web.Request, workshop_id: WorkshopId, after: int) -> web.StreamResponse:
+        if self._streams >= MAX_STREAMS:
+            raise Unavailable("busy", f"{MAX_STREAMS} event streams are open already; try again later, or poll.")
         await self._page(workshop_id, after, 1)  # an unknown workshop is refused before the stream begins
+        await self._note(workshop_id)
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        await stream.prepare(request)
-        with suppress(ConnectionError):  # the reader has gone
-            await self._stream_to(stream, workshop_id, after)
+        self._streams += 1
+        try:
+            await stream.prepare(request)
+            with suppress(ConnectionError, Refusal):  # the reader has gone, or the workshop
+                await self._stream_to(stream, workshop_id, after)
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()  # nothing more can be said to somebody who does not read
+        finally:
+            self._streams -= 1
         return stream
+
+    async def _note(self, workshop_id: WorkshopId) -> None:
+        """That somebody begins to read all that happened; not again for every page."""
+        await self._audit.note("record.exported", actor=API, workshop_id=workshop_id, what="events")
 
     async def _stream_to(self, stream: web.StreamResponse, workshop_id: WorkshopId, after: int) -> None:
         while True:
@@ -122,11 +158,11 @@ class RecordApi:
             events = await self._page(workshop_id, after, MAX_PAGE)
             for event in events:
                 data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-                await stream.write(f"id: {sequence_of(event)}\nevent: {event['type']}\ndata: {data}\n\n".encode())
+                await _write(stream, f"id: {sequence_of(event)}\nevent: {event['type']}\ndata: {data}\n\n")
             after = last_sequence(events, after)
             if not events:
                 await self._reader.wait(workshop_id, mark, HEARTBEAT_S)
-                await stream.write(b": here\n\n")
+                await _write(stream, ": here\n\n")
 
     async def catalogue(self, _request: web.Request) -> web.Response:
         return web.json_response(asyncapi.document())
@@ -204,6 +240,11 @@ class RecordApi:
                 if each.ref == int(ref):
                     return each
         raise Refusal("dead_letter_unknown", "This sink has no dead letter of that number.")
+
+
+async def _write(stream: web.StreamResponse, text: str) -> None:
+    async with asyncio.timeout(STALLED_S):
+        await stream.write(text.encode())
 
 
 async def _described(delivery: Delivery) -> SinkAnswer:

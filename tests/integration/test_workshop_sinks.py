@@ -75,7 +75,7 @@ async def test_a_workshops_sink_gets_its_events_and_no_others(server: ServerProc
     await (await joined(server, other, "cyd")).close()
     assert len(receiver.requests) == had
     _, audit = await server.api("GET", f"/api/audit?workshop_id={workshop_id}")
-    assert [each["action"] for each in audit["entries"]] == ["sink.set", "sink.removed"]
+    assert [each["action"] for each in audit["entries"]] == ["sink.set", "record.exported", "sink.removed"]
 
 
 async def text_of(server: ServerProcess, path: str) -> str:

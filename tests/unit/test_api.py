@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from rooms.ids import WorkshopId
+from server.api import record
 from server.api.routes import MAX_BODY_BYTES
 from server.app import Node
 from server.auth import Claims
@@ -296,3 +297,31 @@ async def test_the_examples_of_the_document_are_answers(node: Node) -> None:
         content = spec["paths"][route.path]["get"]["responses"]["200"]["content"]["application/json"]
         parsed = route.answer.model_validate(content["example"])
         assert json.loads(parsed.model_dump_json()) == content["example"], route.path
+
+
+async def test_event_streams_are_bounded_resume_and_are_in_the_audit_trail(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "MAX_STREAMS", 1)
+    monkeypatch.setattr(record, "HEARTBEAT_S", 0.05)
+    events = f"{WORKSHOPS}/w/events"
+    key, accept = {"Authorization": f"Bearer {node.api_key}"}, {"Accept": "text/event-stream"}
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{node.base_url}{events}", headers={**key, **accept}) as first:
+            assert (await first.content.readline()).decode().strip() == "id: 1"
+            assert await refused(node, "GET", events, headers=accept) == (503, "busy")
+            async with asyncio.timeout(20):
+                while await first.content.readline() != b": here\n":
+                    pass
+        async with asyncio.timeout(20):
+            while True:  # until the server has seen that the first has gone
+                async with http.get(
+                    f"{node.base_url}{events}", headers={**key, **accept, "Last-Event-ID": "1"}
+                ) as next_:
+                    if next_.status == 200:
+                        assert await next_.content.readline() == b": here\n", "what is known does not come again"
+                        break
+                await asyncio.sleep(0.05)
+    _, trail = await call(node, "GET", "/api/audit?workshop_id=w")
+    noted = [each["detail"]["what"] for each in trail["entries"] if each["action"] == "record.exported"]
+    assert noted.count("events") == 2
