@@ -5,7 +5,7 @@ import type {
 } from "../protocol/wire";
 import type { Records } from "./records";
 
-export const EXPORTS = ["attendance", "polls", "voters", "groups", "reviews"] as const;
+export const EXPORTS = ["attendance", "participation", "polls", "voters", "questions", "groups", "reviews"] as const;
 export type ExportName = (typeof EXPORTS)[number];
 export type ExportFormat = "csv" | "json";
 

@@ -117,7 +117,7 @@ export const en = {
     objects: "objects", nobody: "No learner has come yet.",
     correct: "Correct the attendance of {{name}}", measured: "As measured", verdictLabel: "Counts as", minutes: "Minutes in the session", note: "Note to {{name}}", save: "Save",
     downloads: "Downloads", format: "File format",
-    exports: { attendance: "Attendance", polls: "Poll results", voters: "Answers of named polls", groups: "Groups", reviews: "Peer reviews" },
+    exports: { attendance: "Attendance", participation: "Participation", questions: "Questions", polls: "Poll results", voters: "Answers of named polls", groups: "Groups", reviews: "Peer reviews" },
   },
   react: { title: "Reactions", thumbs_up: "thumbs up", clap: "applause", heart: "heart", laugh: "laughter", celebrate: "celebration", think: "thinking" },
   questions: {

@@ -123,7 +123,7 @@ export const fr: Translation = {
     objects: "conteste", nobody: "Aucun participant n’est encore venu.",
     correct: "Corriger la présence de {{name}}", measured: "Comme mesuré", verdictLabel: "Compte comme", minutes: "Minutes dans la séance", note: "Note pour {{name}}", save: "Enregistrer",
     downloads: "Téléchargements", format: "Format du fichier",
-    exports: { attendance: "Présence", polls: "Résultats des sondages", voters: "Réponses nominatives", groups: "Groupes", reviews: "Évaluations par les pairs" },
+    exports: { attendance: "Présence", participation: "Participation", questions: "Questions", polls: "Résultats des sondages", voters: "Réponses nominatives", groups: "Groupes", reviews: "Évaluations par les pairs" },
   },
   react: { title: "Réactions", thumbs_up: "pouce levé", clap: "applaudissements", heart: "cœur", laugh: "rire", celebrate: "fête", think: "réflexion" },
   questions: {

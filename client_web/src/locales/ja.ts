@@ -122,7 +122,7 @@ export const ja: Translation = {
     objects: "異議あり", nobody: "まだ参加者は来ていません。",
     correct: "{{name}} さんの出席を訂正", measured: "計測どおり", verdictLabel: "扱い", minutes: "セッション内の分数", note: "{{name}} さんへのメモ", save: "保存",
     downloads: "ダウンロード", format: "ファイル形式",
-    exports: { attendance: "出席", polls: "投票の結果", voters: "記名投票の回答", groups: "グループ", reviews: "相互レビュー" },
+    exports: { attendance: "出席", participation: "参加状況", questions: "質問", polls: "投票の結果", voters: "記名投票の回答", groups: "グループ", reviews: "相互レビュー" },
   },
   react: { title: "リアクション", thumbs_up: "いいね", clap: "拍手", heart: "ハート", laugh: "笑い", celebrate: "お祝い", think: "考え中" },
   questions: {

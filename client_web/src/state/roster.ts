@@ -40,7 +40,7 @@ const ATTRIBUTE = /^attribute:\s*/i;
 const ALIASES: Readonly<globalThis.Record<Field, readonly string[]>> = {
   email: ["email", "e mail", "mail", "email address", "e mail address", "e mail adresse", "adresse e mail", "courriel", "メール", "メールアドレス"],
   external_id: ["external id", "id", "user id", "student id", "participant id", "learner id", "identifiant", "学籍番号"],
-  name: ["name", "full name", "display name", "participant", "nom", "名前", "氏名"],
+  name: ["name", "full name", "display name", "participant", "nom", "nom complet", "名前", "氏名"],
   room: ["room", "group", "room name", "group name", "breakout", "breakout room", "pre assign room name", "raum", "salle", "groupe", "ルーム", "グループ"],
   score: ["score", "points", "grade", "pre work score", "note", "点数"],
 };

@@ -63,3 +63,16 @@ export function DownloadMenu({ token, workshopId, names, onProblem }: Props & { 
     </Menu>
   );
 }
+
+/** The same in a panel, with what went wrong below it. */
+export function PanelDownloads({ names, ...of }: Props & { names: readonly ExportName[] }) {
+  const { t } = useTranslation();
+  const [problem, setProblem] = useState<string | null>(null);
+  return (
+    <div className="panel-downloads">
+      <Text size="sm" c="dimmed">{t("attendance.downloads")}</Text>
+      <DownloadMenu {...of} names={names} onProblem={setProblem} />
+      {problem !== null && <Alert color="red">{problem}</Alert>}
+    </div>
+  );
+}

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import { draftOf, NEW_POLL, type PollDraft } from "../../state/pollDraft";
 import type { WorkshopView } from "../../state/selectors";
+import { PanelDownloads } from "../Downloads";
 import { PollCard } from "../polls/PollCard";
 import { PollForm } from "../polls/PollForm";
 
@@ -37,6 +38,7 @@ export function PollsPanel({ session, view }: { session: Session; view: Workshop
           <PollCard key={item.poll.poll_id} session={session} view={view} item={item} onEdit={() => change(draftOf(item))} />
         ))}
       </Stack>
+      {view.isHost && view.polls.length > 0 && <PanelDownloads token={session.token} workshopId={view.workshop?.workshop_id ?? ""} names={["polls", "voters"]} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { Session } from "../../core/session";
 import { roundViews } from "../../state/review";
 import type { WorkshopView } from "../../state/selectors";
 import { useWatched } from "../hooks";
+import { PanelDownloads } from "../Downloads";
 import { HostRound } from "../review/HostRound";
 import { LearnerRound } from "../review/LearnerRound";
 import { RoundForm } from "../review/RoundForm";
@@ -31,6 +32,7 @@ export function ReviewPanel({ session, view }: { session: Session; view: Worksho
           view.isHost ? <HostRound key={each.round.round_id} session={session} view={view} item={each} run={run} />
             : <LearnerRound key={each.round.round_id} session={session} view={view} item={each} run={run} />)}
       </Stack>
+      {view.isHost && rounds.length > 0 && <PanelDownloads token={session.token} workshopId={view.workshop?.workshop_id ?? ""} names={["reviews"]} />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { Plans } from "../breakouts/Plans";
 import { Running } from "../breakouts/Running";
 import { SetupForm } from "../breakouts/Setup";
 import { useBreakouts } from "../breakouts/useBreakouts";
+import { PanelDownloads } from "../Downloads";
 import { PersonRow, useRun } from "./PeoplePanel";
 import type { PanelProps } from "./registry";
 
@@ -44,6 +45,7 @@ export function RoomsPanel({ session, view }: PanelProps) {
         </Stack>
       )}
       <Plans view={view} breakouts={breakouts} run={run} />
+      {view.isHost && (view.breakouts !== null || breakouts.rounds.length > 0) && <PanelDownloads token={session.token} workshopId={view.workshop?.workshop_id ?? ""} names={["groups"]} />}
     </div>
   );
 }

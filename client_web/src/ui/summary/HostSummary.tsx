@@ -41,7 +41,7 @@ export function HostSummary({ token, workshopId, attendance }: Props) {
     <>
       {problem !== null && <Alert color="red" data-wide>{problem}</Alert>}
       <Figures attendance={attendance} />
-      <Section title={t("attendance.title")} action={menu("attendance")}><People attendance={attendance} /></Section>
+      <Section title={t("attendance.title")} action={menu("attendance", "participation")}><People attendance={attendance} /></Section>
       <Section title={t("summary.talk")} note={t("summary.talkNote")} action={menu("attendance")}><Talk attendance={attendance} /></Section>
       {others === null && <Loader m="auto" data-wide />}
       {others === "failed" && (
