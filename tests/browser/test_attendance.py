@@ -48,6 +48,7 @@ async def summary(fay: Person) -> None:
         await people.get_by_role("button", name="Download: Attendance").click()
         await fay.page.get_by_role("menuitem", name="Attendance (JSON)").click()
     assert (await downloading.value).suggested_filename.endswith(".json")
+    await expect(fay.page.get_by_role("menu")).to_have_count(0)  # while it closes it is a menu without items
     assert await barriers(fay.page) == []
 
 
