@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 
-import { Silence, type Count } from "../src/core/liveness";
+import { Silence } from "../src/core/liveness";
 
-const run = (counts: [number, number][]): boolean[] => {
+const run = (counts: [number, number | null][], due = true): boolean[] => {
   const silence = new Silence();
-  return counts.map(([packets, responses]): boolean => silence.silent({ packets, responses } satisfies Count));
+  return counts.map(([media, responses]) => silence.silent({ media, all: media, responses }, due));
 };
 
 test("media that stops is noticed after two seconds", () => {
@@ -15,4 +15,14 @@ test("where only checks are answered, their pace is waited for", () => {
   const alive: [number, number][] = [[0, 1], [0, 1], [0, 1], [0, 2], [0, 2], [0, 2], [0, 3], [0, 3]];
   expect(run(alive)).not.toContain(true);
   expect(run([...alive, [0, 3], [0, 3], [0, 3], [0, 3]]).filter(Boolean)).toHaveLength(1);
+});
+
+test("media that is not due any more, because somebody is alone now, is not missed", () => {
+  expect(run([[10, 1], [20, 1], [20, 1], [20, 1], [20, 2], [20, 2]], false)).not.toContain(true);
+});
+
+test("where the answers to checks are not counted, only media can be missed", () => {
+  const alone: [number, null][] = Array.from({ length: 12 }, (_, at) => [Math.min(at, 3), null]);
+  expect(run(alone, false)).not.toContain(true);
+  expect(run([[10, null], [20, null], [20, null], [20, null]])).toEqual([false, false, false, true]);
 });

@@ -4,50 +4,68 @@
  */
 
 const CHECK_MS = 1_000;
-/** Checks without anything, after which the connection counts as dead: where media came just before, and where only ICE's own checks (2.5 s) do. */
+/**
+ * Checks without anything, after which the connection counts as dead: where media came just before and is still due, and where only ICE's own
+ * checks (2.5 s) do. Firefox does not count the answers to those, so that nothing can be missed there while no media is due.
+ */
 const SILENT_CHECKS = 2;
 const SILENT_CHECKS_WITHOUT_MEDIA = 5;
 
 /** What has been received so far. */
 export interface Count {
-  packets: number;
-  responses: number;
+  /** RTP packets. */
+  media: number;
+  /** Everything that came, in packets or bytes. */
+  all: number;
+  /** Answers to ICE's own checks; null where the browser does not count them. */
+  responses: number | null;
 }
 
 /** Call `silent` for each check: pure, so that it can be tested without a browser. */
 export class Silence {
-  private last: Count = { packets: -1, responses: -1 };
+  private last: Count = { media: -1, all: -1, responses: -1 };
   private checks = 0;
   private media = false;
 
-  /** Whether the connection counts as dead now; then it starts anew. */
-  silent(now: Count): boolean {
-    const moved = now.packets !== this.last.packets || now.responses !== this.last.responses;
-    if (moved) {
-      this.media = this.last.packets >= 0 && now.packets > this.last.packets;
+  /** Whether the connection counts as dead now; then it starts anew. `due`: whether anybody is to be seen or heard. */
+  silent(now: Count, due: boolean): boolean {
+    const last = this.last;
+    if (now.media !== last.media || now.all !== last.all || now.responses !== last.responses) {
+      this.media = last.media >= 0 && now.media > last.media;
       this.checks = 0;
     } else {
       this.checks += 1;
     }
     this.last = now;
-    if (this.checks < (this.media ? SILENT_CHECKS : SILENT_CHECKS_WITHOUT_MEDIA)) return false;
+    const missing = this.media && due;
+    if (!missing && now.responses === null) return false;
+    if (this.checks < (missing ? SILENT_CHECKS : SILENT_CHECKS_WITHOUT_MEDIA)) return false;
     this.checks = 0;
     return true;
   }
 }
 
-/** Watch a connection until the function that is returned is called. */
-export function watchSilence(pc: RTCPeerConnection, onSilence: () => void): () => void {
+interface Stat {
+  type: string;
+  packetsReceived?: number;
+  bytesReceived?: number;
+  responsesReceived?: number;
+}
+
+/** Watch a connection until the function that is returned is called. `due`: whether anybody is to be seen or heard over it. */
+export function watchSilence(pc: RTCPeerConnection, due: () => boolean, onSilence: () => void): () => void {
   const silence = new Silence();
   const timer = setInterval(() => {
     if (pc.connectionState !== "connected") return;
     void pc.getStats().then((report) => {
-      const now: Count = { packets: 0, responses: 0 };
-      report.forEach((stat: { type: string; packetsReceived?: number; responsesReceived?: number }) => {
-        if (stat.type === "candidate-pair") now.responses += stat.responsesReceived ?? 0;
-        if (stat.type === "candidate-pair" || stat.type === "inbound-rtp") now.packets += stat.packetsReceived ?? 0;
+      const now: Count = { media: 0, all: 0, responses: null };
+      report.forEach((stat: Stat) => {
+        if (stat.type === "inbound-rtp") now.media += stat.packetsReceived ?? 0;
+        if (stat.type !== "candidate-pair") return;
+        now.all += stat.packetsReceived ?? stat.bytesReceived ?? 0;
+        if (stat.responsesReceived !== undefined) now.responses = (now.responses ?? 0) + stat.responsesReceived;
       });
-      if (silence.silent(now)) onSilence();
+      if (silence.silent(now, due())) onSilence();
     });
   }, CHECK_MS);
   return () => clearInterval(timer);

@@ -130,7 +130,11 @@ export class Rtc {
     this.slots = this.makeSlots(pc);
     pc.addEventListener("connectionstatechange", () => this.follow(pc));
     this.unwatch?.();
-    this.unwatch = watchSilence(pc, () => void this.restart());
+    this.unwatch = watchSilence(
+      pc,
+      () => [...this.bindings.values()].some(Boolean),
+      () => void this.restart(),
+    );
     try {
       const answer = await this.ask(pc);
       if (this.pc !== pc) return;
