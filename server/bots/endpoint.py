@@ -192,6 +192,7 @@ class Endpoint:
         """Say goodbye and let go of the socket."""
         if self._dtls is not None:
             await self._dtls.stop()
+            self._dtls = None
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()

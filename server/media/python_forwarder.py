@@ -123,6 +123,9 @@ class PythonForwarder:
         for slot in transport.slots:
             self._route(slot, None, keep=False)
             del self._slots[slot.number]
+            slot.segments.clear()
+        for held in (transport.sources, transport.repairs, transport.slots_by_ssrc, transport.slots):
+            held.clear()  # what holds one another would stay until the collector of circles comes, which is seldom
 
     def _route(self, slot: Slot, source: Source | None, *, keep: bool) -> None:
         if slot.pending is not None:

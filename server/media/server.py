@@ -322,7 +322,8 @@ class MediaServer:
 
     # ── a transport's life ───────────────────────────────────────────────────────────────────────────────────────────
     async def _handshake(self, transport: Transport) -> None:
-        assert transport.dtls is not None
+        if transport.dtls is None:  # it has ended meanwhile
+            return
         keys = await transport.dtls.handshake(transport.offer.fingerprints)
         if transport.state != "handshake":
             return
@@ -422,6 +423,7 @@ class MediaServer:
         transport.state = "closed"
         if transport.dtls is not None:
             self._task(transport.dtls.stop())
+            transport.dtls = None  # each holds the other, and the collector of such circles comes seldom
         del self._by_number[transport.number]
         for ufrag in transport.passwords:
             del self._by_ufrag[ufrag]
