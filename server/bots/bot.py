@@ -150,7 +150,8 @@ class Bot:
     async def _offer(self) -> None:
         if self.peer is not None:
             await self.peer.close()
-        self.peer = Peer(self._certificate, loop(self._number))
+        film = await asyncio.to_thread(loop, self._number)  # the other bots go on meanwhile
+        self.peer = Peer(self._certificate, film)
         offer = {"sdp": self.peer.offer(), "slots": self.peer.slots()}
         answer = await self._sio.call("media.offer", offer, timeout=ASK_WITHIN_S)
         if not answer["ok"]:

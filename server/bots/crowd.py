@@ -7,6 +7,7 @@ import signal
 import sys
 
 import aiohttp
+from socketio.exceptions import SocketIOError
 
 from server.bots.bot import Bot, BotRefused
 
@@ -32,27 +33,31 @@ async def crowd(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     present: list[Bot] = []
+    lives: list[asyncio.Task[None]] = []
     try:
         async with aiohttp.ClientSession() as http:
             for bot in bots:
+                if stop.is_set():
+                    break
                 try:
                     await bot.join(http)
                     present.append(bot)
-                except BotRefused as refused:
+                    # At once: who waited for the others would be taken for gone.
+                    lives.append(asyncio.create_task(bot.live(arguments.seconds)))
+                except (BotRefused, SocketIOError) as refused:  # not let in, or lost on the way
                     print(f"{bot.name}: {refused}", file=sys.stderr, flush=True)
                     if not present:
                         break
                 await asyncio.sleep(JOIN_PAUSE_S)
         print(f"{len(present)} of {len(bots)} bots are in the workshop", flush=True)
         if present:
-            await _stay(present, arguments.seconds, stop)
+            await _stay(present, lives, stop)
     finally:
         await asyncio.gather(*(bot.close() for bot in bots))
     return 0 if present else 1
 
 
-async def _stay(bots: list[Bot], seconds: float | None, stop: asyncio.Event) -> None:
-    lives = [asyncio.ensure_future(bot.live(seconds)) for bot in bots]
+async def _stay(bots: list[Bot], lives: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
     stopped = asyncio.ensure_future(stop.wait())
     everybody = asyncio.ensure_future(asyncio.wait(lives))
     while not (everybody.done() or stopped.done()):

@@ -36,10 +36,14 @@ class Loop:
     audio: Sequence[bytes]
 
 
-@cache
 def loop(number: int) -> Loop:
-    """One of eight."""
-    return Loop(_film(PALETTE[number % len(PALETTE)]), _sound(180 + 60 * (number % len(PALETTE))))
+    """One of eight; making one takes a while the first time."""
+    return _made(number % len(PALETTE))
+
+
+@cache
+def _made(kind: int) -> Loop:
+    return Loop(_film(PALETTE[kind]), _sound(180 + 60 * kind))
 
 
 def _film(yuv: tuple[int, int, int]) -> list[bytes]:

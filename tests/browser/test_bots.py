@@ -34,7 +34,7 @@ async def test_a_person_sees_and_hears_bots(tmp_path: Path) -> None:
             await ann.join(invite)
             seen: list[dict[str, float]] = []
             try:
-                async with asyncio.timeout(40):
+                async with asyncio.timeout(90):
                     while not seen or seen[-1]["frames"] < 6 or seen[-1]["energy"] < 0.001:
                         await asyncio.sleep(0.5)
                         seen.append(await ann.page.evaluate(DECODED))
