@@ -154,11 +154,16 @@ def decide_disconnect(state: WorkshopState, command: Disconnect, stamp: Stamp) -
 
 def decide_drop_all(state: WorkshopState, command: DropAllConnections, stamp: Stamp) -> tuple[Event, ...]:
     lost_at_ms = max(state.now_ms, min(command.alive_ms or 0, stamp.now_ms))
+    before = {each.connection_id: min(each.at_ms, lost_at_ms) for each in command.lost}
     here: list[Participant | Waiting] = [*state.participants.values(), *state.lobby.values()]
     return tuple(
-        ConnectionClosed(participant_id=person.participant_id, connection_id=connection_id, lost_at_ms=lost_at_ms)
+        ConnectionClosed(
+            participant_id=person.participant_id,
+            connection_id=connection_id,
+            lost_at_ms=before.get(connection_id, lost_at_ms),
+        )
         for person in here
-        for connection_id in sorted(person.connections)
+        for connection_id in sorted(person.connections, key=lambda each: (before.get(each, lost_at_ms), each))
     )
 
 

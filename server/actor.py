@@ -161,8 +161,7 @@ class WorkshopActor:
         self._projection = Projection(self._state)
         self._inbox: deque[_Item] = deque()
         self._wake = asyncio.Event()
-        self._stopping = False
-        self._abandoned = False
+        self._stopping = self._abandoned = False
         self._unsure = False
         """An append failed that may have been stored all the same."""
         self._closed = asyncio.Event()
@@ -228,8 +227,9 @@ class WorkshopActor:
         self._projection = Projection(self._state)
         lively = next_deadline_ms(self._state) is not None or any(not p.left for p in self._state.participants.values())
         self._clock, alive_ms = self._continuity.resume(self.workshop_id, self._state.now_ms, lively=lively)
+        lost = () if alive_ms is None else self._continuity.lost_before(self._clock)
         if self._state.seq:
-            self._put(DropAllConnections(alive_ms=alive_ms), SYSTEM, f"drop-{self._draw(16).hex()}")
+            self._put(DropAllConnections(alive_ms=alive_ms, lost=lost), SYSTEM, f"drop-{self._draw(16).hex()}")
         self._task = asyncio.create_task(self._run(), name=f"workshop {self.workshop_id}")
 
     async def stop(self) -> None:

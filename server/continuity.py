@@ -10,7 +10,8 @@ Both hold until the machine is started anew, so they are never synced to disk; w
 continuity, and the wall clock is looked at instead. It is also looked at, and a corrected one so taken over, when nobody is there and
 no timer runs.
 
-Files in the data directory: `clocks`, a line for the boot and one for each workshop loaded since, the last one counting; `alive`.
+Files in the data directory: `clocks`, a line for the boot and one for each workshop loaded since, the last one counting; `alive`; `lost`, connections
+that ended while the store was away, in room that is reserved at the start, because the disk may be what is full.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from pathlib import Path
 
 import structlog
 
-from rooms.ids import WorkshopId
+from rooms.commands.people import LostConnection
+from rooms.ids import ConnectionId, WorkshopId
 from server.clock import Clock, WorkshopClock
 
 log = structlog.get_logger()
@@ -28,6 +30,9 @@ log = structlog.get_logger()
 BEAT_S = 0.25
 MAX_KEPT = 20_000
 """Workshops whose origin is kept over a restart, the latest."""
+MAX_LOST = 2_000
+"""Connections whose end could not be stored; beyond that the oldest are overwritten."""
+_LOST_CHARS = 64
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _ALIVE_CHARS = 20
 
@@ -46,6 +51,10 @@ class Continuity:
         """When the process before this one was last alive, by the monotonic clock."""
         self._clocks: int | None = None
         self._alive: int | None = None
+        self._lost: int | None = None
+        self._lost_count = 0
+        self._lost_before: dict[ConnectionId, int] = {}
+        """Connections of the process before this one → when they ended, by the monotonic clock."""
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -63,10 +72,10 @@ class Continuity:
             self._task.cancel()
             await asyncio.wait([self._task])
         self._beat()
-        for file in (self._clocks, self._alive):
+        for file in (self._clocks, self._alive, self._lost):
             if file is not None:
                 os.close(file)
-        self._clocks = self._alive = None
+        self._clocks = self._alive = self._lost = None
 
     def resume(self, workshop_id: WorkshopId, last_ms: int, *, lively: bool) -> tuple[WorkshopClock, int | None]:
         """The clock of a workshop that is being loaded, and when, by that clock, the process that had it before was last alive (None
@@ -82,6 +91,24 @@ class Continuity:
             self._write(self._clocks, f"\n{workshop_id} {clock.origin_ms}")
         return clock, alive_ms
 
+    def note_lost(self, connection_id: ConnectionId, ago_ms: int) -> None:
+        """A connection ended so long ago and the store could not be told: should this process die, the next one knows."""
+        if self._lost is not None:
+            line = (
+                f"{connection_id} {self._clock.monotonic_ms() - ago_ms}".ljust(_LOST_CHARS - 1)[: _LOST_CHARS - 1]
+                + "\n"
+            )
+            with suppress(OSError):
+                os.pwrite(self._lost, line.encode(), self._lost_count % MAX_LOST * _LOST_CHARS)
+            self._lost_count += 1
+
+    def lost_before(self, clock: WorkshopClock) -> tuple[LostConnection, ...]:
+        """Connections of the process before this one whose end could not be stored, and when that was by a workshop's clock."""
+        return tuple(
+            LostConnection(connection_id=connection_id, at_ms=clock.origin_ms + at_ms)
+            for connection_id, at_ms in self._lost_before.items()
+        )
+
     def _open(self, folder: Path) -> None:
         path = folder / "clocks"
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
@@ -92,9 +119,16 @@ class Continuity:
             self._from_before = set(self._origins)
             with suppress(OSError, ValueError):
                 self._died_ms = int((folder / "alive").read_text())
+            with suppress(OSError):
+                lines = (folder / "lost").read_text(encoding="ascii", errors="replace").splitlines()
+                self._lost_before = {ConnectionId(each): ms for each, ms in filter(None, map(_origin, lines))}
         kept = "".join(f"\n{workshop_id} {origin_ms}" for workshop_id, origin_ms in self._origins.items())
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         self._alive = os.open(folder / "alive", (flags & ~os.O_APPEND), 0o600)
+        self._lost = os.open(folder / "lost", (flags & ~os.O_APPEND), 0o600)
+        os.ftruncate(self._lost, 0)
+        with suppress(OSError):
+            os.posix_fallocate(self._lost, 0, MAX_LOST * _LOST_CHARS)
         fresh = path.with_suffix(".new")
         fresh.write_text(f"{self._boot}{kept}", encoding="utf-8")
         fresh.rename(path)

@@ -7,6 +7,7 @@ to do: the one that comes after it drops all connections.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import structlog
@@ -29,7 +30,10 @@ class _Departure:
 
 
 class Departures:
-    def __init__(self) -> None:
+    """`note_lost` keeps a connection's id, and how long ago it ended, for the next process."""
+
+    def __init__(self, note_lost: Callable[[ConnectionId, int], None]) -> None:
+        self._note_lost = note_lost
         self._waiting: dict[WorkshopActor, deque[_Departure]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -61,6 +65,9 @@ class Departures:
                 taken = await asyncio.gather(*(_taken(actor, each) for each in batch))
                 left = [each for each, done in zip(batch, taken, strict=True) if not done]
                 if left:
+                    for each in left:
+                        if each.command.lost_at_ms is None:
+                            self._note_lost(each.command.connection_id, actor.now_ms() - each.lost_at_ms)
                     log.info("departures_not_recorded", workshop_id=actor.workshop_id, people=len(left))
                     waiting.extendleft(reversed([_late(each) for each in left]))
                     await asyncio.sleep(AGAIN_AFTER_S)

@@ -126,7 +126,7 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._live: dict[WorkshopId, _Live] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._departures = Departures()
+        self._departures = Departures(workshops.note_lost)
         self._nodes = nodes
         self._arrivals = arrivals
         self._moving: set[WorkshopId] = set()

@@ -110,6 +110,7 @@ class Workshops:
         self._journal = journal
         self._clock = clock
         self._continuity = continuity or Continuity(clock)
+        self.note_lost = self._continuity.note_lost
         self._draw = draw
         self._limits = limits or ActorLimits()
         self._idle_ms = idle_ms

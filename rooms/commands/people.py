@@ -29,11 +29,19 @@ class Disconnect:
 
 
 @message
+class LostConnection:
+    connection_id: ConnectionId
+    at_ms: int
+
+
+@message
 class DropAllConnections:
     """The server started anew: no connection that the journal knows of exists any longer."""
 
     alive_ms: int | None = None
     """When the server is known to have been there last, where that is known."""
+    lost: tuple[LostConnection, ...] = ()
+    """Those that had ended before, which could not be recorded then."""
     type: Literal["DropAllConnections"] = "DropAllConnections"
 
 

@@ -7,7 +7,7 @@ from rooms.attendance_records import AttendanceRecord, AttendanceSessionRecord, 
 from rooms.commands.attendance import CorrectAttendance, ObjectToAttendance, SumSpeech
 from rooms.commands.breakouts import CloseBreakouts, OpenBreakouts
 from rooms.commands.lobby import RemoveParticipant
-from rooms.commands.people import ChangeRole, Disconnect, DropAllConnections, Leave, RaiseHand
+from rooms.commands.people import ChangeRole, Disconnect, DropAllConnections, Leave, LostConnection, RaiseHand
 from rooms.commands.polls import CastBallot, ClosePoll, CreatePoll, OpenPoll
 from rooms.commands.rosters import ImportRoster
 from rooms.commands.workshop import CloseWorkshop, CreateWorkshop
@@ -117,6 +117,22 @@ def test_AT2_who_does_not_come_back_after_a_crash_was_there_until_the_server_is_
         made.do(SYSTEM, DropAllConnections(alive_ms=alive_ms))
         made.wait(60_000)
         assert report(made, "ann").present_ms == counted_ms
+
+
+def test_AT2_who_was_lost_before_a_crash_was_there_until_then() -> None:
+    made = Workshop(grace_ms=10_000)
+    made.join("fay", "facilitator")
+    made.join("ann", connection="z")
+    made.join("ann", connection="a")
+    made.wait(20_000)
+    lost_ms = made.now_ms - 5_000
+    lost = (
+        LostConnection(connection_id=ConnectionId("z"), at_ms=lost_ms - 1_000),
+        LostConnection(connection_id=ConnectionId("a"), at_ms=lost_ms),
+    )
+    made.do(SYSTEM, DropAllConnections(alive_ms=made.now_ms, lost=lost))
+    made.wait(60_000)
+    assert (report(made, "ann").present_ms, report(made, "fay").present_ms) == (15_000, 20_000)
 
 
 def test_AT2_a_loss_that_could_not_be_recorded_at_once_counts_from_when_it_happened() -> None:

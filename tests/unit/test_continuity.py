@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rooms.ids import WorkshopId
+from rooms.ids import ConnectionId, WorkshopId
 from server.continuity import Continuity
 from tests.unit.test_clock import Machine
 
@@ -86,3 +86,22 @@ async def test_the_time_never_runs_backwards_and_a_folder_that_cannot_be_written
     nowhere = await begun(machine, tmp_path / "missing")
     assert nowhere.resume(W, 0, lively=True)[0].now_ms() == machine.wall
     await nowhere.close()
+
+
+async def test_connections_that_ended_while_the_store_was_away_are_known_to_the_next_process(tmp_path: Path) -> None:
+    machine = Machine()
+    first = await begun(machine, tmp_path)
+    clock, _ = first.resume(W, 0, lively=True)
+    machine.passes(5_000)
+    first.note_lost(ConnectionId("c_1"), 2_000)
+    lost_ms = clock.now_ms() - 2_000
+    first._beat()
+    await killed(first)
+    machine.passes(9_000, wall_jump=HOUR_MS)
+    second = await begun(machine, tmp_path)
+    clock, _ = second.resume(W, 0, lively=True)
+    assert [(each.connection_id, each.at_ms) for each in second.lost_before(clock)] == [("c_1", lost_ms)]
+    await second.close()
+    third = await begun(machine, tmp_path)
+    assert third.lost_before(clock) == ()
+    await third.close()
