@@ -88,19 +88,24 @@ class Facilitator:
     async def does(self, kind: str, **fields: Any) -> When | None:
         """Give a command until it is answered; when it happened, None if it was refused for good."""
         self._number += 1
-        command_id, first, tries = f"fay-{self._number}", time.monotonic(), 0
+        command_id, tries = f"fay-{self._number}", 0
+        first: float | None = None
+        """Of those tries of which it is not known whether they succeeded."""
         while True:
             tries += 1
-            client = await self.client()
-            with suppress(Exception):  # as above
+            client, sent = await self.client(), time.monotonic()
+            try:
                 answer = await client.command(kind, command_id=command_id, **fields)
+            except Exception:  # noqa: BLE001  as above
+                first = first or sent
+            else:
                 if answer["ok"]:
                     self._acked.seq_of[self.workshop_id, "fay", command_id] = answer["seq"]
                     self._acked.repeated += tries > 1
-                    return When(first, time.monotonic())
+                    return When(first or sent, time.monotonic())
                 if not answer["retryable"]:
                     return None
-                first = time.monotonic() if self._sure else first
+                first = first if self._sure else first or sent
             await asyncio.sleep(0.1)
 
     async def rooms(self) -> dict[str, str]:

@@ -246,19 +246,22 @@ class Person:
     async def _enter(self) -> Between:
         """Connect and say hello until that is answered; when it was."""
         first: float | None = None
+        """Of those tries of which it is not known whether they succeeded."""
         while True:
-            link = Link(self._http, self._base_url, self._token)
-            with suppress(Lost):
+            link, sent = Link(self._http, self._base_url, self._token), None
+            try:
                 await link.open()
                 sent = time.monotonic()
+                answer = await link.call("hello", {"last_seq": None})
+            except Lost:
                 first = first or sent
-                if (answer := await link.call("hello", {"last_seq": None}))["ok"]:
+            else:
+                if answer["ok"]:
                     self._link = link
-                    return Between(first, time.monotonic())
+                    return Between(first or sent, time.monotonic())
                 if not answer["retryable"]:
                     raise AssertionError(f"{self.who} is not let in: {answer}")
-                if self._sure:
-                    first = None
+                first = first if self._sure else first or sent
             link.abort()
             await asyncio.sleep(self._draw.uniform(0.1, 0.5))
 
