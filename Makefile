@@ -8,7 +8,7 @@ NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
 .PHONY: help run test lint types unit format schema golden lock system-packages chaos soak fuzz-media clean \
-  bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-live bench-network
+  bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-client bench-live bench-network
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
@@ -134,6 +134,9 @@ bench-drain: system-packages .venv/.dev client_web/dist/index.html  ## A node wi
 
 bench-live: .venv/.dev  ## A thousand people in one workshop: joining, a poll, chat to all. ARGS="--nodes 3" or "--idle 10000"
 	@$(BIN)/python -m tests.bench.live $(ARGS)
+
+bench-client: .venv/.dev client_web/dist/index.html  ## The client with 200 people: long tasks, scripting a second, update latency, in Chromium
+	@$(BIN)/python -m tests.bench.client $(ARGS)
 
 clean:  ## Remove everything that was built
 	@rm -rf .venv client_web/node_modules client_web/dist *.egg-info

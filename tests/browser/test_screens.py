@@ -25,6 +25,8 @@ DESKTOP, PHONE, NARROW, ENLARGED = (1280, 800), (390, 844), (320, 640), (640, 40
 """`ENLARGED`: what a window of 1280 × 800 has at 200 %."""
 KEYS = {"facilitator": "cprowqat", "learner": "cpowqat"}
 """The panels' own keys."""
+PATIENCE_MS = 30_000
+"""Only reached where something is wrong, or the machine has no time."""
 Scheme = Literal["dark", "light"]
 
 
@@ -67,7 +69,7 @@ class Walk:
             self.wrong.setdefault("console", []).append(text)
 
     async def look(self, screen: str, *, axe: bool = False) -> None:
-        await expect(self.page.locator(".mantine-Loader-root:visible")).to_have_count(0)
+        await expect(self.page.locator(".mantine-Loader-root:visible")).to_have_count(0, timeout=PATIENCE_MS)
         found = [*await faults(self.page), *(await barriers(self.page) if axe else ())]
         self.looked_at += 1
         if found:
@@ -84,13 +86,13 @@ class Walk:
         opened = self.page.locator("aside.panel, [role=dialog]")
         for key in (*keys, "?"):
             await self.page.keyboard.press(key)
-            await expect(opened).to_have_count(1)
+            await expect(opened).to_have_count(1, timeout=PATIENCE_MS)
             await self.look(f"{key} {size}", axe=axe)
             for _ in range(3):  # out of the field, out of the panel
                 if not await opened.count():
                     break
                 await self.page.keyboard.press("Escape")
-            await expect(opened).to_have_count(0)
+            await expect(opened).to_have_count(0, timeout=PATIENCE_MS)
 
     async def room(self, role: str, size: tuple[int, int], *, axe: bool = False) -> None:
         await self.resize(size)
@@ -115,12 +117,14 @@ async def walk(
     walker = Walk(page)
     await page.goto(link)
     await expect(page.locator("html")).to_have_attribute("lang", locale[:2])
-    await expect(page.locator(".mantine-Alert-root")).to_have_count(2)  # neither camera nor microphone
+    await expect(page.locator(".mantine-Alert-root")).to_have_count(
+        2, timeout=PATIENCE_MS
+    )  # neither camera nor microphone
     for size in sizes:
         await walker.resize(size)
         await walker.look(f"device check {size}", axe=axe and size == DESKTOP)
     await page.locator("button[type=submit]").click()
-    await expect(page.get_by_test_id("room-name")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_test_id("room-name")).to_be_visible(timeout=PATIENCE_MS)
     for size in sizes:
         await walker.room(role, size, axe=axe and size == DESKTOP)
     return walker

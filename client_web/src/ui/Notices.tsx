@@ -1,5 +1,5 @@
 import { Alert, Button, Group } from "@mantine/core";
-import { useState, type ReactNode } from "react";
+import { useState, type CSSProperties, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceKind } from "../core/devices";
 import type { Session } from "../core/session";
@@ -75,7 +75,7 @@ export function Notice({ color, children, action, onClose }: NoticeProps) {
   const { t } = useTranslation();
   return (
     <Alert
-      className="notice" color={color} variant="light"
+      className="notice" color={color} variant="light" style={{ "--notice": `var(--mantine-color-${color}-5)` } as CSSProperties}
       {...(onClose ? { withCloseButton: true, onClose, closeButtonLabel: t("notice.dismiss") } : {})}
     >
       <Group justify="space-between" gap="sm">

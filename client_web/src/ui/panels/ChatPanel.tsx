@@ -115,7 +115,7 @@ const localeFor = (language: string): string => navigator.languages.find((each) 
 function Message({ message, view }: { message: MessageRecord; view: WorkshopView }) {
   const { t, i18n } = useTranslation();
   const mine = message.author_id === view.me?.participant_id;
-  const nameOf = (id: string | null): string => view.people.find((person) => person.participant_id === id)?.name ?? "…";
+  const nameOf = (id: string | null): string => view.names.get(id ?? "") ?? "…"; // also of those who have left
   const target =
     message.channel === "everyone" ? t("chat.toEveryone")
     : message.channel === "facilitators" ? t("chat.toFacilitators")

@@ -2,7 +2,7 @@ import { ActionIcon, Alert, Button, Group, Menu, Switch, Text } from "@mantine/c
 import {
   IconArrowRight, IconCheck, IconDots, IconHandOff, IconHandStop, IconMicrophoneOff, IconUserStar, IconUserX, IconVideoOff, IconX,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { memo, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { ClientCommand, ParticipantRecord } from "../../protocol/wire";
@@ -13,10 +13,13 @@ type Run = (command: ClientCommand) => Promise<void>;
 /** Gives commands, and keeps the sentence of the last one that was refused. */
 export function useRun(session: Session): [Run, string | null] {
   const [problem, setProblem] = useState<string | null>(null);
-  const run = async (command: ClientCommand): Promise<void> => {
-    const ack = await session.command(command);
-    setProblem(ack.ok ? null : ack.message);
-  };
+  const run = useCallback(
+    async (command: ClientCommand): Promise<void> => {
+      const ack = await session.command(command);
+      setProblem(ack.ok ? null : ack.message);
+    },
+    [session],
+  );
   return [run, problem];
 }
 
@@ -35,7 +38,7 @@ export function PeoplePanel({ session, view }: { session: Session; view: Worksho
           </Button>
         )}
       </Group>
-      <ul className="list">
+      <ul className="list people">
         {view.people.map((person) => (
           <li key={person.participant_id}>
             <PersonRow person={person} view={view} run={run} place />
@@ -95,10 +98,29 @@ interface RowProps {
   note?: string | null;
 }
 
-export function PersonRow({ person, view, run, place = false, note = null }: RowProps) {
+/** What of a view all rows depend on, as a text; worked out once a view. */
+const shared = new WeakMap<WorkshopView, string>();
+function sharedOf(view: WorkshopView): string {
+  const known = shared.get(view);
+  if (known !== undefined) return known;
+  const may = ["ChangeRole", "RemoveParticipant"].filter((command) => view.allowed.has(command));
+  const found = JSON.stringify([view.meId, view.isHost, may, view.rooms.map(({ room }) => [room.room_id, room.name])]);
+  shared.set(view, found);
+  return found;
+}
+
+const placeInLine = (view: WorkshopView, person: ParticipantRecord): number =>
+  person.hand_raised_seq === null ? -1 : view.hands.findIndex((each) => each.participant_id === person.participant_id);
+
+const isSameRow = (a: RowProps, b: RowProps): boolean =>
+  a.person === b.person && a.run === b.run && a.place === b.place && a.note === b.note &&
+  placeInLine(a.view, a.person) === placeInLine(b.view, b.person) && sharedOf(a.view) === sharedOf(b.view);
+
+/** With hundreds of people the view changes many times a second; a row is drawn anew when something in it is different. */
+export const PersonRow = memo(function PersonRow({ person, view, run, place = false, note = null }: RowProps) {
   const { t } = useTranslation();
   const room = view.rooms.find((each) => each.room.room_id === person.room_id)?.room;
-  const order = view.hands.findIndex((each) => each.participant_id === person.participant_id);
+  const order = placeInLine(view, person);
   const about = [
     person.participant_id === view.meId ? t("people.you") : null,
     isHost(person) || person.role === "observer" ? t(`role.${person.role}`) : null,
@@ -120,7 +142,7 @@ export function PersonRow({ person, view, run, place = false, note = null }: Row
       {view.isHost && <PersonMenu person={person} view={view} run={run} />}
     </div>
   );
-}
+}, isSameRow);
 
 function PersonMenu({ person, view, run }: RowProps) {
   const { t } = useTranslation();

@@ -72,10 +72,10 @@ function Question({ item: { question, mine }, view, run }: ItemProps) {
     <li className="question" data-done={!open || undefined}>
       <UnstyledButton
         className="question-vote" aria-pressed={voted} disabled={!open || !view.allowed.has("VoteForQuestion")}
-        aria-label={t(voted ? "questions.unvote" : "questions.vote", { text: question.text })}
         onClick={() => void run({ type: "VoteForQuestion", question_id: question.question_id, up: !voted })}
       >
         <IconThumbUp size={18} aria-hidden="true" />
+        <span className="visually-hidden">{t(voted ? "questions.unvote" : "questions.vote", { text: question.text })}</span>
         <span data-testid={`votes-${question.text}`}>{question.votes}</span>
       </UnstyledButton>
       <div className="question-body">

@@ -26,13 +26,11 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
   const name = self ? t("stage.you", { name: person.name }) : person.name;
   return (
     <div className="tile" role="listitem" data-speaking={speaking || undefined} aria-label={speaking ? `${name}, ${t("stage.speaking")}` : name}>
-      {track ? (
-        <Video track={track} mirrored={self} label={name} />
-      ) : (
-        <span className="tile-initials" aria-hidden="true" style={{ "--hue": String(hueOf(person.participant_id)) } as CSSProperties}>
-          {initials(person.name)}
-        </span>
-      )}
+      {/* Also under a picture, which may take a moment to come. */}
+      <span className="tile-initials" aria-hidden="true" style={{ "--hue": String(hueOf(person.participant_id)) } as CSSProperties}>
+        {initials(person.name)}
+      </span>
+      {track && <Video track={track} mirrored={self} label={name} />}
       <Tooltip label={t(pinned ? "stage.unpin" : "stage.pin", { name: person.name })}>
         <ActionIcon
           className="tile-pin" data-pinned={pinned || undefined} aria-pressed={pinned} aria-label={t("stage.pin", { name: person.name })}
