@@ -38,6 +38,28 @@ async def enter(browser: Browser, link: str, *, phone: bool = False, dark: bool 
     return page
 
 
+async def constraints(fay: Page) -> None:
+    """Two people who must be together, then not: what clashes is told in words. In the end they must be together."""
+
+    async def say(kind: str) -> None:
+        await fay.get_by_text(kind, exact=True).click()
+        await fay.get_by_role("combobox", name="These people").click()
+        for name in ("Lou", "Mia"):
+            await fay.get_by_role("option", name=name, exact=True).click()
+        await fay.get_by_role("button", name="Add", exact=True).click()
+
+    await fay.get_by_role("button", name="Who goes with whom").click()
+    await say("Together")
+    await expect(fay.get_by_text("Lou and Mia: together")).to_be_visible()
+    await say("Not together")
+    await expect(fay.get_by_text("Lou and Mia: not together")).to_be_visible()
+    await fay.get_by_role("button", name="Look first").click()
+    await expect(fay.get_by_role("alert")).to_contain_text("Lou and Mia must be together; Lou and Mia must be apart")
+    assert await barriers(fay) == []
+    await fay.get_by_role("button", name="Remove “Lou and Mia: not together”").click()
+    await expect(fay.get_by_text("Lou and Mia: not together")).to_have_count(0)
+
+
 async def test_rooms_are_prepared_opened_seen_on_the_board_and_recalled(server: ServerProcess) -> None:
     workshop = await server.create_workshop("Negotiation basics")
     async with async_playwright() as playwright:
@@ -53,6 +75,7 @@ async def test_rooms_are_prepared_opened_seen_on_the_board_and_recalled(server: 
         await fay.get_by_label("Names of the rooms").fill("Red\nBlue")
         await fay.get_by_label("Task", exact=True).fill("Compare the two offers.")
         await fay.get_by_label("Steps").fill("Read both\nDecide")
+        await constraints(fay)
         await fay.get_by_role("button", name="Look first").click()
         await expect(fay.get_by_text("Why these groups?")).to_be_visible()
         assert await barriers(fay) == []
@@ -63,6 +86,7 @@ async def test_rooms_are_prepared_opened_seen_on_the_board_and_recalled(server: 
             await expect(page.get_by_text("Compare the two offers.")).to_be_visible()
             rooms[name] = await page.get_by_test_id("room-name").inner_text()
         assert sorted(rooms.values()) == ["Blue", "Blue", "Red", "Red"]
+        assert rooms["Lou"] == rooms["Mia"]
 
         lou, mia = people["Lou"], people["Mia"]
         await lou.get_by_label("Read both").click()

@@ -1,7 +1,7 @@
 /** Peer review as screens need it. Pure. */
 import type { Records } from "../core/records";
 import type {
-  AssignmentRecord, CreateReviewRound, DiscussionRecord, FeedbackRecord, MyWorkRecord, ReviewedWorkRecord, ReviewProgressRecord,
+  AssignmentRecord, CreateReviewRound, DiscussionRecord, FeedbackRecord, MyWorkRecord, PersonalTime, ReviewedWorkRecord, ReviewProgressRecord,
   ReviewRecord, ReviewResultRecord, ReviewRoundRecord, SubmissionRecord,
 } from "../protocol/wire";
 import { ofKind } from "./selectors";
@@ -42,6 +42,35 @@ export function roundViews(records: Records, participantId: string | null): Roun
       results: of(ofKind(records, "review_result"), round),
       discussions: of(ofKind(records, "discussion"), round),
     }));
+}
+
+/** What somebody writes for a round; `file_id` is how the programme finds a file, or its address. */
+export interface WorkFields {
+  text: string;
+  link: string;
+  file_id: string;
+  file_name: string;
+  coauthor_ids: string[];
+}
+
+export const NO_WORK: WorkFields = { text: "", link: "", file_id: "", file_name: "", coauthor_ids: [] };
+export const MAX_COAUTHORS = 10;
+
+/** Whether the server has what is written here. */
+export function isSaved(written: WorkFields, work: MyWorkRecord | null): boolean {
+  if (work === null) return false;
+  const file = written.file_id.trim();
+  return (
+    work.text === written.text.trim() && work.link === written.link.trim() && (work.file_id ?? "") === file && work.file_name === (file === "" ? "" : written.file_name.trim()) &&
+    work.coauthor_ids.length === written.coauthor_ids.length && work.coauthor_ids.every((who, index) => who === written.coauthor_ids[index])
+  );
+}
+
+/** For what somebody can still be given more time; first what is likelier meant. */
+export function latePhases(phase: ReviewRoundRecord["phase"]): PersonalTime["phase"][] {
+  if (phase === "closed") return [];
+  if (phase === "discuss" || phase === "feedback") return ["review"];
+  return phase === "review" ? ["review", "submit"] : ["submit", "review"];
 }
 
 export interface ToDo {

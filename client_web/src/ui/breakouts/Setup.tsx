@@ -1,4 +1,4 @@
-import { Button, Checkbox, Collapse, Group, NumberInput, SegmentedControl, Select, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
+import { Alert, Button, Checkbox, Collapse, Group, NumberInput, SegmentedControl, Select, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import type { Session } from "../../core/session";
 import type { ClientCommand } from "../../protocol/wire";
 import { asksForRooms, commandOf, firstSetup, isSeries, METHODS, roomSizes, type BreakoutsView, type Method, type Setup } from "../../state/breakouts";
 import type { WorkshopView } from "../../state/selectors";
+import { Constraints } from "./Constraints";
 import { Roster } from "./Roster";
 
 interface Props {
@@ -13,6 +14,8 @@ interface Props {
   view: WorkshopView;
   breakouts: BreakoutsView;
   run: (command: ClientCommand) => Promise<void>;
+  /** Why the last command was refused; shown where it was given. */
+  problem: string | null;
 }
 
 /** What needs to know more of people than their names. */
@@ -22,7 +25,7 @@ const NEED_ROSTER: readonly Method[] = ["roster", "mixed", "alike", "balanced", 
 let kept: Setup | null = null;
 
 /** How people come into rooms: by one of ten ways, looked at first or opened at once. */
-export function SetupForm({ session, view, breakouts, run }: Props) {
+export function SetupForm({ session, view, breakouts, run, problem }: Props) {
   const { t } = useTranslation();
   const learners = view.people.filter((person) => person.role === "learner");
   const [setup, setSetup] = useState<Setup>(() => kept ?? { ...firstSetup, number: Math.max(1, Math.min(2, learners.length)) });
@@ -85,6 +88,11 @@ export function SetupForm({ session, view, breakouts, run }: Props) {
           <Textarea label={t("breakouts.steps")} description={t("breakouts.onePerLine")} autosize value={setup.steps} onChange={(event) => change({ steps: event.currentTarget.value })} />
           <TextInput label={t("breakouts.link")} placeholder="https://" value={setup.link} onChange={(event) => change({ link: event.currentTarget.value })} />
         </Part>
+        {!["by_hand", "self_select", "roster"].includes(setup.method) || (setup.method === "by_hand" && setup.rest === "random") ? (
+          <Part label={breakouts.constraints.length > 0 ? t("constraints.titleCount", { count: breakouts.constraints.length }) : t("constraints.title")}>
+            <Constraints view={view} constraints={breakouts.constraints} run={run} />
+          </Part>
+        ) : null}
         <Part label={t("breakouts.more")}>
           <TextInput label={t("breakouts.title")} value={setup.title} onChange={(event) => change({ title: event.currentTarget.value })} />
           <Checkbox label={t("breakouts.newPartners")} checked={setup.newPartners} onChange={(event) => change({ newPartners: event.currentTarget.checked })} />
@@ -99,6 +107,7 @@ export function SetupForm({ session, view, breakouts, run }: Props) {
           />
         </Part>
         {!NEED_ROSTER.includes(setup.method) && <Part label={t("roster.title")}><Roster session={session} breakouts={breakouts} /></Part>}
+        {problem !== null && <Alert color="red">{problem}</Alert>}
         <Group grow>
           {!isSeries(setup) && setup.method !== "self_select" && (
             <Button variant="default" onClick={() => go("prepare")} disabled={!ready}>{t("breakouts.preview")}</Button>

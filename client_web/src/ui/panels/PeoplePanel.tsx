@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { ClientCommand, ParticipantRecord } from "../../protocol/wire";
 import { isHost, type WorkshopView } from "../../state/selectors";
+import { RemoveDialog } from "../RemoveDialog";
 
 type Run = (command: ClientCommand) => Promise<void>;
 
@@ -151,8 +152,11 @@ function PersonMenu({ person, view, run }: RowProps) {
   const elsewhere = view.rooms.filter(({ room }) => room.room_id !== person.room_id);
   const stop = (media: "mic" | "camera"): void => void run({ type: "StopMedia", participant_ids: [id], media: [media] });
   const silenced = (["mic", "camera"] as const).filter((media) => person.role !== "observer" && !person.may_send.includes(media));
+  const [removing, setRemoving] = useState(false);
   if (self && elsewhere.length === 0 && person.hand_raised_seq === null) return <span className="menu-space" />;
   return (
+    <>
+    {removing && <RemoveDialog person={person} view={view} run={run} close={() => setRemoving(false)} />}
     <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" data-focus={`person ${id}`} aria-label={t("people.actions", { name: person.name })}><IconDots size={18} /></ActionIcon>
@@ -177,10 +181,11 @@ function PersonMenu({ person, view, run }: RowProps) {
         {!self && view.allowed.has("RemoveParticipant") && (
           <>
             <Menu.Divider />
-            <Menu.Item className="danger" leftSection={<IconUserX size={16} />} onClick={() => void run({ type: "RemoveParticipant", participant_id: id })}>{t("people.remove")}</Menu.Item>
+            <Menu.Item className="danger" leftSection={<IconUserX size={16} />} onClick={() => setRemoving(true)}>{t("people.remove")}</Menu.Item>
           </>
         )}
       </Menu.Dropdown>
     </Menu>
+    </>
   );
 }

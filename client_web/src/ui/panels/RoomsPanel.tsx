@@ -15,9 +15,9 @@ export function RoomsPanel({ session, view }: PanelProps) {
   const breakouts = useBreakouts(session, view);
   return (
     <div className="scroll">
-      {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
+      {problem !== null && view.breakouts !== null && <Alert color="red" mb="sm">{problem}</Alert>}
       {view.breakouts === null ? (
-        <SetupForm session={session} view={view} breakouts={breakouts} run={run} />
+        <SetupForm session={session} view={view} breakouts={breakouts} run={run} problem={problem} />
       ) : (
         <Stack gap="sm">
           <Running session={session} view={view} run={run} />

@@ -4,8 +4,10 @@ import type { Session } from "../../core/session";
 import type { ClientCommand } from "../../protocol/wire";
 import type { RoundView } from "../../state/review";
 import type { WorkshopView } from "../../state/selectors";
+import { MoreTime } from "./MoreTime";
 import { Results } from "./Results";
 import { RoundHead } from "./RoundHead";
+import { Submissions } from "./Submissions";
 
 export interface RoundProps {
   session: Session;
@@ -41,7 +43,8 @@ export function HostRound({ session, view, item, run }: RoundProps) {
           {view.rooms.find(({ room }) => room.room_id === each.room_id)?.room.name}: {each.participant_ids.map((who) => view.names.get(who) ?? "?").join(", ")}
         </Text>
       ))}
-      {item.assignments.length > 0 && <Assignments view={view} item={item} />}
+      {item.submissions.length > 0 && <Submissions view={view} item={item} run={run} />}
+      <MoreTime view={view} item={item} run={run} />
       {item.results.map((result) => {
         const authors = item.submissions.find((each) => each.submission_id === result.submission_id)?.author_ids ?? [];
         return <Results key={result.submission_id} title={authors.map((who) => view.names.get(who) ?? "?").join(", ")} result={result} criteria={round.criteria} />;
@@ -56,26 +59,5 @@ function Meter({ label, value, of }: { label: string; value: number; of: number 
       <Group justify="space-between"><Text size="sm">{label}</Text><Text size="sm" className="bar-count">{value}/{of}</Text></Group>
       <Progress value={of === 0 ? 0 : (100 * value) / of} size="sm" aria-label={label} />
     </div>
-  );
-}
-
-function Assignments({ view, item }: Pick<RoundProps, "view" | "item">) {
-  const { t } = useTranslation();
-  const name = (who: string): string => view.names.get(who) ?? "?";
-  return (
-    <details className="assignments">
-      <summary>{t("review.assignments")}</summary>
-      <ul className="list">
-        {item.assignments.map((each) => {
-          const authors = item.submissions.find((work) => work.submission_id === each.submission_id)?.author_ids ?? [];
-          return (
-            <li key={each.review_id} className="assignment">
-              <span className="assignment-pair">{t("review.reviews", { reviewer: name(each.reviewer_id), author: authors.map(name).join(", ") })}</span>
-              <span className="poll-status" data-open={each.status === "submitted" || undefined}>{t(`review.statuses.${each.status}`)}</span>
-            </li>
-          );
-        })}
-      </ul>
-    </details>
   );
 }

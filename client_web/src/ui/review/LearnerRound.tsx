@@ -1,29 +1,40 @@
-import { Anchor, Button, Group, Rating, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { Group, Rating, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Criterion, FeedbackRecord, MarkItem } from "../../protocol/wire";
 import type { RoundView } from "../../state/review";
-import { useSaved } from "../hooks";
 import type { RoundProps } from "./HostRound";
+import { TimeGiven } from "./MoreTime";
 import { Results } from "./Results";
 import { ReviewForm } from "./ReviewForm";
 import { RoundHead } from "./RoundHead";
+import { WorkForm } from "./WorkForm";
+import { WorkText } from "./WorkText";
 
 /** A round as a learner sees it: what to do now, then what came of it. */
 export function LearnerRound({ session, view, item, run }: RoundProps) {
   const { t } = useTranslation();
   const { round } = item;
-  const late = item.work?.personal_times.some((time) => time.phase === "submit" && time.until_ms !== null) ?? false;
-  const lateReview = item.work?.personal_times.some((time) => time.phase === "review" && time.until_ms !== null) ?? false;
+  const times = item.work?.personal_times ?? [];
+  const late = times.some((time) => time.phase === "submit" && time.until_ms !== null);
+  const lateReview = times.some((time) => time.phase === "review" && time.until_ms !== null);
+  /** Handed in by somebody else, with this person as an author. */
+  const theirs = item.submissions.find((each) => view.meId !== null && each.author_ids.indexOf(view.meId) > 0);
   const reviewing = round.phase === "read" || round.phase === "review" || lateReview;
-  const writing = round.phase === "submit" || late;
+  const handedIn = item.work !== null && item.work.submission_id !== null;
+  const writing = round.phase === "submit" || (late && !handedIn);
   const discussion = item.discussions.find((each) => view.meId !== null && each.participant_ids.includes(view.meId));
   return (
     <article className="round" aria-label={round.settings.title}>
       <RoundHead session={session} round={round} />
       {round.settings.instructions && <Text size="sm" className="answer-text" my="xs">{round.settings.instructions}</Text>}
       <Stack gap="md" mt="sm">
-        {writing && view.allowed.has("DraftWork") && <WorkForm key={round.round_id} item={item} run={run} />}
+        {times.filter((time) => time.phase === "review" || writing).map((time) => <Text key={time.phase} size="sm" role="status"><TimeGiven time={time} /></Text>)}
+        {writing && view.allowed.has("DraftWork") && (theirs === undefined ? <WorkForm key={round.round_id} view={view} item={item} run={run} /> : (
+          <section className="room-card" aria-label={t("review.yourWork")}>
+            <Text size="sm">{t("review.coauthored", { name: view.names.get(theirs.author_ids[0] ?? "") ?? "?" })}</Text>
+            <WorkText work={theirs} />
+          </section>
+        ))}
         {discussion && <Text size="sm">{t("review.talk", { names: discussion.participant_ids.filter((who) => who !== view.meId).map((who) => view.names.get(who) ?? "?").join(", ") })}</Text>}
         {reviewing && item.reviews.map(({ review, work }, index) => (
           <ReviewForm key={review.review_id} number={index + 1} view={view} round={round} review={review} work={work} open={round.phase === "review" || lateReview} run={run} />
@@ -35,39 +46,6 @@ export function LearnerRound({ session, view, item, run }: RoundProps) {
         {round.phase === "read" && item.reviews.length === 0 && <Text size="sm" c="dimmed">{t("review.nothing")}</Text>}
       </Stack>
     </article>
-  );
-}
-
-function WorkForm({ item, run }: Pick<RoundProps, "item" | "run">) {
-  const { t } = useTranslation();
-  const { round, work } = item;
-  const [text, setText] = useState(work?.text ?? "");
-  const [link, setLink] = useState(work?.link ?? "");
-  const save = useSaved((written: { text: string; link: string }) =>
-    run({ type: "DraftWork", round_id: round.round_id, coauthor_ids: work?.coauthor_ids ?? [], file_id: work?.file_id ?? null, file_name: work?.file_name ?? "", ...written }));
-  const change = (fields: { text?: string; link?: string }): void => {
-    const written = { text, link, ...fields };
-    setText(written.text);
-    setLink(written.link);
-    save.later(written);
-  };
-  const submit = async (): Promise<void> => {
-    await save.now();
-    await run({ type: "SubmitWork", round_id: round.round_id });
-  };
-  const saved = work !== null && work.text === text.trim() && work.link === link.trim();
-  const state = work === null || !saved ? (text || link ? t("review.saving") : "") : work.submission_id !== null && !work.changed ? t("review.handedInNow") : t("review.saved");
-  return (
-    <form onSubmit={(event) => { event.preventDefault(); void submit(); }}>
-      <Stack gap="xs">
-        <Textarea label={t("review.yourWork")} autosize minRows={4} maxRows={16} maxLength={20_000} value={text} onChange={(event) => change({ text: event.currentTarget.value })} />
-        <TextInput label={t("review.link")} placeholder="https://" value={link} maxLength={2000} onChange={(event) => change({ link: event.currentTarget.value })} />
-        <Group justify="space-between">
-          <Text size="sm" c="dimmed" role="status">{state}</Text>
-          <Button type="submit" disabled={text.trim() === "" && link.trim() === ""}>{t(work?.submission_id ? "review.submitAgain" : "review.submit")}</Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }
 
@@ -105,16 +83,6 @@ function Mark({ mark, criterion }: { mark: MarkItem; criterion: Criterion | unde
     <div className="mark">
       <Text size="sm">{criterion?.title} {mark.score !== null && <b>{mark.score}/{criterion?.scale?.most}</b>}</Text>
       {mark.comment !== "" && <Text size="sm" className="answer-text">{mark.comment}</Text>}
-    </div>
-  );
-}
-
-export function WorkText({ text, link, fileName }: { text: string; link: string; fileName: string }) {
-  return (
-    <div className="reviewed">
-      {text !== "" && <Text size="sm" className="answer-text">{text}</Text>}
-      {link !== "" && <Anchor size="sm" href={link} target="_blank" rel="noopener noreferrer">{link}</Anchor>}
-      {fileName !== "" && <Text size="sm">{fileName}</Text>}
     </div>
   );
 }

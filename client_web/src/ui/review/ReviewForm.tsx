@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { ClientCommand, Criterion, ReviewedWorkRecord, ReviewRecord, ReviewRoundRecord } from "../../protocol/wire";
 import type { WorkshopView } from "../../state/selectors";
 import { useSaved } from "../hooks";
-import { WorkText } from "./LearnerRound";
+import { WorkText } from "./WorkText";
 
 interface Props {
   number: number;
@@ -29,7 +29,7 @@ export function ReviewForm({ number, view, round, review, work, open, run }: Pro
         <Text fw={600} className="poll-question">{title}</Text>
         {review.submitted && <span className="poll-status" data-open>{t("review.statuses.submitted")}</span>}
       </Group>
-      {work && <WorkText text={work.text} link={work.link} fileName={work.file_name} />}
+      {work && <WorkText work={work} />}
       {!review.submitted && (
         <Stack gap="sm" mt="xs">
           {round.criteria.map((criterion) => <CriterionMark key={criterion.criterion_id} criterion={criterion} review={review} run={run} />)}
