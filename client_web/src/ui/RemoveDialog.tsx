@@ -40,7 +40,7 @@ export function RemoveDialog({ person, view, run, close }: Props) {
         )}
         <Group justify="end">
           <Button variant="default" onClick={close}>{t("removing.cancel")}</Button>
-          <Button color="red" onClick={() => void remove()}>{t(ban ? "removing.doBan" : "removing.do")}</Button>
+          <Button color="red.9" onClick={() => void remove()}>{t(ban ? "removing.doBan" : "removing.do")}</Button>
         </Group>
       </Stack>
     </Modal>
