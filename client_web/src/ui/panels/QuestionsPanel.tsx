@@ -104,7 +104,7 @@ function TakeBack({ text, takeBack }: { text: string; takeBack: () => void }) {
   }
   return (
     <Group gap={6} mt={6} role="group" aria-label={t("questions.withdrawAsk")}>
-      <Text size="xs">{t("questions.withdrawAsk")}</Text>
+      <Text size="xs" w="100%">{t("questions.withdrawAsk")}</Text>
       <Button autoFocus size="compact-xs" color="red.9" onClick={takeBack}>{t("questions.withdraw")}</Button>
       <Button size="compact-xs" variant="default" onClick={() => setAsking(false)}>{t("questions.withdrawNo")}</Button>
     </Group>

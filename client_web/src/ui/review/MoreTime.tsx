@@ -11,8 +11,8 @@ export function MoreTime({ view, item, run }: Omit<RoundProps, "session">) {
   const [who, setWho] = useState<string | null>(null);
   const [minutes, setMinutes] = useState<number | string>(5);
   const phases = latePhases(item.round.phase);
-  const [chosen, setPhase] = useState(phases[0]);
-  const phase = chosen !== undefined && phases.includes(chosen) ? chosen : phases[0];
+  const [chosen, setPhase] = useState<PersonalTime["phase"] | null>(null);
+  const phase = chosen !== null && phases.includes(chosen) ? chosen : phases[0];
   if (phase === undefined) return null;
   const give = (): void => {
     if (who !== null) void run({ type: "GiveReviewTime", round_id: item.round.round_id, participant_id: who, phase, extra_ms: Number(minutes) * 60_000 });

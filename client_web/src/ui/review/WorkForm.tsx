@@ -29,13 +29,13 @@ export function WorkForm({ view, item, run }: Omit<RoundProps, "session">) {
       <Stack gap="xs">
         <Textarea label={t("review.yourWork")} autosize minRows={4} maxRows={16} maxLength={20_000} value={written.text} onChange={(event) => change({ text: event.currentTarget.value })} />
         <TextInput label={t("review.link")} placeholder="https://" value={written.link} maxLength={2000} onChange={(event) => change({ link: event.currentTarget.value })} />
-        <Group grow align="start" gap="xs">
-          <TextInput label={t("review.file")} description={t("review.fileHint")} value={written.file_id} maxLength={200} onChange={(event) => change({ file_id: event.currentTarget.value })} />
+        <TextInput label={t("review.file")} description={t("review.fileHint")} value={written.file_id} maxLength={200} onChange={(event) => change({ file_id: event.currentTarget.value })} />
+        {written.file_id.trim() !== "" && (
           <TextInput
             label={t("review.fileName")} description={t(round.settings.blind === "double" ? "review.fileNameHidden" : "review.fileNameHint")} value={written.file_name} maxLength={200}
-            disabled={written.file_id.trim() === ""} onChange={(event) => change({ file_name: event.currentTarget.value })}
+            onChange={(event) => change({ file_name: event.currentTarget.value })}
           />
-        </Group>
+        )}
         <MultiSelect
           label={t("review.coauthors")} description={t("review.coauthorsHint")} searchable clearable hidePickedOptions maxValues={MAX_COAUTHORS} nothingFoundMessage={t("review.nobodyFound")}
           data={[...people].map(([value, label]) => ({ value, label }))} value={written.coauthor_ids} onChange={(coauthor_ids) => change({ coauthor_ids })}
