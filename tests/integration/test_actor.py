@@ -24,6 +24,7 @@ from rooms.events.people import ConnectionClosed, HandRaised, ParticipantLeft
 from rooms.ids import ConnectionId, ParticipantId, WorkshopId
 from server.actor import Ack, ActorLimits, Unavailable, WorkshopActor
 from server.clock import SystemClock
+from server.replaying import replay
 from server.workshops import Workshops
 from tests.contract.journals import SqliteStore
 
@@ -184,7 +185,7 @@ async def test_when_nothing_can_be_stored_commands_are_refused_retryably_and_lat
         acks = await asyncio.gather(*(actor.submit(say(f"{n}"), ADA, f"c{n}") for n in range(20)))
         assert [ack.seq for ack in acks] == list(range(before + 1, before + 21))
         assert [each.seq for each in heard] == [ack.seq for ack in acks]
-        assert await actor._replay() == actor.state == actor._draft
+        assert await replay(actor._journal, actor.workshop_id) == actor.state == actor._draft
 
 
 async def test_a_bug_in_the_core_costs_the_command_that_ran_into_it_and_nobody_else(
@@ -214,7 +215,7 @@ async def test_a_bug_in_the_core_costs_the_command_that_ran_into_it_and_nobody_e
         assert actor.state.participants[BO].hand_raised_seq is None
         monkeypatch.undo()
         await actor.submit(RaiseHand(), BO, "c2")
-        assert await actor._replay() == actor.state == actor._draft
+        assert await replay(actor._journal, actor.workshop_id) == actor.state == actor._draft
 
 
 async def test_an_event_that_cannot_be_encoded_costs_its_command_only(
@@ -237,7 +238,7 @@ async def test_an_event_that_cannot_be_encoded_costs_its_command_only(
             return_exceptions=True,
         )
         assert [type(each) for each in results] == [Ack, Unavailable, Ack]
-        assert await actor._replay() == actor.state == actor._draft
+        assert await replay(actor._journal, actor.workshop_id) == actor.state == actor._draft
 
 
 async def test_when_the_log_cannot_be_replayed_the_actor_closes_and_the_others_go_on(

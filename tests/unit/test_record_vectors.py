@@ -4,6 +4,7 @@ One workshop is looked at by several people through the hub that serves sockets:
 resumed, one that comes back too late. `ATELIER_WRITE_VECTORS=1` writes them anew.
 """
 
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -103,7 +104,7 @@ def play(made: Workshop, viewers: dict[str, Viewer], then: Callable[[], None]) -
     then()
     made.do(fay, MoveParticipants(participant_ids=(ParticipantId(ann),), room_id=other))
     then()
-    made.do(fay, CreatePoll(question="Well?", options=("Yes", "No"), open=True, results="everyone"))
+    made.do(fay, CreatePoll(question="Well?", options=("Yes", "No"), open=True, results="everyone", anonymous=False))
     poll = next(iter(made.state.polls.values()))
     made.do(ann, CastBallot(poll_id=poll.poll_id, option_ids=(poll.content.options[0].option_id,)))
     then()
@@ -142,7 +143,20 @@ def vectors() -> list[dict[str, Any]]:
             viewer.take()
 
     play(made, viewers, then)
-    return [{"viewer": who, "steps": each.steps, "records": each.expected()} for who, each in viewers.items()]
+    return [{"viewer": who, "steps": in_order(each.steps), "records": each.expected()} for who, each in viewers.items()]
+
+
+def in_order(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By key, what only removes first: the order of what is told of one instant is that of sets, another in every process."""
+    ordered = [
+        {**step, "put": sorted(step["put"], key=lambda put: str(put["key"])), "remove": sorted(step["remove"])}
+        for step in steps
+    ]
+    return [
+        step
+        for _, told in itertools.groupby(ordered, lambda step: (step["message"], step["since"], step["seq"]))
+        for step in sorted(told, key=lambda step: (bool(step["put"]), json.dumps(step, sort_keys=True)))
+    ]
 
 
 def replayed(steps: list[dict[str, Any]]) -> dict[str, Any]:
