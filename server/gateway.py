@@ -502,4 +502,4 @@ class Gateway:
 
 
 def _gone() -> Refusal:
-    return Refusal("gone", "The connection was closed.")
+    return Refusal("gone", "The connection was closed.", retryable=True)  # on the next connection

@@ -65,7 +65,7 @@ class Roamer:
                 continue
             if ack["ok"]:
                 return int(ack["seq"])
-            if not ack["retryable"] and ack["code"] not in ("hello_first", "gone"):
+            if not ack["retryable"] and ack["code"] != "hello_first":
                 raise AssertionError(ack)
             await asyncio.sleep(RETRY_S)
 

@@ -126,6 +126,9 @@ async def test_a_killed_server_loses_nothing_that_was_acknowledged(
     for index in range(20):
         await ann.ok("PostMessage", channel="everyone", text=f"m{index}")
     await fay.until(lambda _: len(fay.of_kind("message")) == 20)
+    # What is told of one instant comes in several messages, in any order; all of them are there once something later is.
+    await fay.ok("PostMessage", channel="everyone", text="later")
+    await fay.until(lambda _: len(fay.of_kind("message")) == 21)
 
     def lasting(client: WireClient) -> dict[str, object]:
         """What has nothing to do with who is connected at the moment."""
