@@ -27,6 +27,7 @@ KEYS = {"facilitator": "cprowqat", "learner": "cpowqat"}
 """The panels' own keys."""
 PATIENCE_MS = 30_000
 """Only reached where something is wrong, or the machine has no time."""
+SETTLE_TRIES, SETTLE_S = 20, 0.25
 Scheme = Literal["dark", "light"]
 
 
@@ -70,7 +71,12 @@ class Walk:
 
     async def look(self, screen: str, *, axe: bool = False) -> None:
         await expect(self.page.locator(".mantine-Loader-root:visible")).to_have_count(0, timeout=PATIENCE_MS)
-        found = [*await faults(self.page), *(await barriers(self.page) if axe else ())]
+        for _ in range(SETTLE_TRIES):  # tiles take their size a moment after their surroundings have theirs
+            misfits = await faults(self.page)
+            if not misfits:
+                break
+            await asyncio.sleep(SETTLE_S)
+        found = [*misfits, *(await barriers(self.page) if axe else ())]
         self.looked_at += 1
         if found:
             self.wrong[screen] = found
