@@ -104,8 +104,9 @@ const shared = new WeakMap<WorkshopView, string>();
 function sharedOf(view: WorkshopView): string {
   const known = shared.get(view);
   if (known !== undefined) return known;
-  const may = ["ChangeRole", "RemoveParticipant"].filter((command) => view.allowed.has(command));
-  const found = JSON.stringify([view.meId, view.isHost, may, view.rooms.map(({ room }) => [room.room_id, room.name])]);
+  const may = ["ChangeRole", "RemoveParticipant", "SetLobby", "SetLock"].filter((command) => view.allowed.has(command));
+  const door = [view.workshop?.lobby, view.workshop?.locked];
+  const found = JSON.stringify([view.meId, view.isHost, may, door, view.rooms.map(({ room }) => [room.room_id, room.name])]);
   shared.set(view, found);
   return found;
 }
