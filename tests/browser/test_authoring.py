@@ -64,7 +64,9 @@ async def review(fay: Page) -> None:
     await fay.get_by_role("textbox", name="Criterion 1", exact=True).fill("Clarity")
     await fay.get_by_role("button", name="Preview", exact=True).click()
     seen = fay.get_by_role("region", name="What learners will see")
-    await seen.get_by_role("radiogroup", name="Clarity").get_by_role("radio", name="4").check()
+    four = seen.get_by_role("radiogroup", name="Clarity").get_by_role("radio", name="4")
+    await four.click()  # not `check`, which looks once, before the form has been drawn with it
+    await expect(four).to_be_checked()
     assert await barriers(fay) == []
 
 
