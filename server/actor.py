@@ -164,6 +164,8 @@ class WorkshopActor:
         self._stopping = self._abandoned = False
         self._unsure = False
         """An append failed that may have been stored all the same."""
+        self._first: _Item | None = None
+        """What has to be stored before anything else is decided: that nobody is connected any more."""
         self._closed = asyncio.Event()
         self._subscriptions: list[tuple[Listener, Callable[[], None] | None]] = []
         self._task: asyncio.Task[None] | None = None
@@ -229,7 +231,8 @@ class WorkshopActor:
         self._clock, alive_ms = self._continuity.resume(self.workshop_id, self._state.now_ms, lively=lively)
         lost = () if alive_ms is None else self._continuity.lost_before(self._clock)
         if self._state.seq:
-            self._put(DropAllConnections(alive_ms=alive_ms, lost=lost), SYSTEM, f"drop-{self._draw(16).hex()}")
+            drop = DropAllConnections(alive_ms=alive_ms, lost=lost)
+            self._first = _Item(drop, CommandKey(SYSTEM, f"drop-{self._draw(16).hex()}"), [])
         self._task = asyncio.create_task(self._run(), name=f"workshop {self.workshop_id}")
 
     async def stop(self) -> None:
@@ -312,7 +315,7 @@ class WorkshopActor:
         return batch
 
     def _ms_until_tick(self) -> int | None:
-        due_ms = 0 if self._unsure else next_deadline_ms(self._state)
+        due_ms = 0 if self._unsure or self._first is not None else next_deadline_ms(self._state)
         if due_ms is None or self._stopping:
             return None
         return max(due_ms, self._tick_not_before_ms) - self._clock.now_ms()
@@ -327,6 +330,7 @@ class WorkshopActor:
     async def _carry_out(self, batch: list[_Item]) -> None:
         try:
             await self._make_sure()
+            await self._begin()
             fresh = await self._answer_repeated(batch)
             if fresh and isinstance(fresh[0].command, ErasePersonalData):
                 await self._erase(fresh[0], fresh[0].command)
@@ -357,6 +361,15 @@ class WorkshopActor:
             self._draft = copy.deepcopy(self._state)
         self._unsure = False
         self._log.info("journal_available")
+
+    async def _begin(self) -> None:
+        """Before the first tick, whose events would move the time at which people were last known to be there; and again until it is stored,
+        for a connection of the process before this one would keep its person present for ever."""
+        if self._first is not None:
+            await self._store(await self._decide_all([self._first]))
+            self._first = None
+            self._continuity.dropped(self.workshop_id)
+            self._tick_not_before_ms, self._tick_wait_ms = 0, self._limits.retry_ms
 
     async def _erase(self, item: _Item, command: ErasePersonalData) -> None:
         subjects = await self._subjects(command.participant_id)

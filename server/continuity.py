@@ -10,8 +10,9 @@ Both hold until the machine is started anew, so they are never synced to disk; w
 continuity, and the wall clock is looked at instead. It is also looked at, and a corrected one so taken over, when nobody is there and
 no timer runs.
 
-Files in the data directory: `clocks`, a line for the boot and one for each workshop loaded since, the last one counting; `alive`; `lost`, connections
-that ended while the store was away, in room that is reserved at the start, because the disk may be what is full.
+Files in the data directory: `clocks`, a line for the boot and one for each workshop loaded since (its origin, and the death its people have not been
+told of yet), the last one counting; `alive`; `lost`, connections that ended while the store was away, in room that is reserved at the
+start, because the disk may be what is full. A process that dies before it could store that everybody is gone hands the earlier death on.
 """
 
 import asyncio
@@ -45,10 +46,9 @@ class Continuity:
         self._folder = folder
         self._boot = _boot_id() if boot is None else boot
         self._origins: dict[WorkshopId, int] = {}
-        self._from_before: set[WorkshopId] = set()
-        """Workshops that the process before this one had, and this one has not loaded yet."""
-        self._died_ms: int | None = None
-        """When the process before this one was last alive, by the monotonic clock."""
+        self._died_ms: dict[WorkshopId, int] = {}
+        """Workshops of which it is not stored yet that everybody is gone → when the process that had them was last alive, by the monotonic
+        clock."""
         self._clocks: int | None = None
         self._alive: int | None = None
         self._lost: int | None = None
@@ -82,24 +82,25 @@ class Continuity:
         where that is not known). `last_ms`: the time of its last event; `lively`: somebody is there, or a timer runs."""
         origin_ms = self._origins.get(workshop_id) if lively else None
         clock = WorkshopClock(self._clock, last_ms, origin_ms)
-        alive_ms = None
-        if workshop_id in self._from_before and origin_ms is not None and self._died_ms is not None:
-            alive_ms = origin_ms + self._died_ms
-        self._from_before.discard(workshop_id)
+        died_ms = self._died_ms.get(workshop_id)
+        alive_ms = None if origin_ms is None or died_ms is None else origin_ms + died_ms
         if self._origins.get(workshop_id) != clock.origin_ms:
             self._origins[workshop_id] = clock.origin_ms
-            self._write(self._clocks, f"\n{workshop_id} {clock.origin_ms}")
+            self._write(self._line(workshop_id))
         return clock, alive_ms
+
+    def dropped(self, workshop_id: WorkshopId) -> None:
+        """It is stored that nobody of the process before this one is connected any more."""
+        if self._died_ms.pop(workshop_id, None) is not None:
+            self._write(self._line(workshop_id))
 
     def note_lost(self, connection_id: ConnectionId, ago_ms: int) -> None:
         """A connection ended so long ago and the store could not be told: should this process die, the next one knows."""
         if self._lost is not None:
-            line = (
-                f"{connection_id} {self._clock.monotonic_ms() - ago_ms}".ljust(_LOST_CHARS - 1)[: _LOST_CHARS - 1]
-                + "\n"
-            )
+            line = f"{connection_id} {self._clock.monotonic_ms() - ago_ms}"
+            slot = line[: _LOST_CHARS - 1].ljust(_LOST_CHARS - 1) + "\n"
             with suppress(OSError):
-                os.pwrite(self._lost, line.encode(), self._lost_count % MAX_LOST * _LOST_CHARS)
+                os.pwrite(self._lost, slot.encode(), self._lost_count % MAX_LOST * _LOST_CHARS)
             self._lost_count += 1
 
     def lost_before(self, clock: WorkshopClock) -> tuple[LostConnection, ...]:
@@ -112,27 +113,46 @@ class Continuity:
     def _open(self, folder: Path) -> None:
         path = folder / "clocks"
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-        if lines and lines[0] == self._boot:
-            self._origins = dict(filter(None, map(_origin, lines[1:])))
-            for workshop_id in list(self._origins)[:-MAX_KEPT]:
-                del self._origins[workshop_id]
-            self._from_before = set(self._origins)
-            with suppress(OSError, ValueError):
-                self._died_ms = int((folder / "alive").read_text())
-            with suppress(OSError):
-                lines = (folder / "lost").read_text(encoding="ascii", errors="replace").splitlines()
-                self._lost_before = {ConnectionId(each): ms for each, ms in filter(None, map(_origin, lines))}
-        kept = "".join(f"\n{workshop_id} {origin_ms}" for workshop_id, origin_ms in self._origins.items())
+        same_boot = bool(lines) and lines[0] == self._boot
+        if same_boot:
+            self._take_over(lines[1:], folder)
+        kept = "".join(map(self._line, self._origins))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         self._alive = os.open(folder / "alive", (flags & ~os.O_APPEND), 0o600)
         self._lost = os.open(folder / "lost", (flags & ~os.O_APPEND), 0o600)
-        os.ftruncate(self._lost, 0)
+        if not same_boot:
+            os.ftruncate(self._lost, 0)
         with suppress(OSError):
             os.posix_fallocate(self._lost, 0, MAX_LOST * _LOST_CHARS)
         fresh = path.with_suffix(".new")
         fresh.write_text(f"{self._boot}{kept}", encoding="utf-8")
         fresh.rename(path)
         self._clocks = os.open(path, flags, 0o600)
+
+    def _take_over(self, lines: list[str], folder: Path) -> None:
+        """What the process before this one knew, on the same boot."""
+        alive_ms: int | None = None
+        with suppress(OSError, ValueError):
+            alive_ms = int((folder / "alive").read_text())
+        died: dict[WorkshopId, int | None] = {}
+        for workshop_id, origin_ms, died_ms in filter(None, map(_numbers, lines)):
+            self._origins[WorkshopId(workshop_id)] = origin_ms
+            died[WorkshopId(workshop_id)] = died_ms
+        for workshop_id in list(self._origins)[:-MAX_KEPT]:
+            del self._origins[workshop_id]
+        for workshop_id in self._origins:
+            died_ms = died[workshop_id] if died[workshop_id] is not None else alive_ms
+            if died_ms is not None:
+                self._died_ms[workshop_id] = died_ms
+        with suppress(OSError):
+            noted = (folder / "lost").read_text(encoding="ascii", errors="replace").splitlines()
+            found = list(filter(None, map(_numbers, noted)))
+            self._lost_before = {ConnectionId(each): ended_ms for each, ended_ms, _ in found}
+            self._lost_count = len(found)
+
+    def _line(self, workshop_id: WorkshopId) -> str:
+        died_ms = self._died_ms.get(workshop_id)
+        return f"\n{workshop_id} {self._origins[workshop_id]}{'' if died_ms is None else f' {died_ms}'}"
 
     async def _beat_again_and_again(self) -> None:
         while True:
@@ -144,10 +164,10 @@ class Continuity:
             with suppress(OSError):  # a full disk; what stands there already can mostly be overwritten
                 os.pwrite(self._alive, f"{self._clock.monotonic_ms():>{_ALIVE_CHARS}}".encode(), 0)
 
-    def _write(self, file: int | None, line: str) -> None:
-        if file is not None:
+    def _write(self, line: str) -> None:
+        if self._clocks is not None:
             try:
-                os.write(file, line.encode())
+                os.write(self._clocks, line.encode())
             except OSError as error:
                 log.warning("clock_not_kept", reason=error.strerror)
 
@@ -159,10 +179,11 @@ def _boot_id() -> str:
         return ""
 
 
-def _origin(line: str) -> tuple[WorkshopId, int] | None:
-    """None for a line that a full disk has cut, unless it is still a number: a smaller one, which no clock takes over."""
-    workshop_id, _, origin_ms = line.partition(" ")
+def _numbers(line: str) -> tuple[str, int, int | None] | None:
+    """A name with one or two numbers. None for a line that a full disk has cut, unless it is still a number: a smaller one, which no clock takes
+    over."""
+    name, *numbers = line.split() or [""]
     try:
-        return WorkshopId(workshop_id), int(origin_ms)
-    except ValueError:
+        return name, int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else None
+    except (ValueError, IndexError):
         return None

@@ -20,13 +20,22 @@ from server.actor import Unavailable, WorkshopActor
 log = structlog.get_logger()
 
 AGAIN_AFTER_S = 0.5
+AT_ONCE = 256
+"""How many are told in one go. While the store is away whoever asks to come in is one more, and all of them again would hold the loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Departure:
     participant_id: ParticipantId
-    command: Disconnect
+    connection_id: ConnectionId
     lost_at_ms: int
+    was_here: bool
+    late: bool = False
+    """It was not told when it happened, so it has to say when that was."""
+
+    @property
+    def command(self) -> Disconnect:
+        return Disconnect(connection_id=self.connection_id, lost_at_ms=self.lost_at_ms if self.late else None)
 
 
 class Departures:
@@ -37,9 +46,11 @@ class Departures:
         self._waiting: dict[WorkshopActor, deque[_Departure]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def note(self, actor: WorkshopActor, participant_id: ParticipantId, connection_id: ConnectionId) -> None:
-        """A connection has ended just now."""
-        departure = _Departure(participant_id, Disconnect(connection_id=connection_id), actor.now_ms())
+    def note(
+        self, actor: WorkshopActor, participant_id: ParticipantId, connection_id: ConnectionId, *, was_here: bool = True
+    ) -> None:
+        """A connection has ended just now. `was_here` is False for one that was refused and may be stored all the same."""
+        departure = _Departure(participant_id, connection_id, actor.now_ms(), was_here)
         waiting = self._waiting.get(actor)
         if waiting is not None:
             waiting.append(departure)
@@ -60,32 +71,33 @@ class Departures:
         waiting = self._waiting[actor]
         try:
             while waiting and not actor.closed:
-                batch = list(waiting)
-                waiting.clear()
+                batch = [waiting.popleft() for _ in range(min(len(waiting), AT_ONCE))]
                 taken = await asyncio.gather(*(_taken(actor, each) for each in batch))
                 left = [each for each, done in zip(batch, taken, strict=True) if not done]
                 if left:
-                    for each in left:
-                        if each.command.lost_at_ms is None:
-                            self._note_lost(each.command.connection_id, actor.now_ms() - each.lost_at_ms)
                     log.info("departures_not_recorded", workshop_id=actor.workshop_id, people=len(left))
-                    waiting.extendleft(reversed([_late(each) for each in left]))
+                    waiting.extendleft(reversed(left))
+                    self._all_late(actor, waiting)
                     await asyncio.sleep(AGAIN_AFTER_S)
+                    self._all_late(actor, waiting)
         finally:
             del self._waiting[actor]
+
+    def _all_late(self, actor: WorkshopActor, waiting: deque[_Departure]) -> None:
+        """Those that wait, also behind one that was not taken, say when they were, and are kept for the next process."""
+        for at, each in enumerate(waiting):
+            if not each.late:
+                if each.was_here:
+                    self._note_lost(each.connection_id, actor.now_ms() - each.lost_at_ms)
+                waiting[at] = replace(each, late=True)
 
 
 async def _taken(actor: WorkshopActor, departure: _Departure) -> bool:
     """Whether the core has it, or will not want it."""
-    command = departure.command
     try:
-        await actor.submit(command, departure.participant_id, f"disconnect:{command.connection_id}")
+        await actor.submit(departure.command, departure.participant_id, f"disconnect:{departure.connection_id}")
     except Rejected:
         return True
     except Unavailable as unavailable:
         return not unavailable.retryable
     return True
-
-
-def _late(departure: _Departure) -> _Departure:
-    return replace(departure, command=replace(departure.command, lost_at_ms=departure.lost_at_ms))

@@ -248,7 +248,7 @@ class Gateway:
             await self._submit(actor, command, session.participant_id, f"connect:{session.connection_id}")
         except Refusal as refusal:
             if refusal.retryable:  # it may have been stored all the same, and this connection is not taken
-                self._departures.note(actor, session.participant_id, session.connection_id)
+                self._departures.note(actor, session.participant_id, session.connection_id, was_here=False)
             raise
         if session.sid not in self._sessions:  # it went away meanwhile
             self._departures.note(actor, session.participant_id, session.connection_id)

@@ -56,11 +56,17 @@ def _end(kept: AttendanceState, person: Attendance, at_ms: int) -> RoomId:
     assert stretch is not None
     for room_id, ms in rooms_of(stretch, at_ms).items():
         person.room_ms[room_id] = person.room_ms.get(room_id, 0) + ms
-    person.session_ms += clock(kept, at_ms) - stretch.clock_ms
+    person.session_ms += session_of(kept, stretch, at_ms)
     person.stays = joined(person.stays, stretch.since_ms, at_ms)
     person.offered |= opened_since(kept, person.role, stretch.opened)
     person.stretch = None
     return stretch.room_id
+
+
+def session_of(kept: AttendanceState, stretch: Stretch, at_ms: int) -> int:
+    """The session's time in a stretch until `at_ms`. None where a host's loss, told late, has set the session's clock back to before the
+    stretch began."""
+    return max(0, clock(kept, at_ms) - stretch.clock_ms)
 
 
 def joined(stays: list[tuple[int, int]], since_ms: int, until_ms: int) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ person's record in reach of this module's arithmetic, so nobody's verdict can de
 from collections.abc import Iterator
 from typing import Literal
 
-from rooms.attendance.folding import clock, counted_polls, opened_since, rooms_of
+from rooms.attendance.folding import clock, counted_polls, opened_since, rooms_of, session_of
 from rooms.attendance_records import Done
 from rooms.attendance_state import Attendance, AttendanceState
 from rooms.events.attendance import AttendanceRule, Verdict
@@ -142,7 +142,7 @@ def _until(kept: AttendanceState, person: Attendance, now_ms: int) -> tuple[dict
         return rooms, person.session_ms, person.offered
     for room_id, ms in rooms_of(stretch, now_ms).items():
         rooms[room_id] = rooms.get(room_id, 0) + ms
-    session_ms = person.session_ms + clock(kept, now_ms) - stretch.clock_ms
+    session_ms = person.session_ms + session_of(kept, stretch, now_ms)
     return rooms, session_ms, person.offered | opened_since(kept, person.role, stretch.opened)
 
 

@@ -15,7 +15,7 @@ from rooms import codec, people
 from rooms import workshop as core
 from rooms.commands.breakouts import OpenBreakouts, PrepareRotation
 from rooms.commands.chat import PostMessage
-from rooms.commands.people import Connect, LowerHand, RaiseHand
+from rooms.commands.people import Connect, Disconnect, LowerHand, RaiseHand
 from rooms.commands.workshop import CreateWorkshop, Tick
 from rooms.errors import Rejected
 from rooms.events import Recorded
@@ -24,6 +24,8 @@ from rooms.events.people import ConnectionClosed, HandRaised, ParticipantLeft
 from rooms.ids import ConnectionId, ParticipantId, WorkshopId
 from server.actor import Ack, ActorLimits, Unavailable, WorkshopActor
 from server.clock import SystemClock
+from server.continuity import Continuity
+from server.departures import Departures
 from server.replaying import replay
 from server.workshops import Workshops
 from tests.contract.journals import SqliteStore
@@ -407,3 +409,72 @@ async def test_a_hard_decision_that_is_refused_or_is_a_bug_is_answered_like_any(
             await actor.submit(PrepareRotation(rounds=2, count=7), ADA, "c2")
         assert failed.value.code == "internal"
         await actor.submit(say("still here"), ADA, "c3")
+
+
+async def test_before_anything_else_the_connections_of_a_process_that_died_end_when_it_died(
+    node: Node, tmp_path: Path
+) -> None:
+    """Bo's grace is over by the time the server is there again; that must not count Ada as present until then."""
+    folder = tmp_path
+    first = Continuity(node.clock, folder, boot="boot")
+    await first.start()
+    async with node.running(continuity=first) as workshops:
+        actor = await workshop_with(workshops, ADA, BO)
+        await actor.submit(Disconnect(connection_id=ConnectionId("n_" + BO)), BO, "gone")
+        first._beat()
+        died_ms = actor.now_ms()
+        actor.abandon()  # what a dead process does: nothing more
+    await first.close()
+    node.clock.ahead_ms += 60_000
+    second = Continuity(node.clock, folder, boot="boot")
+    await second.start()
+    async with node.running(continuity=second) as workshops:
+        actor = await workshops.get(W)
+        heard = heard_by(actor)
+        await until(lambda: actor.state.participants[ADA].left and actor.state.participants[BO].left)
+        closed = [each.event for each in heard if isinstance(each.event, ConnectionClosed)]
+        assert [each.participant_id for each in closed] == [ADA]
+        assert closed[0].lost_at_ms is not None
+        assert abs(closed[0].lost_at_ms - died_ms) < 5_000  # and not a minute later
+    await second.close()
+
+
+async def test_connections_of_the_process_before_end_as_soon_as_that_can_be_stored(node: Node) -> None:
+    async with node.running() as workshops:
+        await workshop_with(workshops, ADA, BO)
+    journal = node.store.journal()
+    await journal.open()
+    actor = WorkshopActor(W, journal, node.clock, secrets.token_bytes)
+    await actor.start()
+    async with node.store.away():
+        with pytest.raises(Unavailable):
+            await actor.submit(say("lost"), ADA, "say")
+        assert actor.state.participants[BO].connections
+    await actor.submit(Connect(connection_id=ConnectionId("new"), name="Ada", role="facilitator"), ADA, "back")
+    assert actor.state.participants[ADA].connections == {"new"}
+    assert not actor.state.participants[BO].connections
+    await actor.stop()
+    await journal.close()
+
+
+async def test_who_goes_while_nothing_can_be_stored_went_when_they_went(node: Node) -> None:
+    noted: list[ConnectionId] = []
+    async with node.running() as workshops:
+        actor = await workshop_with(workshops, ADA, BO)
+        heard = heard_by(actor)
+        departures = Departures(lambda connection_id, _ago_ms: noted.append(connection_id))
+        went: dict[ParticipantId, int] = {}
+        async with node.store.away():
+            for who in (BO, ADA):
+                went[who] = actor.now_ms()
+                departures.note(actor, who, ConnectionId("n_" + who))
+                await asyncio.sleep(0.05)
+                node.clock.ahead_ms += 1_000
+            departures.note(actor, BO, ConnectionId("refused"), was_here=False)
+            await until(lambda: len(noted) == 2)
+            node.clock.ahead_ms += 10_000
+        await departures.settled(30)
+        closed = [each.event for each in heard if isinstance(each.event, ConnectionClosed)]
+        assert [(each.participant_id, each.lost_at_ms is not None) for each in closed] == [(BO, True), (ADA, True)]
+        assert all(abs((each.lost_at_ms or 0) - went[each.participant_id]) < 500 for each in closed)
+        assert noted == ["n_" + BO, "n_" + ADA]

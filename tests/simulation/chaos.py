@@ -220,7 +220,11 @@ class Chaos:
             await (failures.run(self._seconds) if self._seconds else failures.run_once())
             stop.set()
             async with asyncio.timeout(SETTLE_WITHIN_S):
-                await asyncio.gather(moving, *acting)
+                settled = asyncio.gather(moving, *(each.settled.wait() for each in self.crowd))
+                await asyncio.wait([settled, *acting], return_when=asyncio.FIRST_COMPLETED)
+                for failed in (task for task in acting if task.done()):
+                    await failed
+                await settled
                 ended = await fay.does("CloseWorkshop")
                 assert ended is not None
         finally:

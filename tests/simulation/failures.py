@@ -177,9 +177,15 @@ class Failures:
         while True:
             if not self._server.running:
                 self.happened["server died"] += 1
-                await self._begin("server start failed", self._server.start)
-                self._ups.append(time.monotonic())
+                await self._begin("server start failed", self._start_server)
             await asyncio.sleep(TICK_S)
+
+    async def _start_server(self) -> None:
+        """A start that failed counts as one, too: the server may have been there for a moment, with somebody's grace begun."""
+        try:
+            await self._server.start()
+        finally:
+            self._ups.append(time.monotonic())
 
     async def _keep_redis(self) -> None:
         while True:

@@ -22,6 +22,8 @@ from tests.simulation.truth import Between, Presence, at
 
 PATIENCE_S = 15.0
 """How long a connection may leave a command without an answer before it counts as lost."""
+WATCH_S = 0.2
+"""How often somebody who does nothing looks whether they are connected."""
 UNCLEAR_FROM = 0.8
 """Gaps of this share of the grace and more may have been absences."""
 
@@ -81,7 +83,10 @@ class Link:
             async with asyncio.timeout(PATIENCE_S):
                 told: dict[str, Any] = await answer
                 return told
-        except (OSError, aiohttp.ClientError) as error:  # TimeoutError is an OSError
+        except TimeoutError as error:
+            self.give_up()  # the server may be there, and the grace begins now
+            raise Lost from error
+        except (OSError, aiohttp.ClientError) as error:
             self.abort()
             raise Lost from error
         finally:
@@ -165,13 +170,14 @@ class Person:
     ) -> None:
         self.workshop_id, self.who, self.steady, self._sure = workshop_id, who, steady, sure
         self.presence = Presence()
+        self.settled = asyncio.Event()
         self._http, self._base_url, self._token, self._draw = http, base_url, token, draw
         self._grace_s, self._pause_s, self._sight = grace_s, pause_s, sight
         self._link: Link | None = None
         self._number = 0
 
     async def act(self, acked: Acked, stop: asyncio.Event) -> None:
-        """Until `stop`; then everybody who is not away is connected."""
+        """Until `stop`; then everybody is connected, which `settled` tells, and stays so until this is cancelled."""
         await self._come()
         while not stop.is_set():
             await asyncio.sleep(self._draw.uniform(0, 2 * self._pause_s))
@@ -184,7 +190,10 @@ class Person:
                 await self._away(self._vanish)
             else:
                 await self.until_answered(self._anything(), acked)
-        await self._connected()
+        while True:
+            await self._connected()
+            self.settled.set()
+            await asyncio.sleep(WATCH_S)
 
     async def close(self) -> None:
         if self._link is not None:

@@ -158,6 +158,20 @@ def test_AT2_a_loss_that_could_not_be_recorded_at_once_counts_from_when_it_happe
     assert {room.name: room.ms for room in report(made, "l0").rooms} == {"Plenary": 0, "Room 1": 5_000}
 
 
+def test_AT2_nobody_loses_time_of_the_session_by_a_hosts_loss_that_is_told_late() -> None:
+    made = Workshop(grace_ms=10_000)
+    made.join("fay", "facilitator")
+    made.wait(10_000)
+    lost_ms = made.now_ms
+    made.wait(20_000)
+    made.join("ann")  # the session's clock stands at 30 s, and is set back to 10
+    made.do("fay", Disconnect(connection_id=ConnectionId("c_fay"), lost_at_ms=lost_ms))
+    made.wait(5_000)
+    assert report(made, "ann").session_ms == 0
+    made.do("ann", Leave())
+    assert report(made, "ann").session_ms == 0
+
+
 def test_AT1_time_is_told_by_room() -> None:
     made = Workshop()
     made.crowd(2)

@@ -41,6 +41,8 @@ async def test_the_time_goes_on_over_a_kill_whatever_the_wall_clock_does_and_the
         clock, alive_ms = second.resume(W, before - 5_000, lively=True)
         assert clock.now_ms() == before + 4_000
         assert alive_ms == before
+        assert second.resume(W, before, lively=True)[1] == before, "it may be loaded twice before that is stored"
+        second.dropped(W)
         assert second.resume(W, before, lively=True)[1] is None, "this process has had it since"
         await second.close()
 
@@ -102,6 +104,35 @@ async def test_connections_that_ended_while_the_store_was_away_are_known_to_the_
     clock, _ = second.resume(W, 0, lively=True)
     assert [(each.connection_id, each.at_ms) for each in second.lost_before(clock)] == [("c_1", lost_ms)]
     await second.close()
+    rebooted = await begun(machine, tmp_path, boot="boot-2")
+    assert rebooted.lost_before(clock) == ()
+    await rebooted.close()
+
+
+async def test_a_process_that_dies_before_it_could_store_who_is_gone_hands_the_earlier_death_on(tmp_path: Path) -> None:
+    machine = Machine()
+    first = await begun(machine, tmp_path)
+    clock, _ = first.resume(W, 0, lively=True)
+    first.resume(OTHER, 0, lively=True)
+    machine.passes(5_000)
+    first.note_lost(ConnectionId("c_1"), 2_000)
+    first._beat()
+    died_ms = clock.now_ms()
+    await killed(first)
+    machine.passes(60_000)
+    second = await begun(machine, tmp_path)
+    second.resume(W, 0, lively=True)  # the store is away
+    second.note_lost(ConnectionId("c_2"), 0)
+    second.resume(OTHER, 0, lively=True)
+    second.dropped(OTHER)
+    machine.passes(30_000)
+    second._beat()
+    await killed(second)
+    machine.passes(5_000)
     third = await begun(machine, tmp_path)
-    assert third.lost_before(clock) == ()
+    clock, alive_ms = third.resume(W, 0, lively=True)
+    assert alive_ms == died_ms
+    assert third.resume(OTHER, 0, lively=True)[1] == died_ms + 90_000
+    lost = [(each.connection_id, each.at_ms) for each in third.lost_before(clock)]
+    assert lost == [("c_1", died_ms - 2_000), ("c_2", died_ms + 60_000)]
     await third.close()

@@ -31,7 +31,7 @@ function summedUp(record: AttendanceRecord, session: AttendanceSessionRecord, ro
   const more = (sum: Done, opened: number): Done => ({ done: sum.done, offered: sum.offered + opened });
   return {
     present_ms: present_ms + nowMs - running.since_ms,
-    session_ms: session_ms + clockMs(session, nowMs) - running.clock_ms,
+    session_ms: session_ms + Math.max(0, clockMs(session, nowMs) - running.clock_ms),
     breakout_ms: breakout_ms + running.breakout_ms + (running.in_breakout ? nowMs - running.room_since_ms : 0),
     polls: more(polls, role === "observer" ? 0 : session.polls - running.polls),
     works: more(works, role === "learner" ? session.works - running.works : 0),
