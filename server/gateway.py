@@ -9,7 +9,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -40,6 +40,7 @@ from server.passing import Passing
 from server.rates import Buckets
 from server.refusals import Refusal, parsed
 from server.schema import Hello, MediaOffer, MediaView, command_of
+from server.session import Session
 from server.speech import SpeechMeter
 from server.wire import MALFORMED, WireServer
 from server.workshops import Elsewhere, UnknownWorkshop, Workshops
@@ -73,26 +74,6 @@ class MediaPort(Protocol):
     def bindings(self, workshop_id: WorkshopId, participant_id: ParticipantId) -> dict[str, Any] | None: ...
 
     def recorded(self, state: WorkshopState, events: Sequence[Recorded]) -> None: ...
-
-
-@dataclass(slots=True)
-class Session:
-    """A socket that has passed the token; `hub` and `actor` come with hello."""
-
-    sid: str
-    claims: Claims
-    participant_id: ParticipantId
-    connection_id: ConnectionId
-    allowance: float
-    refilled_at: float
-    hub: Hub | None = None
-    actor: WorkshopActor | None = None
-    timers: list[asyncio.TimerHandle] = field(default_factory=list)
-    entering: bool = False
-    leaving: bool = False
-    """It has been told goodbye, or is being cut."""
-    sent_to: str | None = None
-    """Where it has been told to go."""
 
 
 @dataclass(slots=True)
@@ -161,14 +142,12 @@ class Gateway:
             told = {"code": refusal.code, "message": refusal.message, **refusal.way_on()}
             raise RefuseConnection(refusal.message, told) from None
         assert claims.participant_id is not None
-        now = time.monotonic()
         session = Session(
             sid=sid,
             claims=claims,
             participant_id=claims.participant_id,
             connection_id=ConnectionId(f"c_{uuid.uuid4().hex[:20]}"),
             allowance=self._settings.limits.commands_burst,
-            refilled_at=now,
         )
         self._sessions[sid] = session
         loop, life_s = asyncio.get_running_loop(), claims.expires_at + LEEWAY_S - time.time()
@@ -280,11 +259,8 @@ class Gateway:
         }
 
     async def _on_command(self, sid: str, payload: Any) -> dict[str, Any]:
-        session = self._sessions.get(sid)
         try:
-            if session is None or session.actor is None:
-                raise Refusal("hello_first", "Send `hello` before commands.")
-            self._spend(session)
+            session, actor, _ = self._asking(sid, "commands")
             if not isinstance(payload, dict):
                 self._goodbye(sid, "malformed", "A command is a map with `id`, `type` and the type's fields.")
                 raise Refusal("command_invalid", "A command is a map with `id`, `type` and the type's fields.")
@@ -295,7 +271,7 @@ class Gateway:
             command = command_of(fields)
             if isinstance(command, CloseWorkshop):
                 await self._speech.settle(session.claims.workshop_id)
-            seq = await self._submit(session.actor, command, session.participant_id, command_id)
+            seq = await self._submit(actor, command, session.participant_id, command_id)
             return {"ok": True, "seq": seq}
         except Refusal as refusal:
             self._metrics.refused.labels(refusal.code).inc()
@@ -313,32 +289,35 @@ class Gateway:
         self._metrics.command_seconds.observe(time.perf_counter() - started)
         return ack.seq
 
+    def _asking(self, sid: str, what: str, cost: int = 1) -> tuple[Session, WorkshopActor, Hub]:
+        """Who asks for something after hello, and of which workshop."""
+        session = self._sessions.get(sid)
+        if session is None or session.actor is None or session.hub is None:
+            raise Refusal("hello_first", f"Send `hello` before {what}.")
+        self._spend(session, cost)
+        return session, session.actor, session.hub
+
     def _spend(self, session: Session, cost: int = 1) -> None:
         """A token bucket for each connection; far over it the connection is cut."""
         if session.leaving:
             raise _gone()
-        limits, now = self._settings.limits, time.monotonic()
-        refilled = session.allowance + (now - session.refilled_at) * limits.commands_per_second
-        session.allowance = min(float(limits.commands_burst), refilled) - cost
-        session.refilled_at = now
+        limits = self._settings.limits
+        session.pay(cost, limits.commands_per_second, limits.commands_burst)
         if session.allowance < -limits.commands_burst * FLOOD_FACTOR:
             self._goodbye(session.sid, "flooding", "Far too many commands came from this connection.")
         if session.allowance < 0:
             raise Refusal("rate_limited", "Too many commands at once; wait a moment and try again.", retryable=True)
 
     async def _on_offer(self, sid: str, payload: Any) -> dict[str, Any]:
-        session = self._sessions.get(sid)
         try:
-            if session is None or session.actor is None or session.hub is None:
-                raise Refusal("hello_first", "Send `hello` before a media offer.")
-            self._spend(session, OFFER_COST)
+            session, actor, hub = self._asking(sid, "a media offer", OFFER_COST)
             offer = parsed(MediaOffer, payload, "offer_invalid")
             live = self._live.get(session.claims.workshop_id)
-            if live is None or live.hub is not session.hub:
+            if live is None or live.hub is not hub:
                 raise Refusal("stopping", "The workshop is being loaded anew; connect again.", retryable=True)
             slots = [SlotSpec(mid=slot.mid, direction=slot.direction, media=slot.media) for slot in offer.slots]
             try:
-                answer = await self._media.offer(session.actor.state, session.participant_id, offer.sdp, slots)
+                answer = await self._media.offer(actor.state, session.participant_id, offer.sdp, slots)
             except OfferRefused as refused:
                 raise Refusal(refused.code, refused.message) from None
             closed = self.wire.encode("signals", {"media": {"state": "closed", "code": "taken_over"}})
@@ -351,11 +330,8 @@ class Gateway:
             return refusal.answer()
 
     async def _on_view(self, sid: str, payload: Any) -> dict[str, Any]:
-        session = self._sessions.get(sid)
         try:
-            if session is None or session.hub is None:
-                raise Refusal("hello_first", "Send `hello` before a view.")
-            self._spend(session)
+            session, _, _ = self._asking(sid, "a view")
             view = parsed(MediaView, payload, "view_invalid")
             tiles = [(tile.participant_id, tile.media, tile.width, tile.height) for tile in view.tiles]
             self._media.view(session.claims.workshop_id, session.participant_id, tiles)
@@ -370,12 +346,9 @@ class Gateway:
         return self._pass_on(sid, payload, self._passing.caption)
 
     def _pass_on(self, sid: str, payload: Any, to: Callable[..., None]) -> dict[str, Any]:
-        session = self._sessions.get(sid)
         try:
-            if session is None or session.actor is None or session.hub is None:
-                raise Refusal("hello_first", "Send `hello` before a reaction or a caption.")
-            self._spend(session)
-            to(session.claims.workshop_id, session.actor.state, session.hub, session.participant_id, payload)
+            session, actor, hub = self._asking(sid, "a reaction or a caption")
+            to(session.claims.workshop_id, actor.state, hub, session.participant_id, payload)
             return {"ok": True}
         except Refusal as refusal:
             return refusal.answer()
