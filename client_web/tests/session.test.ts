@@ -8,7 +8,6 @@ import { Session } from "../src/core/session";
 import type { Ack, ClientCommand, HelloAck, ParticipantRecord } from "../src/protocol/wire";
 
 // The browser is a page without media of its own: it has a microphone, and no peer connection comes about. The peer answers as a test wants.
-vi.setConfig({ testTimeout: 30_000 }); // a machine may be busy
 type Answer<T> = (answer: T) => void;
 const me = (mic: boolean): { key: string; record: ParticipantRecord } => ({
   key: "participant:p_1",
@@ -34,6 +33,8 @@ let session: Session;
 let told: { mic: boolean; answer: Answer<Ack> }[];
 let said: boolean;
 let socket: Socket;
+/** How often the browser was asked for a device. */
+let asked: number;
 
 beforeEach(async () => {
   const http = createServer();
@@ -42,7 +43,10 @@ beforeEach(async () => {
   const host = `127.0.0.1:${String((http.address() as AddressInfo).port)}`;
   const track = Object.assign(new EventTarget(), { readyState: "live", stop: () => undefined });
   const mediaDevices = Object.assign(new EventTarget(), {
-    getUserMedia: () => Promise.resolve({ getTracks: () => [track] }),
+    getUserMedia: () => {
+      asked += 1;
+      return Promise.resolve({ getTracks: () => [track] });
+    },
     enumerateDevices: () => Promise.resolve([]),
   });
   vi.stubGlobal("window", Object.assign(new EventTarget(), { matchMedia: () => ({ matches: false }) }));
@@ -51,6 +55,7 @@ beforeEach(async () => {
   vi.stubGlobal("RTCPeerConnection", NoPeerConnection);
   vi.stubGlobal("RTCRtpReceiver", { getCapabilities: () => null });
   told = [];
+  asked = 0;
   said = false;
   server.on("connection", (connected) => {
     socket = connected;
@@ -138,4 +143,12 @@ test("a record that knows of it and says otherwise is: the microphone goes off, 
   await vi.waitFor(() => expect(session.stopped.get()).toEqual({ media: "mic", message: null }), MANY_MS);
   expect(mic()).toBe(false);
   await acknowledged(false, 8);
+});
+
+test("after the end nothing is opened any more", async () => {
+  session.connection.close();
+  asked = 0;
+  await session.set({ mic: true, camera: true });
+  expect(asked).toBe(0);
+  expect(session.sending.get()).toEqual({ mic: false, camera: false, screen: false });
 });

@@ -108,7 +108,7 @@ export class Session {
       this.sending.subscribe(() => this.captioning.follow()),
       this.connection.records.subscribe(() => this.obey()),
       this.connection.status.subscribe(() => {
-        if (this.connection.status.get().state === "ended") this.silence();
+        if (this.hasEnded()) this.silence();
       }),
       this.rtc.state.subscribe(() => {
         this.shown = ""; // a new transport knows nothing of the view
@@ -138,8 +138,9 @@ export class Session {
     void this.set(this.wanted);
   }
 
-  /** Switch on or off what is named; what cannot be had stays off. */
+  /** Switch on or off what is named; what cannot be had stays off. After the end there is nothing to switch. */
   async set(change: Partial<Sending>): Promise<void> {
+    if (this.hasEnded()) return;
     await Promise.all(
       MEDIA.map(async (media) => {
         const on = change[media];
@@ -194,6 +195,10 @@ export class Session {
 
   private note(media: keyof Sending, on: boolean): void {
     if (this.sending.get()[media] !== on) this.sending.set({ ...this.sending.get(), [media]: on });
+  }
+
+  private hasEnded(): boolean {
+    return this.connection.status.get().state === "ended";
   }
 
   private me(): ParticipantRecord | null {

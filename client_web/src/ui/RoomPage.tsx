@@ -31,6 +31,9 @@ import { WaitingPage } from "./WaitingPage";
 const SummaryPage = lazy(async () => ({ default: (await import("./summary/SummaryPage")).SummaryPage }));
 const Board = lazy(async () => ({ default: (await import("./breakouts/Board")).Board }));
 
+/** After the end no key does anything. */
+const NONE: Actions = {};
+
 interface Props {
   session: Session;
   onAgain: () => void;
@@ -56,7 +59,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   }, []);
   const help = useCallback(() => setDialog((open) => (open === "help" ? null : "help")), []);
   const actions = useActions({ session, view, layout, onLayout: setLayout, board, onBoard: showBoard, captions, onCaptions: setCaptions, onPanel: toggle, onHelp: help });
-  const [keysOn, setKeysOn] = useShortcuts(actions);
+  const [keysOn, setKeysOn] = useShortcuts(status.state === "ended" ? NONE : actions);
   useFocusKeeper();
   useRegions();
 
