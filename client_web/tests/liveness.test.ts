@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Silence } from "../src/core/liveness";
+import { Silence, type Count } from "../src/core/liveness";
 
 const run = (counts: [number, number | null][], due = true): boolean[] => {
   const silence = new Silence();
@@ -25,4 +25,21 @@ test("where the answers to checks are not counted, only media can be missed", ()
   const alone: [number, null][] = Array.from({ length: 12 }, (_, at) => [Math.min(at, 3), null]);
   expect(run(alone, false)).not.toContain(true);
   expect(run([[10, null], [20, null], [20, null], [20, null]])).toEqual([false, false, false, true]);
+});
+
+test("who comes back after somebody was alone is not missed before they were there", () => {
+  for (const responses of [1, null]) {
+    const silence = new Silence();
+    const count = (media: number, checked = 0): Count => ({ media, all: media, responses: responses === null ? null : responses + checked });
+    silence.silent(count(10), true);
+    silence.silent(count(20), true);
+    for (let check = 0; check < 10; check += 1) expect(silence.silent(count(20, Math.floor(check / 3)), false)).toBe(false);
+    expect(silence.silent(count(20, 3), true)).toBe(false);
+    expect(silence.silent(count(20, 3), true)).toBe(false);
+  }
+});
+
+test("while anything else comes, media that stands still is no silence", () => {
+  const silence = new Silence();
+  for (let check = 0; check < 12; check += 1) expect(silence.silent({ media: Math.min(check, 2), all: check, responses: null }, true)).toBe(false);
 });

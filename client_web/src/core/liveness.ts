@@ -37,9 +37,9 @@ export class Silence {
       this.checks += 1;
     }
     this.last = now;
-    const missing = this.media && due;
-    if (!missing && now.responses === null) return false;
-    if (this.checks < (missing ? SILENT_CHECKS : SILENT_CHECKS_WITHOUT_MEDIA)) return false;
+    if (!due) this.media = false; // it has to come again before it can be missed
+    if (!this.media && now.responses === null) this.checks = 0;
+    if (this.checks < (this.media ? SILENT_CHECKS : SILENT_CHECKS_WITHOUT_MEDIA)) return false;
     this.checks = 0;
     return true;
   }
@@ -65,7 +65,7 @@ export function watchSilence(pc: RTCPeerConnection, due: () => boolean, onSilenc
         now.all += stat.packetsReceived ?? stat.bytesReceived ?? 0;
         if (stat.responsesReceived !== undefined) now.responses = (now.responses ?? 0) + stat.responsesReceived;
       });
-      if (silence.silent(now, due())) onSilence();
+      if (pc.connectionState === "connected" && silence.silent(now, due())) onSilence();
     });
   }, CHECK_MS);
   return () => clearInterval(timer);
