@@ -58,25 +58,29 @@ export class Devices {
   /** What has taken the place of a device that went away by itself; null after it was seen. */
   readonly replaced = new Watched<{ kind: DeviceKind; label: string } | null>(null);
 
+  /** Puts the new track of a kind where the former one is in use; that one is stopped afterwards. */
+  handOver: (kind: DeviceKind, track: MediaStreamTrack | null) => Promise<void> = () => Promise.resolve();
+
   /** Browsers have no `mediaDevices` on pages that are not secure. */
   private readonly supported = "mediaDevices" in navigator;
   private readonly opening: globalThis.Record<DeviceKind, Promise<MediaStreamTrack | null> | null> = { mic: null, camera: null };
+  /** Counts what cancels an opening: a device that comes late finds that it is not wanted any more. */
+  private readonly turns: globalThis.Record<DeviceKind, number> = { mic: 0, camera: 0 };
 
   constructor() {
     if (this.supported) navigator.mediaDevices.addEventListener("devicechange", () => void this.refresh());
   }
 
-  /** The live track of this kind; asks for it where there is none. Null if that fails: `problem` says why. */
+  /** The live track of this kind; asks for it where there is none. Null if that fails (`problem` says why) or it was stopped meanwhile. */
   start(kind: DeviceKind): Promise<MediaStreamTrack | null> {
     const present = this[kind].get().track;
     if (present?.readyState === "live") return Promise.resolve(present);
-    this.opening[kind] ??= this.open(kind).finally(() => {
-      this.opening[kind] = null;
-    });
-    return this.opening[kind];
+    return this.opening[kind] ?? this.begin(kind, null);
   }
 
+  /** Also what is being opened is not taken any more. */
   stop(kind: DeviceKind): void {
+    this.cancel(kind);
     const { track, problem } = this[kind].get();
     this[kind].set({ track: null, problem });
     track?.stop();
@@ -87,37 +91,71 @@ export class Devices {
     remember({ [kind]: deviceId });
     const { track } = this[kind].get();
     if (!track) return;
-    track.stop(); // first, because many phones open one camera at a time
-    await this.open(kind);
+    this.cancel(kind);
+    await this.begin(kind, track);
   }
 
   chosen(kind: DeviceKind): string | null {
     return this[kind].get().track?.getSettings().deviceId ?? remembered()[kind] ?? null;
   }
 
-  private async open(kind: DeviceKind): Promise<MediaStreamTrack | null> {
+  private cancel(kind: DeviceKind): void {
+    this.turns[kind] += 1;
+    this.opening[kind] = null;
+  }
+
+  private begin(kind: DeviceKind, former: MediaStreamTrack | null): Promise<MediaStreamTrack | null> {
+    const opening = this.open(kind, former).finally(() => {
+      if (this.opening[kind] === opening) this.opening[kind] = null;
+    });
+    this.opening[kind] = opening;
+    return opening;
+  }
+
+  /** `former` goes on until the new track has taken its place, also where there is none. */
+  private async open(kind: DeviceKind, former: MediaStreamTrack | null): Promise<MediaStreamTrack | null> {
     if (!this.supported) {
       this[kind].set({ track: null, problem: "insecure" });
       return null;
     }
+    const turn = this.turns[kind];
+    const isLate = (): boolean => turn !== this.turns[kind];
+    let stream: MediaStream;
     try {
-      const stream = await navigator.mediaDevices.getUserMedia(constraintsFor(kind));
-      const track = stream.getTracks()[0] ?? null;
-      track?.addEventListener("ended", () => {
-        if (this[kind].get().track === track) void this.replace(kind);
-      });
-      this[kind].set({ track, problem: track ? null : "missing" });
-      await this.refresh();
-      return track;
+      stream = await this.ask(kind, former, isLate);
     } catch (error) {
-      this[kind].set({ track: null, problem: problemOf(error) });
+      if (!isLate() && former?.readyState !== "live") this[kind].set({ track: null, problem: problemOf(error) });
       return null;
+    }
+    if (isLate()) {
+      for (const unwanted of stream.getTracks()) unwanted.stop();
+      return null;
+    }
+    const track = stream.getTracks()[0] ?? null;
+    track?.addEventListener("ended", () => {
+      if (this[kind].get().track === track && !this.opening[kind]) void this.replace(kind);
+    });
+    this[kind].set({ track, problem: track ? null : "missing" });
+    if (former) await this.handOver(kind, track).catch(() => undefined); // the connection was closed meanwhile
+    former?.stop();
+    await this.refresh();
+    return isLate() ? null : track;
+  }
+
+  /** Many phones, and some browsers for microphones, open one at a time: there the former one has to go first. */
+  private async ask(kind: DeviceKind, former: MediaStreamTrack | null, isLate: () => boolean): Promise<MediaStream> {
+    try {
+      return await navigator.mediaDevices.getUserMedia(constraintsFor(kind));
+    } catch (error) {
+      if (!former || isLate() || problemOf(error) !== "busy") throw error;
+      former.stop();
+      return navigator.mediaDevices.getUserMedia(constraintsFor(kind));
     }
   }
 
   /** It was unplugged: another one takes its place, if there is any. */
   private async replace(kind: DeviceKind): Promise<void> {
-    const track = await this.open(kind);
+    const track = await this.start(kind);
     if (track) this.replaced.set({ kind, label: track.label });
   }
 

@@ -118,6 +118,9 @@ export class Session {
     const back = (): void => this.connection.hurry();
     window.addEventListener("online", back);
     this.endings.push(() => window.removeEventListener("online", back));
+    devices.handOver = async (kind, track) => {
+      if (this.sending.get()[kind]) await this.rtc.send(kind, track);
+    };
     for (const kind of ["mic", "camera"] as const) {
       // A device was changed or unplugged: the new track, or none, goes out in place of the old one.
       this.endings.push(
@@ -258,6 +261,7 @@ export class Session {
   private async turn(media: keyof Sending, on: boolean): Promise<boolean> {
     if (media === "screen") return this.share(on);
     const track = on ? await this.devices.start(media) : null;
+    if (on && !this.asked[media]) return false;
     await this.rtc.send(media, track);
     // The camera's light goes out; the microphone is kept open, so that speaking again takes no time.
     if (!on && media === "camera") this.devices.stop("camera");
@@ -275,6 +279,10 @@ export class Session {
       } catch {
         // The person has cancelled the browser's dialogue.
       }
+    }
+    if (on && !this.asked.screen) {
+      stream?.getTracks().forEach((track) => track.stop());
+      return false;
     }
     const video = stream?.getVideoTracks()[0] ?? null;
     if (video) {
@@ -296,8 +304,10 @@ export class Session {
     this.quality.close();
     this.rtc.close();
     this.rtc.state.set("idle");
+    Object.assign(this.asked, { mic: false, camera: false, screen: false });
     this.devices.stop("mic");
     this.devices.stop("camera");
+    this.devices.replaced.set(null);
     this.screen.get()?.getTracks().forEach((track) => track.stop());
     this.screen.set(null);
   }

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Devices } from "../src/core/devices";
+
+class FakeTrack extends EventTarget {
+  readyState = "live";
+  constructor(readonly label: string) {
+    super();
+  }
+  stop(): void {
+    this.readyState = "ended";
+  }
+  getSettings = (): object => ({ deviceId: this.label });
+}
+
+interface Asked {
+  come: (label: string) => FakeTrack;
+  fail: (name: string) => void;
+}
+
+/** What the browser was asked for, in order; it answers when the test says so. */
+let asked: Asked[];
+let devices: Devices;
+
+beforeEach(() => {
+  asked = [];
+  const getUserMedia = (): Promise<{ getTracks: () => FakeTrack[] }> => new Promise((resolve, reject) => {
+    asked.push({
+      come: (label) => {
+        const track = new FakeTrack(label);
+        resolve({ getTracks: () => [track] });
+        return track;
+      },
+      fail: (name) => reject(Object.assign(new Error(name), { name })),
+    });
+  });
+  const mediaDevices = Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: () => Promise.resolve([]) });
+  vi.stubGlobal("navigator", { mediaDevices });
+  devices = new Devices();
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+async function opened(label: string): Promise<FakeTrack> {
+  const started = devices.start("camera");
+  const track = asked.at(-1)?.come(label);
+  await started;
+  if (!track) throw new Error("nothing was asked for");
+  return track;
+}
+
+const now = (): unknown => devices.camera.get().track;
+
+test("a camera that comes after it was switched off is stopped at once", async () => {
+  const started = devices.start("camera");
+  devices.stop("camera");
+  const track = asked[0]?.come("late");
+  expect(await started).toBeNull();
+  expect(track?.readyState).toBe("ended");
+  expect(now()).toBeNull();
+});
+
+test("switched on again meanwhile, the later one is taken", async () => {
+  const first = devices.start("camera");
+  devices.stop("camera");
+  const second = devices.start("camera");
+  expect(devices.start("camera")).toBe(second);
+  const late = asked[0]?.come("first");
+  const track = asked[1]?.come("second");
+  expect(await first).toBeNull();
+  expect(await second).toBe(track);
+  expect([late?.readyState, now()]).toEqual(["ended", track]);
+});
+
+test("what takes the place of an unplugged camera is not taken after that was switched off", async () => {
+  const unplugged = await opened("a");
+  unplugged.readyState = "ended";
+  unplugged.dispatchEvent(new Event("ended"));
+  devices.stop("camera");
+  const track = asked[1]?.come("b");
+  await vi.waitFor(() => expect(track?.readyState).toBe("ended"));
+  expect([now(), devices.replaced.get()]).toEqual([null, null]);
+});
+
+test("a camera that is switched on while another takes its place is asked for once", async () => {
+  const unplugged = await opened("a");
+  unplugged.readyState = "ended";
+  unplugged.dispatchEvent(new Event("ended"));
+  const started = devices.start("camera");
+  expect(asked).toHaveLength(2);
+  expect(await Promise.all([started, asked[1]?.come("b")])).toEqual([now(), now()]);
+  await vi.waitFor(() => expect(devices.replaced.get()).toEqual({ kind: "camera", label: "b" }));
+});
+
+test("another device is open and in use before the old one is stopped", async () => {
+  const old = await opened("a");
+  const states: string[] = [];
+  devices.handOver = async () => {
+    await Promise.resolve();
+    states.push(old.readyState);
+  };
+  const chosen = devices.choose("camera", "b");
+  expect(old.readyState).toBe("live");
+  const track = asked[1]?.come("b");
+  await chosen;
+  expect([states, old.readyState, now()]).toEqual([["live"], "ended", track]);
+});
+
+test("where only one can be open, the old one goes first", async () => {
+  const old = await opened("a");
+  const chosen = devices.choose("camera", "b");
+  asked[1]?.fail("NotReadableError");
+  await vi.waitFor(() => expect(asked).toHaveLength(3));
+  expect(old.readyState).toBe("ended");
+  const track = asked[2]?.come("b");
+  await chosen;
+  expect(now()).toBe(track);
+});
+
+test("where the other cannot be had, the old one stays", async () => {
+  const old = await opened("a");
+  const chosen = devices.choose("camera", "b");
+  asked[1]?.fail("NotAllowedError");
+  await chosen;
+  expect(devices.camera.get()).toEqual({ track: old, problem: null });
+  expect(old.readyState).toBe("live");
+});
