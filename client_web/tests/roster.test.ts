@@ -35,3 +35,15 @@ test("JSON is read into the same columns", () => {
   expect(table.titles).toEqual(["email", "team", "score"]);
   expect(rosterText(table, guessed(table.titles))).toBe("email,attribute:team,score\na@x.org,red,\nb@x.org,,3\n");
 });
+
+test("what would not get through to the server, or not be taken there, is told before it is sent", () => {
+  const row = (number: number): string => `person${String(number)}@example.org,${"名".repeat(20)}\n`;
+  const rows = (count: number): string => `email,name\n${Array.from({ length: count }, (_, index) => row(index)).join("")}`;
+  expect(codes(rows(1_000))).toEqual([]);
+  expect(codes(rows(3_000))).toEqual([["too_large", 0, null]]);
+  expect(codes(`email,name\na@x.org,${"x".repeat(501)}\nb@x.org,${"😀".repeat(500)}\n`)).toEqual([["too_long", 2, 2]]);
+  const titles = ["email", ...Array.from({ length: 100 }, (_, index) => `a${String(index)}`)];
+  const table = readTable(`${titles.join(",")}\na@x.org${",1".repeat(100)}\n`);
+  expect(problemsOf(table, guessed(titles))).toMatchObject([{ code: "too_many_columns", line: 1, column: 101 }]);
+  expect(problemsOf(table, guessed(titles).map((role, index) => (index === 7 ? "ignore" : role)))).toEqual([]);
+});

@@ -21,7 +21,7 @@ export interface Table {
 }
 
 export type ProblemCode =
-  | "empty" | "quote" | "json" | "fields" | "no_key_column" | "twice_column" | "no_key" | "not_an_email" | "not_a_number" | "twice" | "untitled" | "too_many";
+  | "empty" | "quote" | "json" | "fields" | "no_key_column" | "twice_column" | "no_key" | "not_an_email" | "not_a_number" | "twice" | "untitled" | "too_many" | "too_many_columns" | "too_long" | "too_large";
 
 export interface RosterProblem {
   code: ProblemCode;
@@ -33,6 +33,10 @@ export interface RosterProblem {
 }
 
 const MOST_ROWS = 10_000;
+const MOST_COLUMNS = 100;
+const LONGEST_CELL_CHARS = 500;
+/** What a message to the server may have (200 kB), less what stands around the roster in it. A larger one would end the connection, again and again. */
+const MOST_BYTES = 190_000;
 const MOST_PROBLEMS = 20;
 const ATTRIBUTE = /^attribute:\s*/i;
 
@@ -156,6 +160,8 @@ export function problemsOf({ titles, rows }: Table, roles: readonly Role[]): Ros
     else if (role !== "ignore" && roles.findIndex((each, other) => each === role && (role !== "attribute" || titles[other] === titles[index])) < index) found.push({ code: "twice_column", line: 1, column: index + 1, value: titles[index] ?? "" });
   });
   if (at("email") < 0 && at("external_id") < 0) found.push({ code: "no_key_column", line: 1, column: null, value: "" });
+  const kept = roles.map((_, index) => index).filter((index) => roles[index] !== "ignore");
+  if (kept.length > MOST_COLUMNS) found.push({ code: "too_many_columns", line: 1, column: (kept[MOST_COLUMNS] ?? 0) + 1, value: String(MOST_COLUMNS) });
   if (rows.length === 0) found.push({ code: "empty", line: 1, column: null, value: "" });
   if (rows.length > MOST_ROWS) found.push({ code: "too_many", line: rows[MOST_ROWS]?.line ?? 1, column: null, value: String(MOST_ROWS) });
   if (found.length > 0) return found;
@@ -165,6 +171,9 @@ export function problemsOf({ titles, rows }: Table, roles: readonly Role[]): Ros
     if (cells.length !== titles.length) {
       found.push({ code: "fields", line, column: Math.min(cells.length, titles.length), value: String(titles.length) });
       continue;
+    }
+    for (const index of kept) {
+      if (lengthOf((cells[index] ?? "").trim()) > LONGEST_CELL_CHARS) found.push({ code: "too_long", line, column: index + 1, value: String(LONGEST_CELL_CHARS) });
     }
     const of = (field: Field): string => (at(field) < 0 ? "" : (cells[at(field)] ?? "").trim());
     const [email, id, score] = [of("email").toLowerCase(), of("external_id"), of("score")];
@@ -177,8 +186,14 @@ export function problemsOf({ titles, rows }: Table, roles: readonly Role[]): Ros
       else known.set(`${field} ${key}`, line);
     }
   }
+  if (found.length === 0 && isTooLarge(rosterText({ titles, rows }, roles))) found.push({ code: "too_large", line: 0, column: null, value: "" });
   return found.slice(0, MOST_PROBLEMS);
 }
+
+/** In characters as the server counts them. */
+const lengthOf = (text: string): number => (text.length <= LONGEST_CELL_CHARS ? text.length : [...text].length);
+
+const isTooLarge = (text: string): boolean => new TextEncoder().encode(text).length > MOST_BYTES;
 
 /** The roster as the server takes it: CSV, everybody in the line they had. */
 export function rosterText({ titles, rows }: Table, roles: readonly Role[]): string {

@@ -29,7 +29,7 @@ export function Roster({ session, breakouts }: { session: Session; breakouts: Br
           <ul>{missing.map((entry) => <li key={entry.entry_id}>{t("roster.missing", { name: entry.name || entry.email || entry.external_id, line: entry.line })}</li>)}</ul>
         </details>
       )}
-      {open && <Suspense><RosterDialog opened onClose={() => setOpen(false)} onTake={take} /></Suspense>}
+      {open && <Suspense><RosterDialog onClose={() => setOpen(false)} onTake={take} /></Suspense>}
     </div>
   );
 }

@@ -7,23 +7,22 @@ import { FIELDS, guessed, problemsOf, readTable, rosterText, Unreadable, type Ro
 const FIRST_ROWS = 5;
 
 interface Props {
-  opened: boolean;
   onClose: () => void;
   /** Returns what went wrong, or null. */
   onTake: (text: string) => Promise<string | null>;
 }
 
 /** Paste or choose a file, see what each column is taken for and change it, see what is wrong, then take it. */
-export function RosterDialog({ opened, onClose, onTake }: Props) {
+export function RosterDialog({ onClose, onTake }: Props) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("roster.title")} size="xl" closeButtonProps={{ "aria-label": t("notice.dismiss") }}>
+    <Modal opened onClose={onClose} title={t("roster.title")} size="xl" closeButtonProps={{ "aria-label": t("notice.dismiss") }}>
       <Draft onClose={onClose} onTake={onTake} />
     </Modal>
   );
 }
 
-function Draft({ onClose, onTake }: Omit<Props, "opened">) {
+function Draft({ onClose, onTake }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<Role[] | null>(null);
@@ -31,8 +30,8 @@ function Draft({ onClose, onTake }: Omit<Props, "opened">) {
   const [busy, setBusy] = useState(false);
   const read = useMemo(() => (text.trim() === "" ? null : tableOf(text)), [text]);
   const table = read instanceof Unreadable ? null : read;
-  const roles = chosen ?? (table === null ? [] : guessed(table.titles));
-  const problems = read instanceof Unreadable ? [read.problem] : table === null ? [] : problemsOf(table, roles);
+  const roles = useMemo(() => chosen ?? (table === null ? [] : guessed(table.titles)), [chosen, table]);
+  const problems = useMemo(() => (read instanceof Unreadable ? [read.problem] : read === null ? [] : problemsOf(read, roles)), [read, roles]);
   const change = (next: string): void => {
     setText(next);
     setChosen(null);
@@ -113,7 +112,8 @@ function Problems({ problems, titles }: { problems: readonly RosterProblem[]; ti
       <ul className="sheet-problems">
         {problems.map(({ code, line, column, value }, index) => (
           <li key={index}>
-            {column === null ? t("roster.atLine", { line }) : t("roster.atCell", { line, column: titles[column - 1] || String(column) })} {t(`roster.problems.${code}`, { value })}
+            {line > 0 && `${column === null ? t("roster.atLine", { line }) : t("roster.atCell", { line, column: titles[column - 1] || String(column) })} `}
+            {t(`roster.problems.${code}`, { value })}
           </li>
         ))}
       </ul>
