@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 BEAT_S = 0.25
 MAX_KEPT = 20_000
-"""Workshops whose origin is kept over a restart, the latest."""
+"""Workshops whose origin is kept, the latest."""
 MAX_LOST = 2_000
 """Connections whose end could not be stored; beyond that the oldest are overwritten."""
 _LOST_CHARS = 64
@@ -86,6 +86,10 @@ class Continuity:
         alive_ms = None if origin_ms is None or died_ms is None else origin_ms + died_ms
         if self._origins.get(workshop_id) != clock.origin_ms:
             self._origins[workshop_id] = clock.origin_ms
+            if len(self._origins) > MAX_KEPT:
+                oldest = next(iter(self._origins))
+                del self._origins[oldest]
+                self._died_ms.pop(oldest, None)
             self._write(self._line(workshop_id))
         return clock, alive_ms
 

@@ -90,6 +90,14 @@ def opened_since(kept: AttendanceState, role: Role, number: int) -> int:
     return ((1 << len(kept.numbers)) - (1 << number)) & _for_role(kept, role)
 
 
+def offered_to(kept: AttendanceState, person: Attendance) -> int:
+    """Activities offered to somebody so far, with those of the stretch that runs, as bits."""
+    stretch = person.stretch
+    if stretch is None or stretch.lost:
+        return person.offered
+    return person.offered | opened_since(kept, person.role, stretch.opened)
+
+
 def _for_role(kept: AttendanceState, role: Role) -> int:
     return (kept.polls & ~kept.grouped if role in VOTERS else 0) | (
         kept.works | kept.breakouts if role == "learner" else 0

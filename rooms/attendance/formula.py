@@ -7,7 +7,7 @@ person's record in reach of this module's arithmetic, so nobody's verdict can de
 from collections.abc import Iterator
 from typing import Literal
 
-from rooms.attendance.folding import clock, counted_polls, opened_since, rooms_of, session_of
+from rooms.attendance.folding import clock, counted_polls, offered_to, rooms_of, session_of
 from rooms.attendance_records import Done
 from rooms.attendance_state import Attendance, AttendanceState
 from rooms.events.attendance import AttendanceRule, Verdict
@@ -68,7 +68,7 @@ def report_of(state: WorkshopState, who: ParticipantId, now_ms: int) -> Attendan
     if person is None or there is None:
         return None
     rooms, session_ms, offered = _until(kept, person, now_ms)
-    polls, works = _done(person, offered, counted_polls(kept)), _done(person, offered, kept.works)
+    polls, works = done_of(person, offered, counted_polls(kept)), done_of(person, offered, kept.works)
     reviews = Done(done=person.reviews_done, offered=person.reviews_assigned)
     share = _share(polls, works, reviews)
     length_ms = session_length_ms(kept, now_ms)
@@ -139,14 +139,15 @@ def _until(kept: AttendanceState, person: Attendance, now_ms: int) -> tuple[dict
     """Time by room, time of the session, and activities offered, with the stretch that runs."""
     rooms, stretch = dict(person.room_ms), person.stretch
     if stretch is None or stretch.lost:
-        return rooms, person.session_ms, person.offered
+        return rooms, person.session_ms, offered_to(kept, person)
     for room_id, ms in rooms_of(stretch, now_ms).items():
         rooms[room_id] = rooms.get(room_id, 0) + ms
     session_ms = person.session_ms + session_of(kept, stretch, now_ms)
-    return rooms, session_ms, person.offered | opened_since(kept, person.role, stretch.opened)
+    return rooms, session_ms, offered_to(kept, person)
 
 
-def _done(person: Attendance, offered: int, kind: int) -> Done:
+def done_of(person: Attendance, offered: int, kind: int) -> Done:
+    """Of activities of one kind; `offered` and `kind` are bits."""
     return Done(done=(person.done & kind).bit_count(), offered=(offered & kind).bit_count())
 
 

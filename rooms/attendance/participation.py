@@ -4,8 +4,8 @@ Like the attendance it is made of one person's own sums; nobody's figures depend
 a name, votes for questions) is counted for nobody, and anonymous polls when the attendance counts them (AT5).
 """
 
-from rooms.attendance.folding import opened_since
-from rooms.attendance.formula import AttendanceReport, report_of, unseen
+from rooms.attendance.folding import offered_to
+from rooms.attendance.formula import AttendanceReport, done_of, report_of, unseen
 from rooms.attendance_records import Done
 from rooms.attendance_state import Contributions
 from rooms.events import Recorded
@@ -54,10 +54,7 @@ def participation_of(state: WorkshopState, who: ParticipantId, now_ms: int) -> P
     if report is None:
         return None
     kept, person = state.attendance, state.attendance.people[who]
-    offered, stretch = person.offered, person.stretch
-    if stretch is not None and not stretch.lost:
-        offered |= opened_since(kept, person.role, stretch.opened)
-    breakouts = Done(done=(person.done & kept.breakouts).bit_count(), offered=(offered & kept.breakouts).bit_count())
+    breakouts = done_of(person, offered_to(kept, person), kept.breakouts)
     return _reported(report, breakouts, person.contributions)
 
 

@@ -8,6 +8,7 @@ question asked anonymously.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, Field
@@ -153,11 +154,13 @@ class _Summaries:
 
     def unseen(self, after: int, limit: int) -> list[LearnerSummary]:
         """Those of the roster who never came."""
+        if limit <= 0:
+            return []
         pairs = zip(
             unseen_reports(self._state, self._now_ms), participation_of_unseen(self._state, self._now_ms), strict=True
         )
         reading = Reading(self._state, None, self._now_ms, own=False)
-        return [self._made(reading, *each) for each in list(pairs)[after : after + limit]]
+        return [self._made(reading, *each) for each in islice(pairs, after, after + limit)]
 
     def _made(
         self, reading: Reading, attendance: AttendanceReport, participation: ParticipationReport

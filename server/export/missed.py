@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from rooms.attendance.folding import joined, opened_since
+from rooms.attendance.folding import joined, offered_to
 from rooms.attendance_state import Attendance
 from rooms.events.agenda import StepKind
 from rooms.events.breakouts import OpenedRoom, RoomTask
@@ -122,12 +122,10 @@ def _why(reading: Reading, activity: PollId | ReviewRoundId | RoundId) -> Why | 
     person, kept = reading.person, reading.state.attendance
     if person is None:
         return "away"
-    bit, offered, stretch = 1 << kept.numbers[activity], person.offered, person.stretch
+    bit = 1 << kept.numbers[activity]
     if person.done & bit:
         return None
-    if stretch is not None and not stretch.lost:
-        offered |= opened_since(kept, person.role, stretch.opened)
-    return "not_done" if offered & bit else "away"
+    return "not_done" if offered_to(kept, person) & bit else "away"
 
 
 def _steps(reading: Reading) -> Iterator[MissedStep]:
@@ -179,7 +177,7 @@ def _breakouts(reading: Reading) -> Iterator[MissedBreakouts]:
 def _room(reading: Reading, round_id: RoundId) -> OpenedRoom | None:
     past = reading.state.rounds.get(round_id)
     rooms = () if past is None else past.rooms
-    belongs = (room for room in rooms if reading.who in (*room.participant_ids, *room.expected_ids))
+    belongs = (room for room in rooms if reading.who in room.participant_ids or reading.who in room.expected_ids)
     return next(belongs, None)
 
 
