@@ -207,13 +207,18 @@ class PythonForwarder:
             if number_at and transport.arrivals is not None:
                 transport.arrivals.note(packet[number_at] << 8 | packet[number_at + 1], now_us)
         source = transport.sources.get(ssrc)
+        if source is None and ssrc not in transport.repairs:  # before anything is refused: else it would be remembered
+            transport.receiver.forget(ssrc)
+            if len(notes) < MAX_NOTES:
+                notes.append(_unknown(transport, packet, ssrc))
+            return
         if first & 0x20:
             padding = payload[-1] if payload else 0
             if not 0 < padding <= len(payload):
                 raise Malformed("rtp padding")
             payload = payload[:-padding]
         if source is None:
-            found = self._repair(transport, packet, ssrc, payload, notes)
+            found = self._repair(transport.repairs[ssrc], payload)
             if found is None:
                 return
             source, index = found
@@ -241,16 +246,8 @@ class PythonForwarder:
             for slot in source.slots:
                 slot.leave_out(source, index)
 
-    def _repair(
-        self, transport: Transport, packet: bytes, ssrc: int, payload: bytes, notes: list[Note]
-    ) -> tuple[Source, int] | None:
-        """(source, index) of what a packet of no known source sends again; None where there is nothing to forward."""
-        source = transport.repairs.get(ssrc)
-        if source is None:
-            transport.receiver.forget(ssrc)
-            if len(notes) < MAX_NOTES:
-                notes.append(_unknown(transport, packet, ssrc))
-            return None
+    def _repair(self, source: Source, payload: bytes) -> tuple[Source, int] | None:
+        """(source, index) of what a packet sends again; None where there is nothing to forward."""
         if len(payload) <= 2:
             return None  # padding, by which the peer finds out how much its network takes
         index = nearest(source.highest, payload[0] << 8 | payload[1])

@@ -19,8 +19,8 @@ TAG_BYTES = 16
 REPLAY_WINDOW = 1_024
 REORDERED_AT_FIRST = 64
 """So many packets before the first that has come may still come."""
-MAX_RTCP_STREAMS = 256
-"""SSRCs that one peer may send RTCP with: what is remembered of each must not be a way to fill the memory."""
+MAX_STREAMS = 256
+"""SSRCs that one peer may send RTP with, and as many RTCP: what is remembered of each must not be a way to fill the memory."""
 _ENCRYPTED = 0x80000000
 
 
@@ -116,6 +116,8 @@ class GcmReceiver:
             payload = self._decrypt((nonce_base ^ seq).to_bytes(12, "big"), packet[header:], packet[:header])
         except InvalidTag:
             raise Unauthentic("tag") from None
+        if len(self._streams) >= MAX_STREAMS:
+            raise Unauthentic("too many streams")
         self._streams[ssrc] = _Stream(seq, nonce_base)
         return payload, seq
 
@@ -142,7 +144,7 @@ class GcmReceiver:
         except InvalidTag:
             raise Unauthentic("tag") from None
         if stream is None:
-            if len(self._rtcp_streams) >= MAX_RTCP_STREAMS:
+            if len(self._rtcp_streams) >= MAX_STREAMS:
                 raise Unauthentic("too many streams")
             stream = self._rtcp_streams[ssrc] = _Stream(index)
         stream.saw(index)

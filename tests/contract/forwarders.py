@@ -13,7 +13,7 @@ from server.media.forwarder import (
 )
 from server.media.python_forwarder import PythonForwarder
 from server.media.rtp import HEADER, header_length
-from server.media.srtp import GcmReceiver, GcmSender
+from server.media.srtp import CmReceiver, CmSender, GcmReceiver, GcmSender, Receiver, Sender
 from server.media.vp8 import Descriptor
 
 MID, LEVEL, TIME = 4, 1, 2
@@ -23,18 +23,21 @@ FORWARDERS: list[Callable[[], Forwarder]] = [PythonForwarder]
 class Peer:
     """A transport seen from its other end."""
 
-    def __init__(self, forwarder: Forwarder, number: int, *, sequence: int = 0) -> None:
-        up, down = os.urandom(28), os.urandom(28)
+    def __init__(self, forwarder: Forwarder, number: int, *, sequence: int = 0, cm: bool = False) -> None:
+        receiver, sender, key_bytes = (CmReceiver, CmSender, 30) if cm else (GcmReceiver, GcmSender, 28)
+        up, down = os.urandom(key_bytes), os.urandom(key_bytes)
         self.forwarder = forwarder
         self.number = number
         self.address = ("192.0.2.1", 10_000 + number)
-        self.sender, self.receiver = GcmSender(up), GcmReceiver(down)
+        self.sender: Sender = sender(up)
+        self.receiver: Receiver = receiver(down)
+        self.servers_receiver: Receiver = receiver(up)
         forwarder.apply(
             AddTransport(
                 transport=number,
                 address=self.address,
-                receiver=GcmReceiver(up),
-                sender=GcmSender(down),
+                receiver=self.servers_receiver,
+                sender=sender(down),
                 feedback_ssrc=900 + number,
                 mid_extension=MID,
                 level_extension=LEVEL,

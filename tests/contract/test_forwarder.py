@@ -15,7 +15,7 @@ from server.media.forwarder import (
     Thin,
     UnknownSource,
 )
-from server.media.rtp import extension, extension_block
+from server.media.rtp import HEADER, extension, extension_block
 from tests.contract.forwarders import LEVEL, MID, TIME, Peer, frame, numbers
 
 
@@ -219,3 +219,17 @@ def test_the_first_number_of_a_slot_leaves_room_before_the_roll_over(forwarder: 
     forwarder.handle(1_000_000, lost)
     (send,) = forwarder.handle(1_000_000, [one.packet(1111, 65_540, 960, b"a", number=111)])[0]
     assert two.opened(send)[4] == b"a"
+
+
+def test_nothing_is_kept_of_a_source_that_nobody_announced_however_broken_its_packets(forwarder: Forwarder) -> None:
+    one = Peer(forwarder, 1)
+    broken = [
+        (one.sender.protect(HEADER.pack(0xA0, 96, 1, 90, ssrc), bytes(4), ssrc, 1), one.address)
+        for ssrc in range(1, 301)
+    ]  # the last byte says how much of the payload is padding, and it is 0
+    forwarder.handle(1_000_000, broken)
+    assert not one.servers_receiver._streams
+    one.source(11, 1111, "video")
+    sends = forwarder.handle(1_100_000, [one.packet(1111, 1, 90, frame(1, key=True))])
+    assert sends == ([], [])
+    assert [each.packets for each in forwarder.activity()] == [1]

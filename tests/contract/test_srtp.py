@@ -8,7 +8,7 @@ import pytest
 
 from server.media import rtcp
 from server.media.rtp import HEADER, extension_block
-from server.media.srtp import MAX_RTCP_STREAMS, REPLAY_WINDOW, CmReceiver, CmSender, GcmReceiver, GcmSender, Unauthentic
+from server.media.srtp import MAX_STREAMS, REPLAY_WINDOW, CmReceiver, CmSender, GcmReceiver, GcmSender, Unauthentic
 
 GCM = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
 CM = pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80
@@ -121,9 +121,27 @@ def test_a_packet_before_the_first_that_came_is_taken_once() -> None:
 def test_what_is_remembered_of_a_peers_rtcp_is_bounded() -> None:
     key = os.urandom(28)
     out, into = GcmSender(key), GcmReceiver(key)
-    for ssrc in range(MAX_RTCP_STREAMS):
+    for ssrc in range(MAX_STREAMS):
         into.unprotect_rtcp(out.protect_rtcp(rtcp.picture_loss(ssrc, 1)))
-    for ssrc in range(MAX_RTCP_STREAMS, MAX_RTCP_STREAMS + 50):
+    for ssrc in range(MAX_STREAMS, MAX_STREAMS + 50):
         with pytest.raises(Unauthentic):
             into.unprotect_rtcp(out.protect_rtcp(rtcp.picture_loss(ssrc, 1)))
     assert into.unprotect_rtcp(out.protect_rtcp(rtcp.picture_loss(7, 1))) == rtcp.picture_loss(7, 1)
+
+
+def test_what_is_remembered_of_a_peers_rtp_is_bounded() -> None:
+    key = os.urandom(28)
+    out, into = GcmSender(key), GcmReceiver(key)
+
+    def open_one(ssrc: int, index: int) -> bytes:
+        head = HEADER.pack(0x80, 111, index, 960, ssrc)
+        return into.open(out.protect(head, b"x", ssrc, index), len(head), ssrc, index)[0]
+
+    for ssrc in range(MAX_STREAMS):
+        open_one(ssrc, 1)
+    for ssrc in range(MAX_STREAMS, MAX_STREAMS + 50):
+        with pytest.raises(Unauthentic):
+            open_one(ssrc, 1)
+    assert open_one(7, 2) == b"x"
+    into.forget(7)
+    assert open_one(MAX_STREAMS, 1) == b"x"
