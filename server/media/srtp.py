@@ -8,10 +8,13 @@ as that index, so protecting never has to guess; unprotecting guesses the roll-o
 the highest index must be known to be missing, and not by more than 1,024 packets.
 """
 
+from contextlib import suppress
+
 import pylibsrtp
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pylibsrtp._binding import ffi
 
 KEY_BYTES = 16
 GCM_SALT_BYTES = 12
@@ -21,6 +24,8 @@ REORDERED_AT_FIRST = 64
 """So many packets before the first that has come may still come."""
 MAX_STREAMS = 256
 """SSRCs that one peer may send RTP with, and as many RTCP: what is remembered of each must not be a way to fill the memory."""
+BUFFER_BYTES = 4_096
+"""Twice what is read as one packet: what is sent is longer than what came by its extensions and its tag."""
 _ENCRYPTED = 0x80000000
 
 
@@ -36,6 +41,16 @@ def derive(master_key: bytes, master_salt: bytes, label: int, size: int) -> byte
     return encryptor.update(bytes(size))
 
 
+def _index_of(highest: int, seq: int) -> int:
+    """The most likely 48-bit index of a 16-bit sequence number."""
+    index = (highest & ~0xFFFF) | seq
+    if index - highest > 0x8000 and index >= 0x10000:
+        return index - 0x10000
+    if highest - index > 0x8000:
+        return index + 0x10000
+    return index
+
+
 class _Stream:
     """What is known of one received SSRC: the highest index, and which before it are still missing.
 
@@ -48,16 +63,6 @@ class _Stream:
         self.highest = first
         self.missing = set(range(max(0, first - REORDERED_AT_FIRST), first))
         self.nonce_base = nonce_base
-
-    def index_of(self, seq: int) -> int:
-        """The most likely 48-bit index of a 16-bit sequence number."""
-        high = self.highest
-        index = (high & ~0xFFFF) | seq
-        if index - high > 0x8000 and index >= 0x10000:
-            return index - 0x10000
-        if high - index > 0x8000:
-            return index + 0x10000
-        return index
 
     def is_new(self, index: int) -> bool:
         return index > self.highest or (index in self.missing and index > self.highest - REPLAY_WINDOW)
@@ -97,7 +102,7 @@ class GcmReceiver:
             return self._open_first(packet, header, ssrc, seq)
         index = stream.highest + 1
         if index & 0xFFFF != seq:
-            index = stream.index_of(seq)
+            index = _index_of(stream.highest, seq)
             if not stream.is_new(index):
                 raise Unauthentic("replayed")
         try:
@@ -180,8 +185,12 @@ class CmReceiver:
     """As `GcmReceiver`, for AES-CM-128-HMAC-SHA1-80 (30 bytes: key and salt)."""
 
     def __init__(self, key_and_salt: bytes) -> None:
-        self._session = _libsrtp(key_and_salt, pylibsrtp.Policy.SSRC_ANY_INBOUND)
-        self._streams: dict[int, _Stream] = {}
+        self._session, self._rtcp_session = (
+            _libsrtp(key_and_salt, pylibsrtp.Policy.SSRC_ANY_INBOUND) for _ in range(2)
+        )  # two, because to one an SSRC's RTP and RTCP are one record, and to forget the one would let the other be replayed
+        self._highest: dict[int, int] = {}
+        """SSRC → index; what is a replay libsrtp knows."""
+        self._rtcp_ssrcs: set[int] = set()
 
     def unprotect(self, packet: bytes, header: int) -> tuple[bytes, int]:
         """As `GcmReceiver.unprotect`."""
@@ -189,27 +198,34 @@ class CmReceiver:
 
     def open(self, packet: bytes, header: int, ssrc: int, seq: int) -> tuple[bytes, int]:
         """As `GcmReceiver.open`."""
+        highest = self._highest.get(ssrc)
+        if highest is None and len(self._highest) >= MAX_STREAMS:
+            raise Unauthentic("too many streams")
         try:
             plain = self._session.unprotect(packet)
         except pylibsrtp.Error as error:
             raise Unauthentic(str(error)) from None
-        stream = self._streams.get(ssrc)
-        if stream is None:
-            stream = self._streams[ssrc] = _Stream(seq)
-        index = stream.index_of(seq)
-        stream.saw(index)
+        index = seq if highest is None else _index_of(highest, seq)
+        if highest is None or index > highest:
+            self._highest[ssrc] = index
         return plain[header:], index
 
     def forget(self, ssrc: int) -> None:
-        """As `GcmReceiver.forget`; libsrtp keeps its own small record until the session ends."""
-        self._streams.pop(ssrc, None)
+        """As `GcmReceiver.forget`."""
+        self._highest.pop(ssrc, None)
+        with suppress(pylibsrtp.Error):
+            self._session.remove_stream(ssrc)
 
     def unprotect_rtcp(self, packet: bytes) -> bytes:
         """As `GcmReceiver.unprotect_rtcp`."""
+        ssrc = int.from_bytes(packet[4:8], "big")
+        if ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) >= MAX_STREAMS:
+            raise Unauthentic("too many streams")
         try:
-            plain: bytes = self._session.unprotect_rtcp(packet)
+            plain: bytes = self._rtcp_session.unprotect_rtcp(packet)
         except pylibsrtp.Error as error:
             raise Unauthentic(str(error)) from None
+        self._rtcp_ssrcs.add(ssrc)
         return plain
 
 
@@ -236,7 +252,11 @@ def _libsrtp(key_and_salt: bytes, ssrc_type: int) -> pylibsrtp.Session:
     )
     policy.allow_repeat_tx = True
     policy.window_size = REPLAY_WINDOW
-    return pylibsrtp.Session(policy)
+    session = pylibsrtp.Session(policy)
+    # Its own buffer has 1,500 bytes, and of longer packets it raises ValueError: nothing that the forwarder could count and go on.
+    session._cdata = ffi.new("char[]", BUFFER_BYTES)
+    session._buffer = ffi.buffer(session._cdata)
+    return session
 
 
 Receiver = GcmReceiver | CmReceiver

@@ -221,6 +221,16 @@ def test_the_first_number_of_a_slot_leaves_room_before_the_roll_over(forwarder: 
     assert two.opened(send)[4] == b"a"
 
 
+@pytest.mark.parametrize("cm", [False, True], ids=["gcm", "cm"])
+def test_the_packet_by_which_a_source_becomes_known_can_be_handled_once_more(forwarder: Forwarder, cm: bool) -> None:
+    one = Peer(forwarder, 1, cm=cm)
+    datagram = one.packet(1111, 1, 90, frame(1, key=True))
+    assert len(forwarder.handle(1_000_000, [datagram])[1]) == 1
+    one.source(11, 1111, "video")
+    forwarder.handle(1_000_000, [datagram])
+    assert [each.packets for each in forwarder.activity()] == [1]
+
+
 def test_nothing_is_kept_of_a_source_that_nobody_announced_however_broken_its_packets(forwarder: Forwarder) -> None:
     one = Peer(forwarder, 1)
     broken = [
