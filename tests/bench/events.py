@@ -165,7 +165,10 @@ async def fill(journal: SqliteJournal | RedisJournal, events: int) -> None:
         await journal.append(workshop_id, 0, [Entry(command=CommandKey(ANN, "c1"), events=recorded)])
         for start in range(3, each + 1, BULK):
             rows = [(seq, str(ANN), f"c{seq}", hands[seq % 2]) for seq in range(start, min(start + BULK, each + 1))]
-            await (_fill_sqlite if isinstance(journal, SqliteJournal) else _fill_redis)(journal, workshop_id, rows)  # type: ignore[operator]
+            if isinstance(journal, SqliteJournal):
+                await _fill_sqlite(journal, workshop_id, rows)
+            else:
+                await _fill_redis(journal, workshop_id, rows)
 
 
 async def _fill_sqlite(journal: SqliteJournal, workshop_id: WorkshopId, rows: list[tuple[int, str, str, str]]) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 from rooms.allocation import AllocationRequest, Assignment, Eligibility, Submission, allocate
@@ -109,7 +110,7 @@ def grouping_figures() -> list[Figure]:
     figures = []
     for name, method in methods.items():
         request = GroupingRequest(people=people, groups=200, method=method, constraints=constraints)
-        taken = best_seconds(lambda request=request: assign(request, b"seed"))  # type: ignore[misc]
+        taken = best_seconds(partial(assign, request, b"seed"))
         figures.append(Figure(f"group_1000_{name}", taken, "s", 1.0))
     draw = random.Random(2)
     for groups in (2, 200):
@@ -120,7 +121,7 @@ def grouping_figures() -> list[Figure]:
             past.append(PastRound(groups=tuple(tuple(names[group::groups]) for group in range(groups))))
         for name in ("random", "balanced"):
             request = GroupingRequest(people=people, groups=groups, method=methods[name], history=past)
-            taken = best_seconds(lambda request=request: assign(request, b"seed"))  # type: ignore[misc]
+            taken = best_seconds(partial(assign, request, b"seed"))
             figures.append(Figure(f"group_1000_in_{groups}_{name}_after_50_rounds", taken, "s", 1.0))
     return figures
 
@@ -142,13 +143,13 @@ def rotation_figures() -> list[Figure]:
         everybody = [Person(id=ParticipantId(f"p{number}")) for number in range(people)]
         request = RotationRequest(people=everybody, groups=groups, rounds=rounds)
         name = f"rotate_{people}_in_{groups}_{rounds}_rounds"
-        figures.append(Figure(name, best_seconds(lambda request=request: rotate(request, b"seed")), "s", 5.0))  # type: ignore[misc]
+        figures.append(Figure(name, best_seconds(partial(rotate, request, b"seed")), "s", 5.0))
         figures.append(Figure(f"{name}_repeats", repeats(rotate(request, b"seed")), "", most))
     everybody, _ = thousand()
     for groups in (2, 25):
         request = RotationRequest(people=everybody, groups=groups, rounds=50)
         name = f"rotate_1000_in_{groups}_50_rounds"
-        figures.append(Figure(name, best_seconds(lambda request=request: rotate(request, b"seed"), runs=1), "s", 5.0))  # type: ignore[misc]
+        figures.append(Figure(name, best_seconds(partial(rotate, request, b"seed"), runs=1), "s", 5.0))
     return figures
 
 
@@ -204,6 +205,10 @@ class Crowd:
             evolve(self.state, recorded)
             self.log.append(recorded)
 
+    def do_all(self, given: Sequence[tuple[ParticipantId, Command]]) -> None:
+        for actor, command in given:
+            self.do(actor, command)
+
     def commands(self, kind: str, count: int) -> list[tuple[ParticipantId, Command]]:
         """`count` commands of a kind that all change something, from everybody in turn."""
         given: list[tuple[ParticipantId, Command]] = []
@@ -228,7 +233,7 @@ def command_seconds(people: int, rooms: int, kind: str, count: int) -> float:
         crowd = Crowd(people, rooms)
         given = crowd.commands(kind, count)
         before = len(crowd.log)
-        taken.append(best_seconds(lambda given=given, crowd=crowd: [crowd.do(*each) for each in given], runs=1))  # type: ignore[misc]
+        taken.append(best_seconds(partial(crowd.do_all, given), runs=1))
         assert len(crowd.log) - before >= count * 0.9, "most commands must have changed something"
     return min(taken) / count
 
@@ -265,7 +270,7 @@ def review_figures() -> list[Figure]:
     crowd.do(crowd.host, StartReviewRound(round_id=found.round_id))
     drafts = [DraftWork(round_id=found.round_id, text=f"Text {number}") for number in range(5)]
     given: list[tuple[ParticipantId, Command]] = [(who, draft) for draft in drafts for who in crowd.people]
-    rate = len(given) / best_seconds(lambda: [crowd.do(*each) for each in given], runs=1)
+    rate = len(given) / best_seconds(partial(crowd.do_all, given), runs=1)
     figures = [Figure("review_draft_1000", rate, "/s", 5_000)]
     onwards = AdvanceReviewRound(round_id=found.round_id)
     figures.append(
@@ -276,7 +281,7 @@ def review_figures() -> list[Figure]:
         for criterion in found.criteria
         for review in found.reviews.values()
     ]
-    rate = len(given) / best_seconds(lambda: [crowd.do(*each) for each in given], runs=1)
+    rate = len(given) / best_seconds(partial(crowd.do_all, given), runs=1)
     figures.append(Figure("review_mark_1000", rate, "/s", 5_000))
     figures.append(
         Figure("review_discussions_1000", best_seconds(lambda: crowd.do(crowd.host, onwards), runs=1), "s", 1.0)
