@@ -340,7 +340,6 @@ def _extension(transport: Transport, mid: bytes) -> bytes:
     elements = [(transport.mid_extension, mid)] if transport.mid_extension else []
     if not transport.abs_time_extension:
         return extension_block(elements) if elements else b""
-    block = extension_block([*elements, (transport.abs_time_extension, b"\0\0\0")])
-    named = b"".join(bytes((number << 4 | len(data) - 1,)) + data for number, data in elements)
-    fill = bytes(len(block) - 4 - len(named) - 4)
-    return block[:4] + named + fill + bytes((transport.abs_time_extension << 4 | 2,))
+    named, stamp = extension_block(elements), extension_block([(transport.abs_time_extension, bytes(3))])
+    words = (len(named) + len(stamp) - 8) // 4
+    return named[:2] + words.to_bytes(2, "big") + named[4:] + stamp[4:5]
