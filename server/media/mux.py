@@ -172,39 +172,35 @@ class UdpMux:
                 continue
             self.received += len(datagrams)
             for each, at_us in zip(datagrams, came_us, strict=True):
-                datagram, address = each
-                self.received_bytes += len(datagram)
-                if len(datagram) >= LEAST_RTP and 127 < datagram[0] < 192:
+                self.received_bytes += len(each[0])
+                if self._sort(*each):
                     media.append(each)
                     times.append(at_us)
-                else:
-                    self._sort(datagram, address, media)
             if len(datagrams) < AT_ONCE:
                 break
         if media:
             self._on_media(media, times)
 
-    def _sort(self, datagram: bytes, address: Address, media: list[Datagram]) -> None:
+    def _sort(self, datagram: bytes, address: Address) -> bool:
+        """Whether it is media; what is not is handed on, or dropped."""
         first = datagram[0] if datagram else 255
         if 127 < first < 192:
-            if len(datagram) < LEAST_RTP:
-                self.dropped["short"] += 1
-            else:
-                media.append((datagram, address))
+            if len(datagram) >= LEAST_RTP:
+                return True
+            self.dropped["short"] += 1
         elif first < 4:
             self._on_stun(datagram, address)
         elif 19 < first < 64:
             self._on_dtls(datagram, address)
         else:
             self.dropped["unknown protocol"] += 1
+        return False
 
     def _one(self, packet: bytes, address: Address) -> None:
         """A packet that came by itself, over TCP."""
         self.received += 1
-        media: list[Datagram] = []
-        self._sort(packet, address, media)
-        if media:
-            self._on_media(media, [time.time_ns() // 1000])
+        if self._sort(packet, address):
+            self._on_media([(packet, address)], [time.time_ns() // 1000])
 
 
 def runs(packets: Sequence[bytes]) -> Iterator[list[bytes]]:
