@@ -11,21 +11,6 @@ class Malformed(ValueError):
     """The bytes are not what they should be; drop the packet and count it."""
 
 
-def header_length(packet: bytes) -> int:
-    """Bytes of the header with CSRCs and extension. Raises `Malformed` if the packet is shorter or not version 2."""
-    size = len(packet)
-    if size < HEADER_BYTES or packet[0] >> 6 != 2:
-        raise Malformed("rtp header")
-    length = HEADER_BYTES + 4 * (packet[0] & 0x0F)
-    if packet[0] & 0x10:
-        if size < length + 4:
-            raise Malformed("rtp extension")
-        length += 4 + 4 * (packet[length + 2] << 8 | packet[length + 3])
-    if size < length:
-        raise Malformed("rtp header")
-    return length
-
-
 def extension(packet: bytes, wanted: int) -> bytes | None:
     """The data of header extension `wanted` (1 to 14) of a packet whose header has been measured; None if absent.
 

@@ -1,7 +1,8 @@
 """SRTP and SRTCP for one direction of one transport.
 
 AES-128-GCM (RFC 7714) by `cryptography`, with the key derivation of RFC 3711 section 4.3; AES-CM-128-HMAC-SHA1-80 by libsrtp for
-peers that know nothing else. Both classes have the same four methods, so the forwarder does not know which it has.
+peers that know nothing else. The two receivers have the same methods (`open`, `forget`, `unprotect_rtcp`), and the two senders (`protect`,
+`protect_rtcp`); only for GCM the forwarder calls `encrypt` itself, with a nonce that it has prepared.
 
 An index is the 48-bit packet index: roll-over counter and sequence number. The forwarder keeps the sequence number of what it sends
 as that index, so protecting never has to guess; unprotecting guesses the roll-over as RFC 3711 section 3.3.1 says, and refuses replays: what is behind
@@ -91,12 +92,8 @@ class GcmReceiver:
         self._streams: dict[int, _Stream] = {}
         self._rtcp_streams: dict[int, _Stream] = {}
 
-    def unprotect(self, packet: bytes, header: int) -> tuple[bytes, int]:
-        """(payload, 48-bit index) of an SRTP packet with a header of `header` bytes. Raises `Unauthentic`."""
-        return self.open(packet, header, int.from_bytes(packet[8:12], "big"), packet[2] << 8 | packet[3])
-
     def open(self, packet: bytes, header: int, ssrc: int, seq: int) -> tuple[bytes, int]:
-        """As `unprotect`, for a caller that has read SSRC and sequence number already."""
+        """(payload, 48-bit index) of an SRTP packet, whose header of `header` bytes says these numbers. Raises `Unauthentic`."""
         stream = self._streams.get(ssrc)
         if stream is None:
             return self._open_first(packet, header, ssrc, seq)
@@ -191,10 +188,6 @@ class CmReceiver:
         self._highest: dict[int, int] = {}
         """SSRC → index; what is a replay libsrtp knows."""
         self._rtcp_ssrcs: set[int] = set()
-
-    def unprotect(self, packet: bytes, header: int) -> tuple[bytes, int]:
-        """As `GcmReceiver.unprotect`."""
-        return self.open(packet, header, int.from_bytes(packet[8:12], "big"), packet[2] << 8 | packet[3])
 
     def open(self, packet: bytes, header: int, ssrc: int, seq: int) -> tuple[bytes, int]:
         """As `GcmReceiver.open`."""

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from server.media.rtp import header_length
+from tests.packets import opened
 from tests.synthetic import SyntheticEndpoint
 
 AUDIO_BYTES, VIDEO_BYTES = 80, 1_100
@@ -177,7 +177,7 @@ class Subscribers:
 
     def _verify(self, endpoint: SyntheticEndpoint, packet: bytes) -> bytes:
         assert endpoint.receiver is not None
-        payload, _ = endpoint.receiver.unprotect(packet, header_length(packet))
+        payload, _ = opened(endpoint.receiver, packet)
         self.verified += 1
         return payload
 

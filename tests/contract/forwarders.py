@@ -12,9 +12,10 @@ from server.media.forwarder import (
     Forwarder,
 )
 from server.media.python_forwarder import PythonForwarder
-from server.media.rtp import HEADER, header_length
+from server.media.rtp import HEADER
 from server.media.srtp import CmReceiver, CmSender, GcmReceiver, GcmSender, Receiver, Sender
 from server.media.vp8 import Descriptor
+from tests.packets import header_length, opened
 
 MID, LEVEL, TIME = 4, 1, 2
 FORWARDERS: list[Callable[[], Forwarder]] = [PythonForwarder]
@@ -89,7 +90,7 @@ class Peer:
         packet, address = datagram
         assert address == self.address
         size = header_length(packet)
-        payload, _ = self.receiver.unprotect(packet, size)
+        payload, _ = opened(self.receiver, packet)
         _, _, seq, stamp, ssrc = HEADER.unpack_from(packet)
         return seq, stamp, ssrc, packet[:size], payload
 

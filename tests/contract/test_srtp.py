@@ -10,6 +10,7 @@ from server.media import rtcp
 from server.media.receiving import MAX_DATAGRAM
 from server.media.rtp import HEADER, extension_block
 from server.media.srtp import MAX_STREAMS, REPLAY_WINDOW, CmReceiver, CmSender, GcmReceiver, GcmSender, Unauthentic
+from tests.packets import opened
 
 GCM = pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM
 CM = pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80
@@ -49,7 +50,7 @@ def test_what_libsrtp_protects_we_unprotect_with_the_right_index(size: int, prof
     theirs = libsrtp(key, profile, pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
     for index in range(65_500, 65_600):
         payload = os.urandom(20)
-        assert ours.unprotect(theirs.protect(header(index) + payload), len(header(index))) == (payload, index)
+        assert opened(ours, theirs.protect(header(index) + payload)) == (payload, index)
     for _ in range(3):
         assert ours.unprotect_rtcp(theirs.protect_rtcp(rtcp.picture_loss(1, 2))) == rtcp.picture_loss(1, 2)
 
@@ -60,15 +61,15 @@ def test_a_replay_and_a_changed_byte_are_refused(make: Profile) -> None:
     key = os.urandom(size)
     out, into = sender(key), receiver(key)
     packet = out.protect(header(5), b"hello", SSRC, 5)
-    into.unprotect(packet, len(header(5)))
+    opened(into, packet)
     with pytest.raises(Unauthentic):
-        into.unprotect(packet, len(header(5)))
+        opened(into, packet)
     other = bytearray(out.protect(header(6), b"hello", SSRC, 6))
     for at in (4, 9, len(header(6)) + 1, len(other) - 1):
         changed = bytearray(other)
         changed[at] ^= 1
         with pytest.raises(Unauthentic):
-            into.unprotect(bytes(changed), len(header(6)))
+            opened(into, bytes(changed))
     control = out.protect_rtcp(rtcp.picture_loss(1, 2))
     into.unprotect_rtcp(control)
     with pytest.raises(Unauthentic):
@@ -80,10 +81,10 @@ def test_late_packets_are_taken_within_the_window_and_once() -> None:
     out, into = GcmSender(key), GcmReceiver(key)
     packets = {index: out.protect(header(index), b"x", SSRC, index) for index in range(2_000)}
     for index in (0, 1, 500, 100, 1_500, 1_400):
-        assert into.unprotect(packets[index], len(header(0)))[1] == index
+        assert opened(into, packets[index])[1] == index
     for index in (100, 1_400, 400):  # seen, seen, older than the window
         with pytest.raises(Unauthentic):
-            into.unprotect(packets[index], len(header(0)))
+            opened(into, packets[index])
 
 
 def test_in_any_order_each_packet_is_taken_once_unless_it_is_too_old() -> None:
@@ -103,12 +104,12 @@ def test_in_any_order_each_packet_is_taken_once_unless_it_is_too_old() -> None:
         if index < first:
             continue  # what was before the first is taken within another, smaller window
         if wanted:
-            assert into.unprotect(packet, len(header(index))) == (b"x", index)
+            assert opened(into, packet) == (b"x", index)
             taken.add(index)
             highest = max(highest, index)
         else:
             with pytest.raises(Unauthentic):
-                into.unprotect(packet, len(header(index)))
+                opened(into, packet)
     assert len(taken) > 1_500
 
 
@@ -116,10 +117,10 @@ def test_a_packet_before_the_first_that_came_is_taken_once() -> None:
     key = os.urandom(28)
     out, into = GcmSender(key), GcmReceiver(key)
     for index in (100, 98, 99):
-        assert into.unprotect(out.protect(header(index), b"x", SSRC, index), len(header(index))) == (b"x", index)
+        assert opened(into, out.protect(header(index), b"x", SSRC, index)) == (b"x", index)
     for index in (98, 30):
         with pytest.raises(Unauthentic):
-            into.unprotect(out.protect(header(index), b"x", SSRC, index), len(header(index)))
+            opened(into, out.protect(header(index), b"x", SSRC, index))
 
 
 @pytest.mark.parametrize("make", PROFILES)
@@ -164,7 +165,7 @@ def test_a_packet_of_a_forgotten_source_is_taken_again_and_its_rtcp_is_not(make:
     packet, control = out.protect(header(5), b"hello", SSRC, 5), out.protect_rtcp(rtcp.picture_loss(SSRC, 1))
     into.unprotect_rtcp(control)
     for _ in range(2):
-        assert into.unprotect(packet, len(header(5))) == (b"hello", 5)
+        assert opened(into, packet) == (b"hello", 5)
         into.forget(SSRC)
     into.forget(SSRC + 1)
     with pytest.raises(Unauthentic):
@@ -179,8 +180,8 @@ def test_the_longest_packets_that_are_read_can_be_protected_and_opened(make: Pro
     out, into = sender(key), receiver(key)
     body = bytes(MAX_DATAGRAM)
     packet = out.protect(header(5), body, SSRC, 5)
-    assert into.unprotect(packet, len(header(5))) == (body, 5)
+    assert opened(into, packet) == (body, 5)
     with pytest.raises(Unauthentic):
-        into.unprotect(bytes((0x80,)) + bytes(MAX_DATAGRAM - 1), 12)
+        opened(into, bytes((0x80,)) + bytes(MAX_DATAGRAM - 1))
     control = rtcp.picture_loss(1, 2) * (MAX_DATAGRAM // 12)
     assert into.unprotect_rtcp(out.protect_rtcp(control)) == control

@@ -11,11 +11,12 @@ from pathlib import Path
 from rooms.commands.breakouts import MoveParticipants, OpenBreakouts
 from rooms.events.breakouts import ByHand
 from rooms.ids import PLENARY, ParticipantId
-from server.media.rtp import HEADER, header_length
+from server.media.rtp import HEADER
 from server.media.vp8 import Descriptor
 from tests.harness import ServerProcess
 from tests.integration.test_media_permissions import SLOTS, Stage, drain
 from tests.integration.test_media_permissions import stage as stage
+from tests.packets import opened
 from tests.socket_client import WireClient
 from tests.synthetic import SyntheticEndpoint
 from tests.unit.breakouts_case import ids, open_rooms
@@ -99,7 +100,7 @@ def pictures_of(endpoint: SyntheticEndpoint) -> list[tuple[int, int, int]]:
             return found
         if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
             assert endpoint.receiver is not None
-            payload, _ = endpoint.receiver.unprotect(packet, header_length(packet))
+            payload, _ = opened(endpoint.receiver, packet)
             _, _, seq, stamp, _ = HEADER.unpack_from(packet)
             descriptor = Descriptor()
             descriptor.parse(payload)

@@ -10,9 +10,10 @@ import random
 import time
 
 from server.media import MediaLimits, MediaServer, rtcp
-from server.media.rtp import HEADER, extension_block, header_length
+from server.media.rtp import HEADER, extension_block
 from tests.bench.media_node import rss_kib
 from tests.integration.test_media_hostile import Listener, drain, join
+from tests.packets import opened
 from tests.synthetic import LEVEL_EXT, SyntheticEndpoint
 
 EVERY = 500
@@ -132,7 +133,7 @@ async def heard(ann: SyntheticEndpoint, bob: SyntheticEndpoint) -> None:
         await asyncio.sleep(0.005)
         for packet in drain(bob.socket):
             if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
-                payload, _ = bob.receiver.unprotect(packet, header_length(packet))
+                payload, _ = opened(bob.receiver, packet)
                 assert len(payload) == 80, "something that nobody sent was forwarded"
                 got += 1
     assert got == 10, f"{got} of 10 packets got through"

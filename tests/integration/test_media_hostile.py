@@ -13,7 +13,8 @@ import pytest
 from aioice import stun
 
 from server.media import Binding, MediaLimits, MediaServer
-from server.media.rtp import HEADER, extension_block, header_length
+from server.media.rtp import HEADER, extension_block
+from tests.packets import opened
 from tests.synthetic import SyntheticEndpoint
 
 MUTATIONS = int(os.environ.get("ATELIER_MUTATIONS", "200000"))
@@ -54,7 +55,7 @@ class Stage:
         got = 0
         for packet in drain(self.bob.socket):
             if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
-                self.bob.receiver.unprotect(packet, header_length(packet))
+                opened(self.bob.receiver, packet)
                 got += 1
         return got
 

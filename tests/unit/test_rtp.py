@@ -2,8 +2,11 @@
 
 import random
 
-from server.media.rtp import HEADER, Malformed, extension, header_length, two_extensions
+from server.media.python_forwarder import PythonForwarder
+from server.media.rtp import HEADER, Malformed, extension, two_extensions
 from server.media.vp8 import Descriptor, renumbered
+from tests.contract.forwarders import Peer
+from tests.packets import header_length
 
 
 def test_two_extensions_in_one_pass_are_where_each_alone_is_found() -> None:
@@ -45,6 +48,33 @@ def test_broken_extensions_are_never_found_behind_their_block() -> None:
         except IndexError:  # which the forwarder counts as malformed
             continue
         assert all(place + 1 <= len(packet) for place in places)
+
+
+def test_the_forwarder_measures_headers_as_the_plain_way_does() -> None:
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    forwarder = PythonForwarder()
+    peer = Peer(forwarder, 1, sequence=3)
+    refused = 0
+    for number in range(3_000):
+        packet = bytearray(HEADER.pack(0x80, 96, number, 2, number)) + rng.randbytes(rng.choice((0, 1, 3, 8, 40, 100)))
+        packet[0] = rng.choice((0x90, 0x80, 0x92, 0x8F, 0x9F, 0x50, rng.randrange(256)))
+        if packet[0] & 0x10 and len(packet) > 15:
+            packet[14:16] = rng.randrange(12).to_bytes(2, "big")
+        del packet[rng.choice((0, 1, 2, 11, 12)) if rng.random() < 0.1 else len(packet) :]
+        if len(packet) < 2:
+            continue  # is not handed to the forwarder
+        dropped = forwarder.dropped.copy()
+        forwarder.handle(1_000_000, [(bytes(packet), peer.address)])
+        try:
+            header_length(bytes(packet))
+        except Malformed:
+            refused += 1
+            assert forwarder.dropped - dropped == {"malformed": 1}, packet.hex()
+        else:
+            assert forwarder.dropped - dropped == {"unauthentic": 1}, packet.hex()
+    assert refused > 500
 
 
 def test_a_descriptor_that_is_reused_knows_what_a_new_one_reads() -> None:
