@@ -23,10 +23,14 @@ async def test_a_transport_that_has_ended_is_freed_at_once() -> None:
     try:
         before = _count()
         for name in ("bob", "cid"):
+            carried = media.stats()["forwarded"]
             guest = await join(media, name, [("send", "mic"), ("receive", "audio"), ("receive", "video")])
-            ann.socket.send(ann.audio_packet())
-            guest.socket.send(guest.audio_packet())
-            await asyncio.sleep(0.05)
+            deadline = time.monotonic() + 20
+            while media.stats()["forwarded"] == carried and time.monotonic() < deadline:
+                ann.socket.send(ann.audio_packet())
+                guest.socket.send(guest.audio_packet())
+                await asyncio.sleep(0.02)
+            assert media.stats()["forwarded"] > carried
             media.disconnect(name)
             await guest.close()
         del guest
