@@ -156,11 +156,12 @@ async def main(arguments: argparse.Namespace) -> None:
     names = arguments.scenario or list(SCENARIOS)
     if "parts" in names:
         print(media_parts.run())
-        return
     if "soak" in names:
         print(await media_soak.run(arguments.seconds))
+    measured = [name for name in names if name in SCENARIOS]
+    if not measured:
         return
-    found = {name: await run(SCENARIOS[name], arguments.seconds, not arguments.no_segments) for name in names}
+    found = {name: await run(SCENARIOS[name], arguments.seconds, not arguments.no_segments) for name in measured}
     print(*found.values(), sep="\n")
     rooms = ""
     if {"5to50", "25x4"} <= found.keys():
