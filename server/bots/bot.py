@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,7 +46,7 @@ def answer_to(poll: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:
 
 
 class Bot:
-    """`await join()`, then `await live(until)`; `close()`. `rng` decides when it speaks and how it votes."""
+    """`await join()`, then `await live()`; `close()`. `rng` decides when it speaks and how it votes."""
 
     def __init__(self, link: str, name: str, number: int, rng: random.Random, *, speak: bool, video: bool) -> None:
         self.name = name
@@ -152,7 +153,7 @@ class Bot:
             await self.peer.close()
         film = await asyncio.to_thread(loop, self._number)  # the other bots go on meanwhile
         self.peer = Peer(self._certificate, film)
-        offer = {"sdp": self.peer.offer(), "slots": self.peer.slots()}
+        offer = {"sdp": self.peer.offer(), "slots": [asdict(spec) for spec in self.peer.specs()]}
         answer = await self._sio.call("media.offer", offer, timeout=ASK_WITHIN_S)
         if not answer["ok"]:
             raise BotRefused(str(answer["message"]))
@@ -162,17 +163,14 @@ class Bot:
             raise BotRefused(str(error)) from None
 
     # ── being there ──────────────────────────────────────────────────────────────────────────────────────────────────
-    async def live(self, seconds: float | None) -> None:
-        """Send media for so long (None: until cancelled or ended by the server)."""
+    async def live(self) -> None:
+        """Send media until cancelled or ended by the server."""
         works = [self._every(CHECK_EVERY_S, self._check), self._every(REPORT_EVERY_S, self._report), self._talk()]
         if self._video:
             works.append(self._every(1 / FPS, self._show))
         tasks = [asyncio.ensure_future(work) for work in works]
         try:
-            async with asyncio.timeout(seconds):
-                await self._over.wait()
-        except TimeoutError:
-            return
+            await self._over.wait()
         finally:
             for task in tasks:
                 task.cancel()
@@ -198,7 +196,7 @@ class Bot:
 
     def _check(self) -> None:
         if self.peer is not None:
-            self.peer.check()
+            self.peer.keep_alive()
 
     def _report(self) -> None:
         if self.peer is not None:

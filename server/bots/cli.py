@@ -11,7 +11,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--url", required=True, help="the link for learners, as people get it (an invite)")
     parser.add_argument("-n", type=int, default=10, metavar="COUNT", help="how many (default 10)")
-    parser.add_argument("--seconds", type=float, help="leave after so long; until interrupted if left out")
+    parser.add_argument("--seconds", type=float, help="leave so long after all are in; until interrupted if left out")
     parser.add_argument("--speak", action="store_true", help="speak in turns; silent microphones otherwise")
     parser.add_argument("--video", action="store_true", help="send a moving picture")
     parser.add_argument("--seed", type=int, default=1, help="draws who speaks when and how they vote (default 1)")

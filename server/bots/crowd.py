@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import random
 import signal
 import sys
@@ -43,7 +44,7 @@ async def crowd(arguments: argparse.Namespace) -> int:
                     await bot.join(http)
                     present.append(bot)
                     # At once: who waited for the others would be taken for gone.
-                    lives.append(asyncio.create_task(bot.live(arguments.seconds)))
+                    lives.append(asyncio.create_task(bot.live()))
                 except (BotRefused, SocketIOError) as refused:  # not let in, or lost on the way
                     print(f"{bot.name}: {refused}", file=sys.stderr, flush=True)
                     if not present:
@@ -51,21 +52,30 @@ async def crowd(arguments: argparse.Namespace) -> int:
                 await asyncio.sleep(JOIN_PAUSE_S)
         print(f"{len(present)} of {len(bots)} bots are in the workshop", flush=True)
         if present:
-            await _stay(present, lives, stop)
+            await _stay(present, lives, stop, arguments.seconds)
     finally:
+        for task in lives:
+            task.cancel()
+        if lives:
+            await asyncio.wait(lives)
         await asyncio.gather(*(bot.close() for bot in bots))
     return 0 if present else 1
 
 
-async def _stay(bots: list[Bot], lives: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+async def _stay(bots: list[Bot], lives: list[asyncio.Task[None]], stop: asyncio.Event, seconds: float | None) -> None:
+    """Until `stop`, until nobody is left, or for so long from now, when all are in."""
+    timer = asyncio.get_running_loop()
+    ends = math.inf if seconds is None else timer.time() + seconds
     stopped = asyncio.ensure_future(stop.wait())
     everybody = asyncio.ensure_future(asyncio.wait(lives))
-    while not (everybody.done() or stopped.done()):
-        await asyncio.wait([everybody, stopped], timeout=REPORT_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
-        _print(bots)
-    for task in (*lives, stopped):
-        task.cancel()
-    await asyncio.wait([*lives, stopped, everybody])
+    try:
+        while not (everybody.done() or stopped.done()) and (left_s := ends - timer.time()) > 0:
+            pause_s = min(REPORT_EVERY_S, left_s)
+            await asyncio.wait([everybody, stopped], timeout=pause_s, return_when=asyncio.FIRST_COMPLETED)
+            _print(bots)
+    finally:
+        stopped.cancel()
+        everybody.cancel()
     for bot in bots:
         if bot.ended is not None:
             print(f"{bot.name}: {bot.ended}", file=sys.stderr, flush=True)

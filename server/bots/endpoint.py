@@ -119,9 +119,12 @@ class Endpoint:
         """Check connectivity and shake hands. Raises ConnectionError."""
         lines = [line[2:] for line in answer.splitlines() if line.startswith("a=")]
         values = dict(line.partition(":")[::2] for line in lines)
-        self.remote_ufrag, self.remote_password = values["ice-ufrag"], values["ice-pwd"]
         candidates = [line.split() for line in lines if line.startswith("candidate:")]
-        host, port = next((each[4], int(each[5])) for each in candidates if each[2].lower() == "udp")
+        udp = next((each for each in candidates if each[2].lower() == "udp"), None)
+        if udp is None or not {"ice-ufrag", "ice-pwd", "fingerprint"} <= values.keys():
+            raise ConnectionError("the answer names no way to connect by UDP")
+        self.remote_ufrag, self.remote_password = values["ice-ufrag"], values["ice-pwd"]
+        host, port = udp[4], int(udp[5])
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._buffer_bytes)
         self._socket.connect((host, port))

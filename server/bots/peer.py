@@ -5,7 +5,6 @@ sending them again.
 """
 
 from collections import deque
-from dataclasses import asdict
 from typing import Any
 
 from server.bots.endpoint import LEVEL_EXT, MID_EXT, Endpoint, Stream
@@ -27,33 +26,21 @@ LOUD, SILENT = 25, 127
 """Audio levels, −dBov (RFC 6464)."""
 
 
-class Peer:
+class Peer(Endpoint):
     """`offer` → server → `connect(answer)` → `say`, `show`; `received` counts the media packets that have come."""
 
     def __init__(self, certificate: Certificate, loop: Loop) -> None:
+        super().__init__(SLOTS, certificate=certificate, heard=self._take)
         self._loop = loop
-        self._endpoint = Endpoint(SLOTS, certificate=certificate, heard=self._heard)
-        self._mic, self._camera = self._endpoint.streams["mic"], self._endpoint.streams["camera"]
+        self._mic, self._camera = self.streams["mic"], self.streams["camera"]
         self._frame = self._packet = 0
         self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT_PACKETS)
         """(sequence number, packet) of what the camera sent last."""
         self.received = 0
 
-    def slots(self) -> list[dict[str, str]]:
-        """What `media.offer` says beside the SDP."""
-        return [asdict(spec) for spec in self._endpoint.specs()]
-
-    def offer(self) -> str:
-        """The SDP."""
-        return self._endpoint.offer()
-
-    async def connect(self, answer: str) -> None:
-        """Check connectivity and shake hands. Raises ConnectionError."""
-        await self._endpoint.connect(answer)
-
-    def check(self) -> None:
+    def keep_alive(self) -> None:
         """Say that it is still there; due every few seconds."""
-        self._endpoint.send(self._endpoint.check())
+        self.send(self.check())
 
     def say(self, *, loud: bool) -> None:
         """The next 20 ms of sound; silence is sent as such, without a syllable."""
@@ -76,41 +63,36 @@ class Peer:
 
     def report(self, now_us: int) -> None:
         """Sender reports of what is sent: by these receivers keep sound and picture in step."""
-        sender = self._endpoint.sender
-        if sender is None:
+        if self.sender is None:
             return
         for stream in (self._mic, self._camera):
             if stream.packets:
                 ntp = rtcp.ntp_of(now_us)
                 packet = rtcp.sender_report(stream.ssrc, ntp, stream.timestamp, stream.packets, stream.octets)
-                self._endpoint.send(sender.protect_rtcp(packet + rtcp.description(stream.ssrc)))
-
-    async def close(self) -> None:
-        """Say goodbye."""
-        await self._endpoint.close()
+                self.send(self.sender.protect_rtcp(packet + rtcp.description(stream.ssrc)))
 
     def _media(self, stream: Stream, body: bytes, elements: list[tuple[int, bytes]], *, marker: bool) -> None:
-        if self._endpoint.sender is None:
+        if self.sender is None:
             return
-        packet = self._endpoint.packet(stream, body, [(MID_EXT, stream.mid.encode()), *elements], marker=marker)
+        packet = self.packet(stream, body, [(MID_EXT, stream.mid.encode()), *elements], marker=marker)
         if stream is self._camera:
             self._kept.append((stream.index & 0xFFFF, packet))
-        self._endpoint.send(packet)
+        self.send(packet)
 
-    def _heard(self, packet: bytes) -> None:
+    def _take(self, packet: bytes) -> None:
         if not rtcp.is_rtcp(packet):
             self.received += 1
             return
-        if self._endpoint.receiver is None:
+        if self.receiver is None:
             return
         try:
-            for kind, fmt, each in rtcp.split(self._endpoint.receiver.unprotect_rtcp(packet)):
+            for kind, fmt, each in rtcp.split(self.receiver.unprotect_rtcp(packet)):
                 if self._camera.ssrc in rtcp.wants_key_frame(kind, fmt, each):
                     self._frame = 0
                 asked: Any = rtcp.missing(kind, fmt, each)
                 if asked is not None and asked[0] == self._camera.ssrc:
                     for seq, kept in self._kept:
                         if seq in asked[1]:
-                            self._endpoint.send(kept)
+                            self.send(kept)
         except (Unauthentic, Malformed):
             return
