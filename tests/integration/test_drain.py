@@ -62,7 +62,11 @@ async def test_a_workshop_moves_while_people_talk_and_nobody_waits(cluster: Node
     await asyncio.sleep(1)
     status, output = await atelier(n1, "move", "w", "--to", other)
     assert status == 0, output
-    await asyncio.sleep(1.5)
+    async with asyncio.timeout(
+        30
+    ):  # the move is done when the workshop has changed hands; people follow as fast as the machine lets them
+        while {who.url for who in people} != {cluster.all[other].base_url}:
+            await asyncio.sleep(0.05)
     stop.set()
     said = await asyncio.gather(*talking)
     assert await cluster.owner("w") == other
