@@ -11,7 +11,8 @@ Then everything is up and left alone, the facilitator closes the workshop, the s
   repeated ids (file and webhook may get an event again after a crash; the stream and the LRS may not), and wrong order;
 - the published attendance of everybody, and the time in each room of those who were moved, against what the people know.
 
-The seed is printed; it fixes what people do and when what fails, not how the machine schedules it. The last line has the figures.
+The seed is printed; it fixes what people do and when what fails, not how the machine schedules it. The last line has the figures. Every wait
+is bounded: a run that does not come to its end says what it waited for, what the server said last, and then the last line too.
 """
 
 import argparse
@@ -21,6 +22,8 @@ import random
 import sqlite3
 import tempfile
 import time
+import traceback
+from collections.abc import Mapping
 from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
@@ -47,6 +50,9 @@ from tests.simulation.truth import Whereabouts
 from tests.socket_client import WireClient
 
 SETTLE_WITHIN_S = 300
+PREPARE_WITHIN_S = 180
+"""For everything that is started before the storm, and stopped and counted after it."""
+LOG_LINES = 20
 STREAM = "{atelier}:events"
 HOME_PAGE = "http://localhost"
 ROOMS = ("Red", "Green", "Blue")
@@ -140,6 +146,8 @@ class Chaos:
         self._seed, self._seconds, self._people, self._folder = seed, seconds, people, folder
         self._journal, self._grace_s, self._pause_s = journal, grace_s, pause_s
         self.report = counting.Report()
+        self.waiting_for = "preparing"
+        self.happened: Mapping[str, int] = {}
         self.acked = Acked()
         self.crowd: list[Person] = []
         self.where: dict[str, Whereabouts] = {}
@@ -147,20 +155,24 @@ class Chaos:
         (folder / "redis").mkdir()
         redis_folder = self.disk.folder / "redis" if journal == "redis" else folder / "redis"
         self.redis = RedisServer(redis_folder)
+        self.server = ServerProcess(self.disk.folder / "data", module="tests.simulation.shaken", **self._environment())
+        self.server.log = folder / "server.log"
         self.lrs = Lrs(folder / "lrs")
         self.hooks = Webhooks(random.Random(f"{seed} webhooks"))
         self.lane = Between(random.Random(f"{seed} lane"), self.lrs.endpoint)
 
     async def run(self) -> counting.Report:
+        """Raises what has gone wrong with the run itself, at the latest when its time is over; `report` is there all the same."""
+        async with asyncio.timeout(self._seconds + 3 * SETTLE_WITHIN_S + PREPARE_WITHIN_S):
+            await self._run()
+        return self.report
+
+    async def _run(self) -> None:
         async with AsyncExitStack() as stack:
             stack.enter_context(self.disk.ready(lambda: self._pids()))
             if self._journal == "redis":
                 (self.disk.folder / "redis").mkdir()
             shaken.write_clock(self._folder, 0)
-            self.server = ServerProcess(
-                self.disk.folder / "data", module="tests.simulation.shaken", **self._environment()
-            )
-            self.server.log = self._folder / "server.log"
             await self.lrs.start()
             stack.push_async_callback(self.lrs.stop)
             for each in (self.hooks, self.lane):
@@ -176,7 +188,15 @@ class Chaos:
             workshop_id = await self.server.create_workshop("Chaos", grace_ms=int(self._grace_s * 1000))
             ended = await self._storm(http, workshop_id)
             await self._count(workshop_id, ended)
-        return self.report
+
+    def standing(self) -> str:
+        """How things stand, for whoever wants to know why a run does not end."""
+        settled = sum(each.settled.is_set() for each in self.crowd)
+        lines = [f"{settled} of {len(self.crowd)} people are settled; {self.waiting_for}"]
+        lines += [f"server: {'up' if self.server.running else 'down'}, Redis: {'up' if self.redis.running else 'down'}"]
+        if self.server.log.exists():
+            lines += self.server.log.read_text(errors="replace").splitlines()[-LOG_LINES:]
+        return "\n".join(lines)
 
     def _pids(self) -> list[int]:
         writers = [self.server, self.redis] if self._journal == "redis" else [self.server]
@@ -202,6 +222,7 @@ class Chaos:
         token = await self.server.token(workshop_id, "facilitator", "Fay", "fay")
         fay = Facilitator(self.server, workshop_id, token, self.acked, sure=self._journal == "sqlite")
         failures = Failures(self._seed, self.server, self.redis, self.disk, self._folder, [self.hooks, self.lane])
+        self.happened = failures.happened
         sight = Sight(fay.waits, failures.up_after)
         draw = random.Random(f"{self._seed} people")
         steady = max(2 * len(ROOMS), int(self._people * STEADY))
@@ -217,14 +238,17 @@ class Chaos:
         acting = [asyncio.create_task(each.act(self.acked, stop)) for each in self.crowd]
         moving = asyncio.create_task(self._move(fay, [each for each in self.crowd if each.steady], stop))
         try:
+            self.waiting_for = "in the storm"
             await (failures.run(self._seconds) if self._seconds else failures.run_once())
             stop.set()
+            self.waiting_for = "waiting for everybody to be connected"
             async with asyncio.timeout(SETTLE_WITHIN_S):
                 settled = asyncio.gather(moving, *(each.settled.wait() for each in self.crowd))
                 await asyncio.wait([settled, *acting], return_when=asyncio.FIRST_COMPLETED)
                 for failed in (task for task in acting if task.done()):
                     await failed
                 await settled
+                self.waiting_for = "waiting for the workshop to close"
                 ended = await fay.does("CloseWorkshop")
                 assert ended is not None
         finally:
@@ -234,10 +258,9 @@ class Chaos:
             await fay.close()
             for each in self.crowd:
                 await each.close()
+            self.report.kills, self.report.acknowledged = failures.kills, len(self.acked.seq_of)
         for person in self.crowd:
             person.presence.go(ended)
-        self.report.kills = failures.kills
-        print(dict(failures.happened), flush=True)
         return ended
 
     async def _move(self, fay: Facilitator, movers: list[Person], stop: asyncio.Event) -> None:
@@ -271,6 +294,7 @@ class Chaos:
         began = time.monotonic()
         await self._until_settled()
         self.report.settled_s = time.monotonic() - began
+        self.waiting_for = "counting"
         told = await self._told(workshop_id)
         _, attendance = await self.server.api("GET", f"/api/workshops/{workshop_id}/attendance")
         await self.server.stop()
@@ -304,6 +328,7 @@ class Chaos:
             while True:
                 _, body = await self.server.api("GET", "/api/sinks")
                 behind = [each for each in body["sinks"] if each["lag_events"] or each["disabled"]]
+                self.waiting_for = f"waiting for sinks: {behind}"
                 if not behind:
                     return
                 for each in behind:
@@ -368,13 +393,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         manner = {"journal": arguments.journal, "grace_s": arguments.grace, "pause_s": arguments.pause}
         chaos = Chaos(arguments.seed, arguments.seconds, arguments.people, Path(folder), **manner)
-        report = asyncio.run(chaos.run())
+        unfinished = ""
+        try:
+            asyncio.run(chaos.run())
+        except Exception as error:  # noqa: BLE001  whatever it was, what is known is told
+            traceback.print_exc()
+            print(chaos.standing())
+            unfinished = f"NOT FINISHED ({type(error).__name__}, {chaos.waiting_for}): "
+    report = chaos.report
+    print(dict(chaos.happened))
     for fault in report.faults[:20]:
         print(fault)
     print(*report.histories, sep="\n")
     print(f"longest instant that the truth leaves open: {report.doubt_s:.2f} s")
-    print(report.line())
-    raise SystemExit(bool(report.faults))
+    print(unfinished + report.line())
+    raise SystemExit(bool(report.faults or unfinished))
 
 
 if __name__ == "__main__":

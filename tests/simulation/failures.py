@@ -24,6 +24,8 @@ from tests.simulation.receivers import Misbehaving
 ROOM_BYTES = 512 << 20
 PAGE_BYTES = 4096
 TICK_S = 0.05
+UP_WITHIN_S = 180.0
+"""How long server and Redis may take until they are up and stay so, once nothing kills them any more."""
 
 
 class Disk:
@@ -134,8 +136,9 @@ class Failures:
         supervisors = [asyncio.create_task(each()) for each in (self._keep_server, self._keep_redis)]
         try:
             yield
-            while not (self._server.running and self._redis.running and await self._is_ready()):
-                await asyncio.sleep(TICK_S)
+            async with asyncio.timeout(UP_WITHIN_S):
+                while not (self._server.running and self._redis.running and await self._is_ready()):
+                    await asyncio.sleep(TICK_S)
         finally:
             for each in supervisors:
                 each.cancel()
