@@ -84,6 +84,8 @@ class Projection:
         self._audiences: dict[ParticipantId, frozenset[str]] = {}
         self._pending: dict[str, int] = {}
         """Touched key → seq of the last event that touched it."""
+        self._rendered: dict[str, Shown | None] = {}
+        """Touched keys as they look now, where somebody asked: of a thousand people who join at once, each is given all the others."""
         self._flushed_seq = state.seq
         self._log: deque[tuple[int, str, frozenset[str]]] = deque()
         self._log_from = state.seq
@@ -102,11 +104,13 @@ class Projection:
         """Call after each evolve."""
         for key in touched(self._state, recorded):
             self._pending[key] = recorded.seq
+            self._rendered.pop(key, None)
 
     def rebuilt(self, state: WorkshopState) -> None:
         """Follow `state` from now on: the same workshop, folded anew from a journal in which texts were erased. The next flush tells
         the differences, whatever record they are in."""
         self._state = state
+        self._rendered.clear()
         for key in (*self._shown, *all_keys(state)):
             self._pending[key] = state.seq
 
@@ -120,6 +124,7 @@ class Projection:
             self._difference(key, touched_seq, boxes)
         rescoped = self._rescope(boxes)
         self._pending.clear()
+        self._rendered.clear()
         self._flushed_seq = seq
         while len(self._log) > MAX_LOGGED_CHANGES:
             self._log_from = max(self._log_from, self._log.popleft()[0])
@@ -160,12 +165,20 @@ class Projection:
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
     def _visible(self, keys: Iterable[str], viewer: frozenset[str]) -> Iterable[Put]:
         for key in keys:
-            shown = render(self._state, key)
+            shown = self._now(key)
             if shown is not None and shown[1] & viewer:
                 yield key, shown[0]
 
+    def _now(self, key: str) -> Shown | None:
+        """The record as it is: what was not touched since the last flush looks as it was shown then."""
+        if key not in self._pending:
+            return self._shown.get(key)
+        if key not in self._rendered:
+            self._rendered[key] = render(self._state, key)
+        return self._rendered[key]
+
     def _difference(self, key: str, seq: int, boxes: dict[str, _Outbox]) -> None:
-        before, now = self._shown.get(key), render(self._state, key)
+        before, now = self._shown.get(key), self._now(key)
         if before == now:
             return
         had = before[1] if before is not None else frozenset[str]()

@@ -12,6 +12,7 @@ import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_BUCKETS = 50_000
@@ -50,7 +51,7 @@ class Buckets:
 
     def _forget(self, now_s: float) -> None:
         full_after_s = self._burst / self._per_second
-        for name in list(self._left)[:2]:
+        for name in list(islice(self._left, 2)):
             if len(self._left) > self._max or now_s - self._left[name][1] > full_after_s:
                 del self._left[name]
 
