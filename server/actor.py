@@ -9,7 +9,9 @@ then folds the same events into `state` and `projection`, answers the commands a
 2. An acknowledgement is sent after the append. If the append fails, the draft is thrown away, what the journal
    stored all the same (an answer can be lost on its way) is read from it before anything else is decided, and every command
    of the batch gets a retryable refusal, the rejected ones too: what they were rejected for may never have happened.
-3. A repeated command (same person, same id) gets its first answer, from the journal, also after a restart.
+3. A repeated command (same person, same id) gets its first answer, from the journal, also after a restart. Repetition is rare, so a batch
+   is decided as if there were none, and the journal refuses it whole where there is one (`Repeated`); then it is asked which, and
+   the others are decided anew. Whatever stores nothing, because it is rejected, is asked about before it is answered.
 4. An exception other than `Rejected` out of the core is a bug. Only the command that ran into it is refused, for good; the
    draft is rebuilt by replaying the whole log, and the others in the batch are decided anew. If the replay fails too,
    the actor closes and whoever needs the workshop loads it afresh. Other workshops notice nothing.
@@ -50,6 +52,7 @@ from rooms.state import WorkshopState
 from rooms.workshop import decide, evolve, initial_state, may_take_long, next_deadline_ms
 from server.clock import Clock, WorkshopClock
 from server.continuity import Continuity
+from server.inbox import Ack, Item, Unavailable, merged, worth_keeping
 from server.journal.port import (
     READ_LIMIT,
     CommandKey,
@@ -58,11 +61,17 @@ from server.journal.port import (
     Journal,
     JournalError,
     JournalUnavailable,
+    Repeated,
     WorkshopDeleted,
 )
 from server.replaying import replay
 
+__all__ = ["Ack", "ActorLimits", "Listener", "Unavailable", "WorkshopActor"]
+
 log = structlog.get_logger()
+
+CAREFUL_S = 10.0
+"""For so long after a start and after a failure, when commands are repeated, the journal is asked before anything is decided."""
 
 Listener = Callable[[Sequence[Recorded]], None]
 """Called with events in order, after they are durable and folded into state and projection. Must not block."""
@@ -81,52 +90,8 @@ class ActorLimits:
     max_retry_ms: int = 60_000
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """The command is carried out and durable; `seq` is the workshop's seq after it."""
-
-    seq: int
-
-
-class Unavailable(Exception):
-    """The command could not be carried out, through no fault of whoever gave it; nothing has changed.
-
-    `code` is `busy`, `store_unavailable`, `stopping` (all `retryable`: the same command may succeed later,
-    with the same id) or `internal` (it would fail again). `message` is for people.
-    """
-
-    def __init__(self, code: str, message: str, *, retryable: bool = True) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.retryable = retryable
-
-
 class _MustReload(Exception):
     """What is in memory is not what the journal holds any more."""
-
-
-@dataclass(slots=True, eq=False)
-class _Item:
-    """A command in the inbox, its decision once there is one, and those who wait for the answer."""
-
-    command: Command
-    key: CommandKey
-    waiting: list[asyncio.Future[Ack]]
-    entry: Entry | None = None
-    rejection: Rejected | None = None
-    seq: int = 0
-    """The workshop's seq after this command."""
-
-    def settle(self, outcome: Ack | Exception) -> None:
-        for answer in self.waiting:
-            if answer.done():  # whoever asked has gone
-                continue
-            if isinstance(outcome, Exception):
-                answer.set_exception(outcome)
-                answer.exception()  # marks it as seen: nobody waits for a tick
-            else:
-                answer.set_result(outcome)
 
 
 class WorkshopActor:
@@ -159,12 +124,13 @@ class WorkshopActor:
         self._state = initial_state()
         self._draft = initial_state()
         self._projection = Projection(self._state)
-        self._inbox: deque[_Item] = deque()
+        self._inbox: deque[Item] = deque()
         self._wake = asyncio.Event()
         self._stopping = self._abandoned = False
         self._unsure = False
         """An append failed that may have been stored all the same."""
-        self._first: _Item | None = None
+        self._careful_until_s = 0.0
+        self._first: Item | None = None
         """What has to be stored before anything else is decided: that nobody is connected any more."""
         self._closed = asyncio.Event()
         self._subscriptions: list[tuple[Listener, Callable[[], None] | None]] = []
@@ -231,8 +197,9 @@ class WorkshopActor:
         self._clock, alive_ms = self._continuity.resume(self.workshop_id, self._state.now_ms, lively=lively)
         lost = () if alive_ms is None else self._continuity.lost_before(self._clock)
         if self._state.seq:
+            self._careful_until_s = time.monotonic() + CAREFUL_S
             drop = DropAllConnections(alive_ms=alive_ms, lost=lost)
-            self._first = _Item(drop, CommandKey(SYSTEM, f"drop-{self._draw(16).hex()}"), [])
+            self._first = Item(drop, CommandKey(SYSTEM, f"drop-{self._draw(16).hex()}"), [])
         self._task = asyncio.create_task(self._run(), name=f"workshop {self.workshop_id}")
 
     async def stop(self) -> None:
@@ -255,12 +222,12 @@ class WorkshopActor:
         if len(self._inbox) >= room:
             raise Unavailable("busy", f"{len(self._inbox)} commands are waiting already; try again in a moment.")
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Item(command, CommandKey(actor, command_id), [answer]))
+        self._inbox.append(Item(command, CommandKey(actor, command_id), [answer]))
         self._wake.set()
         return answer
 
     async def _run(self) -> None:
-        batch: list[_Item] = []
+        batch: list[Item] = []
         try:
             while batch := await self._next_batch():
                 await self._carry_out(batch)
@@ -281,7 +248,7 @@ class WorkshopActor:
                 if on_closed is not None:
                     on_closed()
 
-    async def _next_batch(self) -> list[_Item]:
+    async def _next_batch(self) -> list[Item]:
         """What has queued up, with a tick before it if one is due; empty when stopping and all is done."""
         while not self._abandoned:
             wait_ms = self._ms_until_tick()
@@ -302,7 +269,7 @@ class WorkshopActor:
                     alarm.cancel()
         return []
 
-    def _from_inbox(self) -> list[_Item]:
+    def _from_inbox(self) -> list[Item]:
         """Up to a batch; an erasure is a batch of its own, so that nothing said before it is sealed after it with a new key."""
         batch = [self._inbox.popleft()]
         while (
@@ -320,22 +287,23 @@ class WorkshopActor:
             return None
         return max(due_ms, self._tick_not_before_ms) - self._clock.now_ms()
 
-    def _tick(self) -> _Item:
+    def _tick(self) -> Item:
         # A tick that changes nothing leaves its deadline in the past; without this wait it would come at once again.
         self._tick_not_before_ms = self._clock.now_ms() + self._tick_wait_ms
         self._tick_wait_ms = min(2 * self._tick_wait_ms, self._limits.max_retry_ms)
-        return _Item(Tick(), CommandKey(SYSTEM, f"tick-{self._draw(16).hex()}"), [])
+        return Item(Tick(), CommandKey(SYSTEM, f"tick-{self._draw(16).hex()}"), [])
 
     # ── work ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-    async def _carry_out(self, batch: list[_Item]) -> None:
+    async def _carry_out(self, batch: list[Item]) -> None:
         try:
             await self._make_sure()
             await self._begin()
-            fresh = await self._answer_repeated(batch)
-            if fresh and isinstance(fresh[0].command, ErasePersonalData):
-                await self._erase(fresh[0], fresh[0].command)
+            items = merged(batch)
+            if isinstance(items[0].command, ErasePersonalData):
+                for item in await self._unanswered(items):
+                    await self._erase(item, items[0].command)
             else:
-                await self._store(await self._decide_all(fresh))
+                await self._decide_and_store(items)
         except WorkshopDeleted:
             message = "There was a workshop of this id, which has been deleted; choose another id."
             for item in batch:
@@ -360,18 +328,20 @@ class WorkshopActor:
             self._fold(page)
             self._draft = copy.deepcopy(self._state)
         self._unsure = False
+        self._careful_until_s = time.monotonic() + CAREFUL_S
         self._log.info("journal_available")
 
     async def _begin(self) -> None:
         """Before the first tick, whose events would move the time at which people were last known to be there; and again until it is stored,
         for a connection of the process before this one would keep its person present for ever."""
         if self._first is not None:
-            await self._store(await self._decide_all([self._first]))
+            # It may be stored already, its answer lost; its id is its own, so once more does no harm.
+            await self._store(await self._decide_all([self._first]), once=False)
             self._first = None
             self._continuity.dropped(self.workshop_id)
             self._tick_not_before_ms, self._tick_wait_ms = 0, self._limits.retry_ms
 
-    async def _erase(self, item: _Item, command: ErasePersonalData) -> None:
+    async def _erase(self, item: Item, command: ErasePersonalData) -> None:
         subjects = await self._subjects(command.participant_id)
         if not subjects and command.participant_id is not None:
             message = "The journal of this workshop holds nothing of a person with this id."
@@ -397,20 +367,28 @@ class WorkshopActor:
             seq = page[-1].seq
         return subjects.of(participant_id)
 
-    async def _answer_repeated(self, batch: list[_Item]) -> list[_Item]:
-        """Settle the commands that the journal remembers; returns the others, each once."""
-        known = await self._journal.answers(self.workshop_id, [item.key for item in batch])
-        new: dict[CommandKey, _Item] = {}
-        for item in batch:
+    async def _decide_and_store(self, items: list[Item]) -> None:
+        if time.monotonic() >= self._careful_until_s:
+            try:
+                decided = await self._decide_all(items)
+                rejected = [item for item in decided if item.rejection is not None]
+                new = await self._unanswered(rejected) if rejected else []
+                await self._store([item for item in decided if item.rejection is None or item in new])
+                return
+            except Repeated:
+                self._draft = copy.deepcopy(self._state)
+                self._careful_until_s = time.monotonic() + CAREFUL_S
+        await self._store(await self._decide_all(await self._unanswered(items)))
+
+    async def _unanswered(self, items: list[Item]) -> list[Item]:
+        """Settle the commands that the journal remembers; returns the others."""
+        known = await self._journal.answers(self.workshop_id, [item.key for item in items])
+        for item in items:
             if item.key in known:
                 item.settle(Ack(known[item.key]))
-            elif item.key in new:
-                new[item.key].waiting += item.waiting
-            else:
-                new[item.key] = item
-        return list(new.values())
+        return [item for item in items if item.key not in known]
 
-    async def _decide_all(self, items: list[_Item]) -> list[_Item]:
+    async def _decide_all(self, items: list[Item]) -> list[Item]:
         """Decide in order on the draft; those that run into a bug are refused and left out of what is returned."""
         remaining = list(items)
         while (culprit := await self._decide_until_bug(remaining)) is not None:
@@ -420,7 +398,7 @@ class WorkshopActor:
                 raise RuntimeError(f"{self.workshop_id}: the log replays to another state than the one in memory")
         return remaining
 
-    async def _decide_until_bug(self, items: list[_Item]) -> _Item | None:
+    async def _decide_until_bug(self, items: list[Item]) -> Item | None:
         for item in items:
             item.entry = item.rejection = None
             try:
@@ -429,12 +407,14 @@ class WorkshopActor:
                 item.rejection = rejection
             except Exception:  # noqa: BLE001
                 # A bug in the core must cost no more than the command that ran into it.
-                self._refuse_for_good(item)
+                self._log.exception("command_failed", command=item.command.type, command_id=item.key.command_id)
+                if await self._unanswered([item]):
+                    self._refuse_for_good(item)
                 return item
             item.seq = self._draft.seq
         return None
 
-    async def _decide(self, item: _Item) -> Entry:
+    async def _decide(self, item: Item) -> Entry:
         stamp = Stamp(now_ms=self._clock.now_ms(), actor=item.key.actor, entropy=self._draw(32))
         events: list[Recorded] = []
         if may_take_long(item.command):
@@ -454,12 +434,12 @@ class WorkshopActor:
             events.append(recorded)
         return Entry(command=item.key, events=tuple(events))
 
-    async def _store(self, decided: list[_Item]) -> None:
-        entries = [item.entry for item in decided if item.entry is not None and _worth_keeping(item.entry)]
+    async def _store(self, decided: list[Item], *, once: bool = True) -> None:
+        entries = [item.entry for item in decided if item.entry is not None and worth_keeping(item.entry)]
         if entries:
             began_s = time.perf_counter()
             try:
-                await self._journal.append(self.workshop_id, self._state.seq, entries)
+                await self._journal.append(self.workshop_id, self._state.seq, entries, once=once)
                 if self._on_append is not None:
                     self._on_append(time.perf_counter() - began_s)
             except JournalError:
@@ -468,6 +448,8 @@ class WorkshopActor:
                 # A bug on the way into the journal, which has stored nothing. Find out whose by trying each alone.
                 self._draft = copy.deepcopy(self._state)
                 if len(decided) == 1:
+                    key = decided[0].key
+                    self._log.exception("command_failed", command=decided[0].command.type, command_id=key.command_id)
                     self._refuse_for_good(decided[0])
                     return
                 for item in decided:
@@ -494,12 +476,6 @@ class WorkshopActor:
             except Exception:  # noqa: BLE001  a listener's bug is not the workshop's
                 self._log.exception("listener_failed")
 
-    def _refuse_for_good(self, item: _Item) -> None:
-        self._log.exception("command_failed", command=item.command.type, command_id=item.key.command_id)
+    def _refuse_for_good(self, item: Item) -> None:
         message = "The server has a fault that this command runs into; it has been logged. Nothing has changed."
         item.settle(Unavailable("internal", message, retryable=False))
-
-
-def _worth_keeping(entry: Entry) -> bool:
-    """The server's own commands have fresh ids and are never repeated, so there is no answer to remember."""
-    return bool(entry.events) or entry.command.actor != SYSTEM

@@ -59,6 +59,13 @@ class WorkshopDeleted(JournalError):
         super().__init__(f"{workshop_id} has been deleted")
 
 
+class Repeated(JournalError):
+    """One of the commands has been answered before. Nothing was written."""
+
+    def __init__(self, workshop_id: WorkshopId) -> None:
+        super().__init__(f"{workshop_id}: a command in this append has been answered before")
+
+
 class JournalUnavailable(JournalError):
     """The store cannot do this now (disk full, locked, unreachable). Asking again later may succeed."""
 
@@ -101,10 +108,13 @@ class Journal(Protocol):
     async def close(self) -> None:
         """Finish what was asked and let go of the store. Later calls raise `JournalUnavailable`."""
 
-    async def append(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
+    async def append(
+        self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry], *, once: bool = False
+    ) -> None:
         """Make `entries` durable, all or none; their events must be numbered from `expected_seq` + 1.
 
-        A command is remembered with the seq that the workshop has after its entry. Raises `WrongSeq`, `Fenced`, or
+        A command is remembered with the seq that the workshop has after its entry; one that has been answered keeps its first answer, or
+        with `once` makes the append fail whole. Raises `WrongSeq`, `Fenced`, `Repeated` (only with `once`), or
         `ValueError` if the numbers do not follow each other. Cancelling the call does not take the entries back.
         """
 

@@ -3,7 +3,8 @@
 Theory of operation. A workshop is a stream whose entry `<seq>-0` is its event `seq`. One Lua script appends: it checks the writer's *epoch*
 (a fencing token; `server.cluster` raises it whenever a workshop changes hands), then the expected seq, then that every key that seals
 personal text is still alive, and only then writes events, answers and the new end. Redis runs a script alone, so an append is whole
-or not at all, and a writer that has been overtaken can add nothing, however late it wakes up.
+or not at all, and a writer that has been overtaken can add nothing, however late it wakes up. Appends of many workshops travel together
+(`redis_appender`).
 
 Keys of a workshop, all with its hash tag: `head` (hash: seq, at, epoch; and the lease), `log` (the stream), `answers` (hash: actor/command id →
 seq), `people` (hash: person → key id), `seals` (hash: key id → secret). A sorted set of all workshops stands beside them.
@@ -33,11 +34,13 @@ from server.journal.port import (
     Entry,
     Fenced,
     JournalUnavailable,
+    Repeated,
     StoredWorkshop,
     WorkshopDeleted,
     WrongSeq,
     check_numbers,
 )
+from server.journal.redis_appender import Appender
 from server.journal.redis_store import RedisStore, awaited, text
 from server.journal.sealing import PersonKey
 
@@ -47,12 +50,19 @@ local state = redis.call('HMGET', head, 'seq', 'epoch', 'deleted')
 local seq, epoch = tonumber(state[1] or '0'), state[2] or '0'
 if state[3] then return {'deleted', ''} end
 if epoch ~= ARGV[1] then return {'epoch', epoch} end
-local at, keys = 4, tonumber(ARGV[3])
+local at, keys = 5, tonumber(ARGV[4])
 if seq ~= tonumber(ARGV[2]) then
     local last = ARGV[#ARGV]
     local ends = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
     if last ~= '' and ends[1] and ends[1][1] .. table.concat(ends[1][2]) == last then return {'ok', seq} end
     return {'seq', seq}
+end
+if ARGV[3] ~= '' then
+    local place = at + 3 * keys
+    while place < #ARGV do
+        if redis.call('HEXISTS', answers, ARGV[place]) == 1 then return {'repeated', ''} end
+        place = place + 2 + 4 * tonumber(ARGV[place + 1])
+    end
 end
 for i = 1, keys do
     local person, key, secret = ARGV[at], ARGV[at + 1], ARGV[at + 2]
@@ -60,7 +70,7 @@ for i = 1, keys do
     if (alive and alive ~= key) or (not alive and secret == '') then return {'key', person} end
     at = at + 3
 end
-at = 4
+at = 5
 for i = 1, keys do
     if ARGV[at + 2] ~= '' and redis.call('HSETNX', people, ARGV[at], ARGV[at + 1]) == 1 then
         redis.call('HSET', seals, ARGV[at + 1], ARGV[at + 2])
@@ -81,8 +91,8 @@ end
 if when then redis.call('HSET', head, 'seq', seq, 'at', when) end
 return {'ok', seq}
 """
-"""ARGV: epoch, expected seq, number of keys, (person, key id, new secret or '') each; (answer, number of events, (at, actor, command, event) each)
-each; last: the last event as it stands in the stream, by which an append that is repeated recognises itself, or ''."""
+"""ARGV: epoch, expected seq, 'once' or '', number of keys, (person, key id, new secret or '') each; (answer, number of events, (at, actor,
+command, event) each) each; last: the last event as it stands in the stream, by which an append that is repeated recognises itself, or ''."""
 
 _ERASE = """
 local erased = 0
@@ -126,16 +136,14 @@ class RedisJournal:
         self, store: RedisStore, *, wait_replicas: int = 0, wait_s: float = 1.0, allow_volatile: bool = False
     ) -> None:
         self.store = store
-        self._wait_replicas = wait_replicas
-        self._wait_s = wait_s
+        self._wait = (wait_replicas, int(wait_s * 1000)) if wait_replicas else ()
         self._allow_volatile = allow_volatile
         self._epochs: dict[WorkshopId, int] = {}
         self._keys: dict[tuple[WorkshopId, ParticipantId], PersonKey] = {}
-        self._append = store.script(_APPEND)
+        self._appender = Appender(store, store.script(_APPEND), wait_replicas)
         self._erase = store.script(_ERASE)
         self._delete = store.script(_DELETE)
         self._index = store.script(_INDEX)
-        self._has_waitaof = False
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def open(self) -> None:
@@ -156,7 +164,8 @@ class RedisJournal:
         version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
         if version < OLDEST_REDIS:
             raise JournalUnavailable(f"Redis {info['redis_version']} is too old; 7.0 or later is needed")
-        self._has_waitaof = version >= (7, 2)
+        if self._wait:
+            self._appender.wait = ("WAITAOF", 1, *self._wait) if version >= (7, 2) else ("WAIT", *self._wait)
         if not info.get("aof_enabled") and not self._allow_volatile:
             raise JournalUnavailable(
                 "this Redis writes nothing to disk as it happens (appendonly is off), so an acknowledged command could be "
@@ -184,14 +193,18 @@ class RedisJournal:
             del self._keys[each]
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    async def append(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
+    async def append(
+        self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry], *, once: bool = False
+    ) -> None:
         check_numbers(expected_seq, entries)
         # Shielded, because a call that is cancelled half-way would leave a connection with an answer nobody reads.
-        work = asyncio.ensure_future(self._append_now(workshop_id, expected_seq, entries))
+        work = asyncio.ensure_future(self._append_now(workshop_id, expected_seq, entries, once))
         work.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.shield(work)
 
-    async def _append_now(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
+    async def _append_now(
+        self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry], once: bool
+    ) -> None:
         epoch = self.epoch_of(workshop_id)
         async with self.store.calls():
             if expected_seq == 0:  # first, so that a workshop with events is always in the list
@@ -201,7 +214,9 @@ class RedisJournal:
             while True:
                 arguments = await self._arguments(workshop_id, entries)
                 keys = [self.store.of(workshop_id, each) for each in ("head", "log", "answers", "people", "seals")]
-                outcome, told = await self._appended(keys, [epoch, expected_seq, *arguments])
+                outcome, told = await self._appender.run(
+                    keys, [epoch, expected_seq, "once" if once else "", *arguments]
+                )
                 if outcome != b"key":
                     break
                 # Another node has erased this person, or given them another key: seal with the one that counts.
@@ -210,11 +225,13 @@ class RedisJournal:
                 raise WorkshopDeleted(workshop_id)
             if outcome == b"epoch":
                 raise Fenced(workshop_id, held=epoch, actual=int(told))
+            if outcome == b"repeated":
+                raise Repeated(workshop_id)
             if outcome == b"seq":
                 raise WrongSeq(workshop_id, expected=expected_seq, actual=int(told))
 
     async def _arguments(self, workshop_id: WorkshopId, entries: Sequence[Entry]) -> list[Any]:
-        """See `_APPEND`; without epoch and seq."""
+        """See `_APPEND`; without what stands before the keys."""
         people = {
             recorded_person for entry in entries for recorded in entry.events for recorded_person in _subjects(recorded)
         }
@@ -269,25 +286,6 @@ class RedisJournal:
     async def _secret(self, workshop_id: WorkshopId, key_id: str) -> bytes | None:
         secret = await awaited(self.store.redis.hget(self.store.of(workshop_id, "seals"), key_id))
         return None if secret is None else base64.b64decode(secret)
-
-    async def _appended(self, keys: list[str], arguments: list[Any]) -> tuple[bytes, bytes]:
-        """What the script answers, once enough replicas have what it wrote."""
-        if not self._wait_replicas:
-            answer: tuple[bytes, bytes] = await self._append(keys=keys, args=arguments)
-            return answer
-        # In one pipeline, because Redis waits for what was written on the same connection.
-        pipeline: Any = self.store.redis.pipeline(transaction=False)
-        await self._append(keys=keys, args=arguments, client=pipeline)
-        wait_ms = int(self._wait_s * 1000)
-        if self._has_waitaof:
-            pipeline.execute_command("WAITAOF", 1, self._wait_replicas, wait_ms)
-        else:
-            pipeline.execute_command("WAIT", self._wait_replicas, wait_ms)
-        answer, reached = await pipeline.execute()
-        have = reached[-1] if isinstance(reached, list) else reached
-        if answer[0] == b"ok" and have < self._wait_replicas:
-            raise JournalUnavailable(f"only {have} of {self._wait_replicas} replicas have it")
-        return answer
 
     async def erase_person(self, workshop_id: WorkshopId, *participant_ids: ParticipantId) -> bool:
         """Also has Redis rewrite its append-only file, so that no byte of the key stays in it; `JournalUnavailable` if that does not

@@ -30,6 +30,7 @@ from server.journal.port import (
     Entry,
     JournalCorrupt,
     JournalUnavailable,
+    Repeated,
     StoredWorkshop,
     WorkshopDeleted,
     WrongSeq,
@@ -84,9 +85,17 @@ class SqliteJournal:
             os.close(self._lock)
             self._lock = None
 
-    async def append(self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry]) -> None:
+    async def append(
+        self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry], *, once: bool = False
+    ) -> None:
         check_numbers(expected_seq, entries)
-        await self.transact(lambda db: _append(db, workshop_id, expected_seq, entries))
+
+        def write(db: sqlite3.Connection) -> None:
+            if once and _answers(db, workshop_id, [each.command for each in entries]):
+                raise Repeated(workshop_id)
+            _append(db, workshop_id, expected_seq, entries)
+
+        await self.transact(write)
 
     async def read(self, workshop_id: WorkshopId, after_seq: int, limit: int = READ_LIMIT) -> list[Recorded]:
         return await self.query(lambda db: _read(db, workshop_id, after_seq, limit))

@@ -17,6 +17,7 @@ from server.journal.port import (
     Entry,
     Journal,
     JournalUnavailable,
+    Repeated,
     StoredWorkshop,
     WorkshopDeleted,
     WrongSeq,
@@ -170,6 +171,19 @@ async def test_the_first_answer_stays(journal: Journal) -> None:
     await journal.append(W, 0, [entry(0, hand(), command_id="c")])
     await journal.append(W, 1, [entry(1, hand(), command_id="c")])
     assert await journal.answers(W, [CommandKey(ADA, "c")]) == {CommandKey(ADA, "c"): 1}
+
+
+async def test_what_is_to_be_appended_once_is_refused_whole_when_a_command_in_it_was_answered(journal: Journal) -> None:
+    await journal.append(W, 0, [entry(0, hand(), command_id="c"), entry(1, command_id="nothing")], once=True)
+    for repeated in ("c", "nothing"):
+        batch = [entry(1, hand(), command_id="new"), entry(2, joined("Ada"), command_id=repeated)]
+        with pytest.raises(Repeated):
+            await journal.append(W, 1, batch, once=True)
+    assert [each.seq for each in await journal.read(W, 0)] == [1]
+    assert await journal.answers(W, [CommandKey(ADA, "new")]) == {}
+    await journal.append(W, 1, [entry(1, hand(), command_id="new")], once=True)
+    await journal.append(OTHER, 0, [entry(0, hand(), command_id="c")], once=True)  # each workshop for itself
+    assert await journal.answers(OTHER, [CommandKey(ADA, "c")]) == {CommandKey(ADA, "c"): 1}
 
 
 async def test_workshops_are_listed_in_the_order_they_began(journal: Journal) -> None:

@@ -15,7 +15,7 @@ from rooms import codec, people
 from rooms import workshop as core
 from rooms.commands.breakouts import OpenBreakouts, PrepareRotation
 from rooms.commands.chat import PostMessage
-from rooms.commands.people import Connect, Disconnect, LowerHand, RaiseHand
+from rooms.commands.people import Connect, Disconnect, Leave, LowerHand, RaiseHand
 from rooms.commands.workshop import CreateWorkshop, Tick
 from rooms.errors import Rejected
 from rooms.events import Recorded
@@ -113,9 +113,9 @@ async def test_what_queues_up_is_appended_together(node: Node, monkeypatch: pyte
         sizes: list[int] = []
         real = actor._journal.append
 
-        async def counted(workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Any]) -> None:
+        async def counted(workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Any], *, once: bool) -> None:
             sizes.append(len(entries))
-            await real(workshop_id, expected_seq, entries)
+            await real(workshop_id, expected_seq, entries, once=once)
 
         monkeypatch.setattr(actor._journal, "append", counted)
         await asyncio.gather(*(actor.submit(say(f"{n}"), ADA, f"c{n}") for n in range(600)))
@@ -154,6 +154,34 @@ async def test_a_repeated_command_gets_the_first_answer_also_across_a_restart(no
         assert actor.state.participants[ADA].hand_raised_seq is not None
         assert actor.state.seq == seq + 2  # the two connections that the restart dropped
         assert len(actor.state.messages) == 1
+
+
+@pytest.mark.parametrize("careful_s", [0.0, 60.0])
+async def test_repeated_commands_among_new_ones_change_nothing_and_the_new_ones_happen(
+    node: Node, monkeypatch: pytest.MonkeyPatch, careful_s: float
+) -> None:
+    monkeypatch.setattr("server.actor.CAREFUL_S", careful_s)
+    async with node.running() as workshops:
+        actor = await workshop_with(workshops, ADA, BO)
+        hand = await actor.submit(RaiseHand(), BO, "raise")
+        said = await actor.submit(say("once"), ADA, "say")
+        await actor.submit(Leave(), BO, "leave")
+        for batch in range(2):
+            seq = actor.state.seq
+            answers = await asyncio.gather(
+                actor.submit(RaiseHand(), BO, "raise"),  # would be rejected by now
+                actor.submit(say("once"), ADA, "say"),
+                actor.submit(say("new"), ADA, f"new-{batch}"),
+                actor.submit(RaiseHand(), BO, f"rejected-{batch}"),
+                actor.submit(say("new"), ADA, f"newer-{batch}"),
+                return_exceptions=True,
+            )
+            assert answers[:3] == [hand, said, Ack(seq + 1)]
+            assert isinstance(answers[3], Rejected)
+            assert answers[4] == Ack(seq + 2)
+            assert actor.state.seq == seq + 2
+        assert len(actor.state.messages) == 5
+        assert await actor.submit(RaiseHand(), BO, "raise") == hand
 
 
 async def test_a_rejected_command_changes_nothing_and_is_decided_anew(node: Node) -> None:

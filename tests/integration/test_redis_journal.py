@@ -18,7 +18,7 @@ from rooms.events.people import HandRaised
 from rooms.ids import ConnectionId, MessageId, ParticipantId, WorkshopId
 from server.actor import Unavailable
 from server.clock import SystemClock
-from server.journal.port import CommandKey, Entry, Fenced, JournalUnavailable
+from server.journal.port import CommandKey, Entry, Fenced, JournalUnavailable, WrongSeq
 from server.journal.redis import RedisJournal
 from server.journal.redis_store import RedisStore, problem_of
 from server.publish.ledger import Position
@@ -92,18 +92,53 @@ async def test_a_writer_of_an_older_epoch_appends_nothing_and_moves_no_cursor(
 async def test_an_append_that_is_sent_twice_recognises_itself(journal: RedisJournal) -> None:
     """What redis-py does when a connection is lost before the answer came."""
     again: list[list[object]] = []
-    original = journal._append
+    original = journal._appender.run
 
-    async def twice(keys: list[str], args: list[object]) -> object:
-        await original(keys=keys, args=args)
-        again.append(args)
-        return await original(keys=keys, args=args)
+    async def twice(keys: list[str], arguments: list[object]) -> tuple[bytes, bytes]:
+        await original(keys, arguments)
+        again.append(arguments)
+        return await original(keys, arguments)
 
-    journal._append = twice  # type: ignore[assignment]
-    await journal.append(W, 0, [entry(1, "once"), entry(2)])
-    await journal.append(W, 2, [entry(3)])
+    journal._appender.run = twice  # type: ignore[method-assign]
+    await journal.append(W, 0, [entry(1, "once"), entry(2)], once=True)
+    await journal.append(W, 2, [entry(3)], once=True)
     assert len(again) == 2
     assert [each.seq for each in await journal.read(W, 0)] == [1, 2, 3]
+
+
+async def test_appends_of_many_workshops_travel_together_and_one_that_is_refused_hurts_none(
+    journal: RedisJournal,
+) -> None:
+    sent: list[int] = []
+    original = journal._appender._sent
+
+    async def counted(calls: list[tuple[list[str], list[object]]]) -> list[object]:
+        sent.append(len(calls))
+        return await original(calls)
+
+    journal._appender._sent = counted  # type: ignore[method-assign]
+    await journal.append(W, 0, [entry(1)])
+    workshops = [WorkshopId(f"w{number}") for number in range(30)]
+    refused = journal.append(W, 5, [entry(6)])
+    results = await asyncio.gather(
+        refused, *(journal.append(each, 0, [entry(1)]) for each in workshops), return_exceptions=True
+    )
+    assert isinstance(results[0], WrongSeq)
+    assert results[1:] == [None] * 30
+    assert sum(sent) == 32
+    assert len(sent) < 16
+    for each in workshops:
+        assert [recorded.seq for recorded in await journal.read(each, 0)] == [1]
+
+
+async def test_a_redis_that_has_forgotten_the_script_is_told_it_again(
+    server: RedisServer, journal: RedisJournal
+) -> None:
+    await journal.append(W, 0, [entry(1)])
+    async with Redis.from_url(server.url) as redis:
+        await redis.script_flush()
+    await journal.append(W, 1, [entry(2)])
+    assert [each.seq for each in await journal.read(W, 0)] == [1, 2]
 
 
 async def test_no_byte_of_an_erased_key_stays_in_redis_s_files(
