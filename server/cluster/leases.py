@@ -8,6 +8,7 @@ take it, so that everybody arrives at the same place.
 A lease that is renewed in time is counted by Redis's clock alone.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -128,12 +129,13 @@ class Leases:
     async def renew(self, held: Sequence[tuple[WorkshopId, int]]) -> list[WorkshopId]:
         """Renew leases by workshop and epoch; returns those that are lost."""
         async with self._store.calls():
-            pipeline: Any = self._store.redis.pipeline(transaction=False)
-            for workshop_id, epoch in held:
-                await self._renew(
-                    keys=[self._head(workshop_id)], args=[self._node_id, epoch, self._lease_ms], client=pipeline
-                )
-            renewed = await pipeline.execute()
+            if self._store.cluster is not None:  # each at the node that has it; no scripts in a cluster's pipeline
+                renewed = await asyncio.gather(*(self._renewed(*each) for each in held))
+            else:
+                pipeline: Any = self._store.redis.pipeline(transaction=False)
+                for each in held:
+                    await self._renewed(*each, client=pipeline)
+                renewed = await pipeline.execute()
         return [workshop_id for (workshop_id, _), kept in zip(held, renewed, strict=True) if not kept]
 
     async def release(self, workshop_id: WorkshopId, epoch: int, heir: str = "") -> bool:
@@ -147,6 +149,10 @@ class Leases:
         async with self._store.calls():
             found = text(await self._look(keys=[self._head(workshop_id)]))
         return found or None
+
+    async def _renewed(self, workshop_id: WorkshopId, epoch: int, client: Any = None) -> Any:
+        args: list[str | int] = [self._node_id, epoch, self._lease_ms]
+        return await self._renew(keys=[self._head(workshop_id)], args=args, client=client)
 
     def _head(self, workshop_id: WorkshopId) -> str:
         return self._store.of(workshop_id, "head")

@@ -159,13 +159,21 @@ class RedisJournal:
         await self.store.close()
 
     async def _check(self) -> None:
+        if self._wait and self.store.cluster is not None:
+            raise JournalUnavailable(
+                "redis.wait_replicas cannot be had with a Redis Cluster; set `min-replicas-to-write 1` on its nodes instead"
+            )
         async with self.store.calls():
-            info = await self.store.redis.info()
-        version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
-        if version < OLDEST_REDIS:
-            raise JournalUnavailable(f"Redis {info['redis_version']} is too old; 7.0 or later is needed")
+            infos = await self.store.infos()
+        for info in infos:
+            self._check_one(info)
         if self._wait:
-            self._appender.wait = ("WAITAOF", 1, *self._wait) if version >= (7, 2) else ("WAIT", *self._wait)
+            to_disk = all(_version(info) >= (7, 2) for info in infos)
+            self._appender.wait = ("WAITAOF", 1, *self._wait) if to_disk else ("WAIT", *self._wait)
+
+    def _check_one(self, info: Mapping[str, Any]) -> None:
+        if _version(info) < OLDEST_REDIS:
+            raise JournalUnavailable(f"Redis {info['redis_version']} is too old; 7.0 or later is needed")
         if not info.get("aof_enabled") and not self._allow_volatile:
             raise JournalUnavailable(
                 "this Redis writes nothing to disk as it happens (appendonly is off), so an acknowledged command could be "
@@ -312,21 +320,20 @@ class RedisJournal:
         return int(told) > 0
 
     async def _rewrite_files(self) -> None:
-        redis = self.store.redis
         try:
             async with asyncio.timeout(REWRITE_WITHIN_S):
                 await self._until_rewritten()  # one that is under way has begun before the key was gone
-                if (await redis.info("persistence")).get("aof_enabled"):
-                    await redis.bgrewriteaof()
+                if any(each.get("aof_enabled") for each in await self.store.infos("persistence")):
+                    await self.store.rewrite_aof()
                     await self._until_rewritten()
         except TimeoutError:
             raise JournalUnavailable("Redis has not rewritten its files yet; erase again to finish") from None
 
     async def _until_rewritten(self) -> None:
         while True:
-            state = await self.store.redis.info("persistence")
+            states = await self.store.infos("persistence")
             busy = ("aof_rewrite_in_progress", "aof_rewrite_scheduled", "rdb_bgsave_in_progress")
-            if not any(state.get(each) for each in busy):
+            if not any(state.get(each) for state in states for each in busy):
                 return
             await asyncio.sleep(0.02)
 
@@ -375,6 +382,10 @@ class RedisJournal:
             for workshop_id, (seq, at) in zip(listed, heads, strict=True)
             if seq is not None
         ]
+
+
+def _version(info: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
 
 
 def _answer(key: CommandKey) -> str:

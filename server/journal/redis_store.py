@@ -8,7 +8,8 @@ A lost connection is tried once more at once: a pool's idle connections are all 
 are therefore made so that a second run does no harm. A call that got no answer in time is not repeated.
 
 URLs: `redis://[user:password@]host:port/db`, `rediss://…` (TLS), and `redis+sentinel://host:port,host:port/service/db` for a
-primary that Sentinel names.
+primary that Sentinel names, and `redis+cluster://[user:password@]host:port,host:port` (`rediss+cluster://…`: TLS) for a Redis Cluster, of which any nodes
+are named. A cluster's client sends each call to the primary that has the key, follows what has moved, and takes no scripts in pipelines.
 """
 
 from collections.abc import AsyncIterator, Awaitable
@@ -17,19 +18,23 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import ConstantBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisClusterException, RedisError, ResponseError
 
 from rooms.ids import WorkshopId
 from server.journal.port import JournalUnavailable
 
 MAX_CONNECTIONS = 32
-SENTINEL_PORT = 26379
-SCHEMES = ("redis", "rediss", "redis+sentinel")
+MAX_CLUSTER_CONNECTIONS = 1_000
+"""To each node of a Redis Cluster, whose client refuses calls beyond it rather than let them wait."""
+REDIS_PORT, SENTINEL_PORT = 6379, 26379
+CLUSTER_SCHEMES = ("redis+cluster", "rediss+cluster")
+SCHEMES = ("redis", "rediss", "redis+sentinel", *CLUSTER_SCHEMES)
 
 
 class RedisStore:
@@ -38,7 +43,9 @@ class RedisStore:
     def __init__(self, url: str, *, prefix: str = "atelier", timeout_s: float = 2.0) -> None:
         self.prefix = prefix
         self.timeout_s = timeout_s
-        self.redis: Redis = _client(url, timeout_s)
+        self.cluster = _cluster(url, timeout_s) if urlsplit(url).scheme in CLUSTER_SCHEMES else None
+        """The client itself where it is a Redis Cluster's."""
+        self.redis: Redis = _client(url, timeout_s) if self.cluster is None else cast(Redis, self.cluster)
         self._open = False
 
     async def open(self) -> None:
@@ -67,6 +74,20 @@ class RedisStore:
         """A Lua script, loaded when it is first needed."""
         return self.redis.register_script(lua)
 
+    async def infos(self, *section: str) -> list[dict[str, Any]]:
+        """What Redis says of itself; each primary of a cluster."""
+        if self.cluster is None:
+            return [await self.redis.info(*section)]
+        return [await awaited(self.cluster.info(*section, target_nodes=each)) for each in self.cluster.get_primaries()]
+
+    async def rewrite_aof(self) -> None:
+        """Have Redis, or each primary of a cluster, begin to write its append-only file anew."""
+        if self.cluster is None:
+            await self.redis.bgrewriteaof()
+            return
+        for each in self.cluster.get_primaries():
+            await awaited(self.cluster.bgrewriteaof(target_nodes=each))
+
     @asynccontextmanager
     async def calls(self) -> AsyncIterator[None]:
         """Frames calls of Redis: what fails in them is `JournalUnavailable`."""
@@ -74,7 +95,7 @@ class RedisStore:
             raise JournalUnavailable("the store is not open")
         try:
             yield
-        except (RedisError, OSError) as error:
+        except (RedisError, RedisClusterException, OSError) as error:
             raise JournalUnavailable(f"Redis: {plain(error)}") from error
 
 
@@ -102,14 +123,31 @@ def problem_of(url: str) -> str | None:
     except ValueError:
         return "the store's URL cannot be read; a port is a number"
     if parts.scheme not in SCHEMES:
-        return "the store is `sqlite` or begins with redis://, rediss:// or redis+sentinel://"
+        return "the store is `sqlite` or begins with redis://, rediss://, redis+sentinel:// or redis+cluster://"
     if not hosts or not hosts[0][0]:
         return "the store's URL needs a host, like redis://127.0.0.1:6379/0"
     if parts.scheme == "redis+sentinel" and not parts.path.strip("/"):
         return (
             "redis+sentinel:// needs the service's name, like redis+sentinel://10.0.0.1:26379,10.0.0.2:26379/mymaster/0"
         )
+    if parts.scheme in CLUSTER_SCHEMES and parts.path.strip("/") not in ("", "0"):
+        return "a Redis Cluster has database 0 only; leave the number out"
     return None
+
+
+def _cluster(url: str, timeout_s: float) -> RedisCluster:
+    parts = urlsplit(url)
+    user, password = _credentials(parts.netloc)
+    return RedisCluster(
+        startup_nodes=[ClusterNode(host, port) for host, port in _hosts(parts.netloc, REDIS_PORT)],
+        username=user,
+        password=password,
+        ssl=parts.scheme.startswith("rediss"),
+        max_connections=MAX_CLUSTER_CONNECTIONS,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+        retry=Retry(ConstantBackoff(0.05), 1, supported_errors=(RedisConnectionError,)),
+    )
 
 
 def _client(url: str, timeout_s: float) -> Redis:
@@ -126,10 +164,8 @@ def _client(url: str, timeout_s: float) -> Redis:
             BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, timeout=timeout_s, **options)
         )
     service, _, db = parts.path.strip("/").partition("/")
-    credentials, _, _ = parts.netloc.rpartition("@")
-    user, _, password = credentials.partition(":")
-    if credentials:
-        options |= {"username": unquote(user) or None, "password": unquote(password) or None}
+    user, password = _credentials(parts.netloc)
+    options |= {"username": user, "password": password}
     sentinel = Sentinel(  # type: ignore[no-untyped-call]
         _hosts(parts.netloc), sentinel_kwargs={"socket_timeout": timeout_s, "socket_connect_timeout": timeout_s}
     )
@@ -137,10 +173,15 @@ def _client(url: str, timeout_s: float) -> Redis:
     return Redis.from_pool(pool)
 
 
-def _hosts(netloc: str) -> list[tuple[str, int]]:
+def _credentials(netloc: str) -> tuple[str | None, str | None]:
+    user, _, password = netloc.rpartition("@")[0].partition(":")
+    return unquote(user) or None, unquote(password) or None
+
+
+def _hosts(netloc: str, default: int = SENTINEL_PORT) -> list[tuple[str, int]]:
     """Raises ValueError for a port that is no number."""
     found = []
     for each in netloc.rpartition("@")[2].split(","):
         host, colon, port = each.rpartition(":") if ":" in each and not each.endswith("]") else (each, "", "")
-        found.append((host, int(port) if colon else SENTINEL_PORT))
+        found.append((host, int(port) if colon else default))
     return found

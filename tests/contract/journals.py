@@ -10,6 +10,7 @@ from server.journal.port import Journal
 from server.journal.redis import RedisJournal
 from server.journal.redis_store import RedisStore
 from server.journal.sqlite import SqliteJournal
+from tests.redis_cluster import RedisClusterServer, shared
 from tests.redis_server import RedisServer
 
 
@@ -80,4 +81,29 @@ class RedisOnDisk:
         return b"".join(path.read_bytes() for path in sorted(self._folder.rglob("*")) if path.is_file())
 
 
-STORES = {"sqlite": SqliteStore, "redis": RedisOnDisk}
+class ClusterOnDisk:
+    """Three primaries of a Redis Cluster, shared by the tests of this process; away means all killed."""
+
+    _server: RedisClusterServer
+
+    def __init__(self, _folder: Path) -> None: ...
+
+    async def start(self) -> None:
+        self._server = await shared()
+
+    async def stop(self) -> None: ...
+
+    def journal(self) -> Journal:
+        return RedisJournal(RedisStore(self._server.url, timeout_s=0.5))
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        self._server.kill()
+        yield
+        await self._server.start()
+
+    def stored_bytes(self) -> bytes:
+        return b"".join(path.read_bytes() for path in sorted(self._server.folder.rglob("*")) if path.is_file())
+
+
+STORES = {"sqlite": SqliteStore, "redis": RedisOnDisk, "redis-cluster": ClusterOnDisk}
