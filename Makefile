@@ -64,7 +64,7 @@ client_web/dist/index.html: client_web/node_modules/.installed $(CLIENT_SOURCES)
 	@touch $@
 
 APT_NEEDED = $(if $(wildcard /usr/bin/chromium),,chromium) $(if $(wildcard /usr/bin/firefox-esr),,firefox-esr) $(if $(wildcard /usr/bin/redis-server),,redis-server) $(if $(wildcard /usr/sbin/haproxy),,haproxy) $(if $(wildcard /usr/bin/turnserver),,coturn) \
-  $(if $(wildcard /usr/bin/promtool),,prometheus) $(if $(wildcard /usr/bin/systemd-analyze),,systemd) $(if $(wildcard /usr/bin/openssl),,openssl)
+  $(if $(wildcard /usr/bin/promtool),,prometheus) $(if $(wildcard /usr/bin/systemd-analyze),,systemd) $(if $(wildcard /usr/bin/openssl),,openssl) $(if $(wildcard /usr/bin/faketime),,faketime)
 system-packages:
 	@if [ -n "$(strip $(APT_NEEDED))" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT_NEEDED) >/dev/null; \

@@ -60,8 +60,8 @@ class Node:
         self.metrics = Metrics()
         self.api_key = keys.made_once(settings, "api_key")
         self.tokens = Tokens(keys.made_once(settings, "token_secret"))
-        clock = SystemClock()
-        found = stores.of(settings, clock)
+        found = stores.of(settings, SystemClock())
+        clock = found.clock
         self.journal, ledger, self.audit = found.journal, found.ledger, found.audit
         options = Options(
             home_page=_home_page(settings), names=settings.publish.names, chat_text=settings.publish.chat_text

@@ -24,18 +24,21 @@ class Stores:
     ledger: Ledger
     audit: Audit
     sinks: SinkStore
+    clock: Clock
+    """What all who share the store go by."""
 
 
 def of(settings: Settings, clock: Clock) -> Stores:
     """Not open yet."""
     if settings.store == "sqlite":
         journal = SqliteJournal(settings.data_dir / "journal.sqlite")
-        return Stores(journal, SqliteLedger(journal), SqliteAudit(journal, clock), SqliteSinkStore(journal))
+        return Stores(journal, SqliteLedger(journal), SqliteAudit(journal, clock), SqliteSinkStore(journal), clock)
     options = settings.redis
     shared = RedisJournal(
-        RedisStore(settings.store, prefix=options.prefix, timeout_s=options.timeout_ms / 1000),
+        RedisStore(settings.store, prefix=options.prefix, timeout_s=options.timeout_ms / 1000, clock=clock),
         wait_replicas=options.wait_replicas,
         wait_s=options.wait_ms / 1000,
         allow_volatile=options.allow_volatile,
     )
-    return Stores(shared, RedisLedger(shared), RedisAudit(shared, clock), RedisSinkStore(shared))
+    clock = shared.store.clock
+    return Stores(shared, RedisLedger(shared), RedisAudit(shared, clock), RedisSinkStore(shared), clock)

@@ -11,6 +11,8 @@ from tests.harness import ServerProcess
 from tests.redis_server import RedisServer
 from tests.roaming import Roamer
 
+FAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
+"""Debian's; the dynamic linker knows what $LIB is."""
 LEASE_MS = 1_500
 HEARTBEAT_MS = 200
 
@@ -62,6 +64,12 @@ class Nodes:
         roamer = Roamer(via.base_url, token)
         self.roamers.append(roamer)
         return await roamer.start()
+
+
+def with_clock(minutes: float) -> dict[str, str]:
+    """The environment of a process whose wall clock is so far off; its monotonic clock is not touched."""
+    seconds = f"{60 * minutes:+.0f}s"
+    return {"LD_PRELOAD": FAKETIME, "FAKETIME": seconds, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_NO_CACHE": "1"}
 
 
 @asynccontextmanager

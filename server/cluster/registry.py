@@ -121,6 +121,7 @@ class Registry:
         """Say now how this node is, and hear of the others. Raises `JournalUnavailable`."""
         self._nodes = await self._call(json.dumps(dataclasses.asdict(self._me())))
         self._placed.clear()
+        await self._store.ask_time()
 
     @property
     def nodes(self) -> list[NodeInfo]:

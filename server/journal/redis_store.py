@@ -27,7 +27,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError, ResponseError
 
 from rooms.ids import WorkshopId
+from server.clock import Clock, SystemClock
 from server.journal.port import JournalUnavailable
+from server.journal.redis_clock import RedisClock
 
 MAX_CONNECTIONS = 32
 MAX_CLUSTER_CONNECTIONS = 1_000
@@ -37,15 +39,24 @@ CLUSTER_SCHEMES = ("redis+cluster", "rediss+cluster")
 SCHEMES = ("redis", "rediss", "redis+sentinel", *CLUSTER_SCHEMES)
 
 
+_TIME = "return redis.call('TIME')"
+"""With a key, so that in a cluster it is always asked of the same node."""
+
+
 class RedisStore:
     """One node's connections to Redis. `prefix` keeps several installations apart; `timeout_s` bounds every call."""
 
-    def __init__(self, url: str, *, prefix: str = "atelier", timeout_s: float = 2.0) -> None:
+    def __init__(
+        self, url: str, *, prefix: str = "atelier", timeout_s: float = 2.0, clock: Clock | None = None
+    ) -> None:
         self.prefix = prefix
         self.timeout_s = timeout_s
         self.cluster = _cluster(url, timeout_s) if urlsplit(url).scheme in CLUSTER_SCHEMES else None
         """The client itself where it is a Redis Cluster's."""
         self.redis: Redis = _client(url, timeout_s) if self.cluster is None else cast(Redis, self.cluster)
+        self.clock = RedisClock(clock or SystemClock())
+        """All nodes' wall clock."""
+        self._time = self.script(_TIME)
         self._open = False
 
     async def open(self) -> None:
@@ -54,6 +65,7 @@ class RedisStore:
         try:
             async with self.calls():
                 await self.redis.ping()
+            await self.ask_time()
         except BaseException:
             self._open = False
             raise
@@ -61,6 +73,13 @@ class RedisStore:
     async def close(self) -> None:
         self._open = False
         await self.redis.aclose()
+
+    async def ask_time(self) -> None:
+        """Set `clock` by Redis's. Raises `JournalUnavailable`."""
+        asked_ms = self.clock.monotonic_ms()
+        async with self.calls():
+            seconds, micros = await self._time(keys=[self.common("nodes")])
+        self.clock.told(int(seconds) * 1000 + int(micros) // 1000, asked_ms)
 
     def of(self, workshop_id: WorkshopId, *parts: str) -> str:
         """A key of a workshop."""
