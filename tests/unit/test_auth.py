@@ -42,6 +42,11 @@ def part(value: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
+def test_a_token_signed_by_a_clock_that_is_ahead_is_taken() -> None:
+    assert TOKENS.verify(with_claims(iat=int(time.time()) + 900)) == ANN
+    assert refused(with_claims(iat="soon")) == "token_invalid"
+
+
 def test_a_token_says_what_was_signed() -> None:
     assert TOKENS.verify(TOKENS.sign(ANN)) == ANN
     invite = replace(ANN, kind="invite", participant_id=None, name="")
