@@ -74,6 +74,9 @@ class DeadLettersAnswer(Body):
 
 class ReplayRequest(Body):
     workshop_id: str | None = Field(default=None, description="Only this workshop; all if left out.")
+    from_ms: int | None = Field(
+        default=None, ge=0, description="Only what happened then and later (Unix milliseconds); everything if left out."
+    )
 
 
 class RecordApi:
@@ -183,10 +186,15 @@ class RecordApi:
         delivery = self._delivery(request)
         body = await parsed_body(request, ReplayRequest)
         await self._audit.note(
-            "record.replayed", actor=API, workshop_id=body.workshop_id or "", sink=request.match_info["sink"]
+            "record.replayed",
+            actor=API,
+            workshop_id=body.workshop_id or "",
+            sink=request.match_info["sink"],
+            from_ms=body.from_ms,
         )
         try:
-            await delivery.replay(None if body.workshop_id is None else WorkshopId(body.workshop_id))
+            workshop_id = None if body.workshop_id is None else WorkshopId(body.workshop_id)
+            await delivery.replay(workshop_id, body.from_ms)
         except NotDelivered as error:
             raise Refusal("not_delivered", f"The receiver must be there for a replay: {error.reason}.") from None
         return json_answer(await _described(delivery))

@@ -24,6 +24,13 @@ def add_parsers(commands: Any) -> None:
     replay = commands.add_parser("replay", help="deliver everything again; the ids are the same")
     replay.add_argument("--sink", required=True)
     replay.add_argument("--workshop", help="only this one")
+    replay.add_argument(
+        "--from",
+        dest="from_ms",
+        type=_unix_ms,
+        metavar="TIME",
+        help="only what happened then and later, like 2026-05-31T14:00:00Z (without a zone: UTC); everything if left out",
+    )
     erase = commands.add_parser("erase", help="forget a person: name, address and texts, for good")
     erase.add_argument("--workshop", required=True)
     erase.add_argument("--person", required=True, help="the participant's id, or a roster entry's")
@@ -46,7 +53,8 @@ async def _run(arguments: argparse.Namespace) -> None:
             case "dead-letters":
                 await _dead_letters(server, arguments)
             case "replay":
-                await server.call("POST", f"/api/sinks/{arguments.sink}/replay", {"workshop_id": arguments.workshop})
+                asked = {"workshop_id": arguments.workshop, "from_ms": arguments.from_ms}
+                await server.call("POST", f"/api/sinks/{arguments.sink}/replay", asked)
                 print("It is being delivered again.")
             case "erase":
                 path = (
@@ -55,6 +63,14 @@ async def _run(arguments: argparse.Namespace) -> None:
                 print(f"Erased (seq {(await server.call('DELETE', path))['seq']}).")
             case "audit":
                 await _audit(server, arguments)
+
+
+def _unix_ms(text: str) -> int:
+    try:
+        at = datetime.fromisoformat(text)
+        return max(0, int(at.replace(tzinfo=at.tzinfo or UTC).timestamp() * 1000))
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2026-05-31T14:00:00Z") from None
 
 
 async def _sinks(server: Remote, arguments: argparse.Namespace) -> None:

@@ -22,6 +22,9 @@ class Position:
     part: int = 0
 
 
+BEGINNING = Position()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
     """An event that a sink will not take: the `part`th (from 0) of what the journal's event `seq` is told as."""
@@ -72,8 +75,9 @@ class Ledger(Protocol):
     async def forget_sink(self, sink: str) -> None:
         """The sink is gone for good: its cursors, dead letters and state with it."""
 
-    async def rewind(self, sink: str, workshop_id: WorkshopId | None) -> None:
-        """Begin anew, for one workshop or all: everything is delivered again, with the same ids."""
+    async def rewind(self, sink: str, workshop_id: WorkshopId | None, to: Position = BEGINNING) -> None:
+        """Go back to `to`, for one workshop or all: what comes after it is delivered again, with the same ids. A sink that has not
+        come so far stays where it is."""
 
     async def state(self, sink: str) -> SinkState: ...
 

@@ -18,7 +18,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
-from typing import Protocol
 
 import structlog
 
@@ -30,6 +29,8 @@ from server.publish.catalogue import PersonalDataErased, event_type
 from server.publish.cloudevents import CloudEvent
 from server.publish.ledger import DeadLetter, Lag, Ledger, Position, SinkState
 from server.publish.narrative import Narrative, Options
+from server.publish.reading import last_before
+from server.publish.rights import AllRights, Rights
 from server.publish.sink import Gone, Keeping, Later, NotDelivered, Refused, Sink
 
 log = structlog.get_logger()
@@ -78,26 +79,6 @@ class _Lane:
     """What is pending must not be delivered as it is; another lane takes its place."""
 
 
-class Rights(Protocol):
-    """From which workshops this node publishes, where there are several."""
-
-    def holds(self, workshop_id: WorkshopId) -> bool:
-        """Whether it still does; asked before every batch."""
-
-    async def may_publish(self, workshop_id: WorkshopId) -> bool:
-        """Whether it does now; may take up what nobody publishes. Raises `JournalUnavailable`."""
-
-
-class AllRights:
-    """One node publishes everything."""
-
-    def holds(self, _workshop_id: WorkshopId) -> bool:
-        return True
-
-    async def may_publish(self, _workshop_id: WorkshopId) -> bool:
-        return True
-
-
 class Publisher:
     """The sinks of a node. `options` are those of the narrative; `draw` is for the jitter only."""
 
@@ -111,7 +92,7 @@ class Publisher:
         *,
         back_off: BackOff | None = None,
         draw: random.Random | None = None,
-        rights: "Rights | None" = None,
+        rights: Rights | None = None,
     ) -> None:
         self._make = partial(
             Delivery,
@@ -257,11 +238,18 @@ class Delivery:
         self._hurry.set()
         self._woken.set()
 
-    async def replay(self, workshop_id: WorkshopId | None) -> None:
-        """Deliver everything again, of one workshop or of all. Raises `Later` where the receiver must be there for that."""
+    async def replay(self, workshop_id: WorkshopId | None, from_ms: int | None = None) -> None:
+        """Deliver everything again, of one workshop or of all; or what happened at `from_ms` (Unix ms) and after. Raises `Later` where the
+        receiver must be there for that."""
         async with self._round:  # a batch on its way would move the cursor forward again
             await self.sink.rewound(workshop_id)
-            await self._ledger.rewind(self.sink.name, workshop_id)
+            if from_ms is None:
+                await self._ledger.rewind(self.sink.name, workshop_id)
+            else:
+                for stored in await self._journal.workshops():
+                    if workshop_id in (None, stored.workshop_id):
+                        to = Position(await last_before(self._journal, stored, from_ms))
+                        await self._ledger.rewind(self.sink.name, stored.workshop_id, to)
             for each in list(self._lanes) if workshop_id is None else [workshop_id]:
                 self.forget(each)
         self._rescan = True

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rooms.ids import WorkshopId
-from server.journal.port import READ_LIMIT, Journal
+from server.journal.port import READ_LIMIT, Journal, StoredWorkshop
 from server.publish.cloudevents import CloudEvent
 from server.publish.narrative import Narrative, Options
 
@@ -108,3 +108,16 @@ def sequence_of(event: CloudEvent) -> int:
 def last_sequence(events: Sequence[CloudEvent], otherwise: int) -> int:
     """Where a reader goes on after `events`."""
     return sequence_of(events[-1]) if events else otherwise
+
+
+async def last_before(journal: Journal, workshop: StoredWorkshop, at_ms: int) -> int:
+    """The seq of a workshop's last event before a time (Unix ms); 0 if there is none. A workshop's times only grow."""
+    low, high = 0, workshop.last_seq
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = await journal.read(workshop.workshop_id, middle - 1, 1)
+        if found and found[0].at_ms < at_ms:
+            low = middle
+        else:
+            high = middle - 1
+    return low

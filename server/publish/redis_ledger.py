@@ -12,7 +12,7 @@ from rooms.ids import WorkshopId
 from server.journal.port import Fenced
 from server.journal.redis import RedisJournal
 from server.journal.redis_store import awaited, text
-from server.publish.ledger import FORGOTTEN, DeadLetter, Lag, Position, SinkState
+from server.publish.ledger import BEGINNING, FORGOTTEN, DeadLetter, Lag, Position, SinkState
 
 _ADVANCE = """
 local epoch = redis.call('HGET', KEYS[1], 'epoch') or '0'
@@ -20,6 +20,16 @@ if epoch ~= ARGV[1] then return epoch end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 return false
 """
+
+_REWIND = """
+local seq, part = string.match(redis.call('HGET', KEYS[1], ARGV[1]) or '', '^(%d+):(%d+)$')
+if not seq then return end
+seq, part = tonumber(seq), tonumber(part)
+local to_seq, to_part = tonumber(ARGV[2]), tonumber(ARGV[3])
+if to_seq == 0 and to_part == 0 then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+if seq > to_seq or (seq == to_seq and part > to_part) then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ':' .. ARGV[3]) end
+"""
+"""KEYS: the workshop's cursors. ARGV: sink, seq and part to go back to."""
 
 _BURY_LATER = """
 for i = 2, #ARGV, 2 do
@@ -44,6 +54,7 @@ class RedisLedger:
         self._journal = journal
         self._store = journal.store
         self._advance = self._store.script(_ADVANCE)
+        self._rewind = self._store.script(_REWIND)
         self._note_dead = self._store.script(_BURY_LATER)
 
     async def position(self, sink: str, workshop_id: WorkshopId) -> Position:
@@ -81,15 +92,13 @@ class RedisLedger:
             dead_letters=dead,
         )
 
-    async def rewind(self, sink: str, workshop_id: WorkshopId | None) -> None:
+    async def rewind(self, sink: str, workshop_id: WorkshopId | None, to: Position = BEGINNING) -> None:
         workshops = (
             [each.workshop_id for each in await self._journal.workshops()] if workshop_id is None else [workshop_id]
         )
         async with self._store.calls():
-            pipeline: Any = self._store.redis.pipeline(transaction=False)
             for each in workshops:
-                pipeline.hdel(self._store.of(each, "cursors"), sink)
-            await pipeline.execute()
+                await self._rewind(keys=[self._store.of(each, "cursors")], args=[sink, to.seq, to.part])
 
     async def state(self, sink: str) -> SinkState:
         async with self._store.calls():

@@ -4,7 +4,7 @@ import sqlite3
 
 from rooms.ids import WorkshopId
 from server.journal.sqlite import SqliteJournal
-from server.publish.ledger import FORGOTTEN, DeadLetter, Lag, Position, SinkState
+from server.publish.ledger import BEGINNING, FORGOTTEN, DeadLetter, Lag, Position, SinkState
 
 _BEHIND = (
     "FROM workshops LEFT JOIN cursors ON cursors.workshop = workshops.ref AND cursors.sink = ?1 "
@@ -62,17 +62,14 @@ class SqliteLedger:
 
         return await self._journal.query(measure)
 
-    async def rewind(self, sink: str, workshop_id: WorkshopId | None) -> None:
-        def forget(db: sqlite3.Connection) -> None:
-            if workshop_id is None:
-                db.execute("DELETE FROM cursors WHERE sink = ?", (sink,))
-            else:
-                db.execute(
-                    "DELETE FROM cursors WHERE sink = ? AND workshop = (SELECT ref FROM workshops WHERE workshop_id = ?)",
-                    (sink, workshop_id),
-                )
-
-        await self._journal.transact(forget)
+    async def rewind(self, sink: str, workshop_id: WorkshopId | None, to: Position = BEGINNING) -> None:
+        await self._journal.transact(
+            lambda db: db.execute(
+                "UPDATE cursors SET seq = ?1, part = ?2 WHERE sink = ?3 AND (seq, part) > (?1, ?2) "
+                "AND (?4 IS NULL OR workshop = (SELECT ref FROM workshops WHERE workshop_id = ?4))",
+                (to.seq, to.part, sink, workshop_id),
+            )
+        )
 
     async def state(self, sink: str) -> SinkState:
         def find(db: sqlite3.Connection) -> SinkState:

@@ -74,6 +74,20 @@ async def test_rewinding_one_workshop_or_all_begins_anew(stored: tuple[Journal, 
     assert await ledger.behind("another") == []
 
 
+async def test_rewinding_to_a_position_moves_only_what_is_beyond_it(stored: tuple[Journal, Ledger]) -> None:
+    _, ledger = stored
+    await ledger.advance(SINK, W, Position(4, 1))
+    await ledger.rewind(SINK, OTHER, Position(1))  # nothing was delivered of it
+    await ledger.rewind(SINK, W, Position(4, 2))
+    assert await ledger.position(SINK, OTHER) == Position()
+    assert await ledger.position(SINK, W) == Position(4, 1)
+    await ledger.rewind(SINK, W, Position(4))
+    assert await ledger.position(SINK, W) == Position(4)
+    await ledger.rewind(SINK, None, Position(2))
+    assert await ledger.position(SINK, W) == Position(2)
+    assert await ledger.position("another", W) == Position()
+
+
 async def test_dead_letters_are_listed_in_order_and_forgotten(stored: tuple[Journal, Ledger]) -> None:
     _, ledger = stored
     await ledger.advance(SINK, W, Position(2), ((2, 0, "e-2", "no", 1), (2, 1, "e-3", "no", 2)))

@@ -20,7 +20,7 @@ from rooms.ids import ParticipantId, WorkshopId
 from rooms.messages import ERASED
 from server.journal.port import CommandKey, Entry
 from server.journal.sqlite import SqliteJournal
-from server.publish.cloudevents import CloudEvent
+from server.publish.cloudevents import CloudEvent, timestamp
 from server.publish.ledger import Lag, SinkState
 from server.publish.narrative import Options
 from server.publish.publisher import BackOff, Publisher
@@ -303,6 +303,21 @@ async def test_a_replay_delivers_the_same_events_again(node: Node) -> None:
         await until(lambda: receiver.events == published(log) * 2)
         await publisher.delivery("receiver").replay(None)
         await until(lambda: receiver.events == published(log) * 3)
+
+
+async def test_a_replay_from_a_time_delivers_what_happened_then_and_later(node: Node) -> None:
+    log, receiver = workshop(4), Receiver()
+    whole = published(log)
+    async with node.running(receiver) as (journal, publisher):
+        await append(journal, log)
+        publisher.wake(W)
+        await until(lambda: receiver.events == whole)
+        for from_ms in (log[-2].at_ms, log[len(log) // 2].at_ms, 0, log[-1].at_ms + 1):
+            before = len(receiver.events)
+            later = [event for event in whole if event["time"] >= timestamp(from_ms)]
+            await publisher.delivery("receiver").replay(None, from_ms)
+            await until(lambda: len(receiver.events) >= before + len(later))  # noqa: B023
+            assert receiver.events[before:] == later
 
 
 async def test_what_is_erased_while_it_waits_is_not_delivered(node: Node) -> None:

@@ -200,7 +200,14 @@ async def test_a_replay_brings_the_same_ids_again(server: ServerProcess, receive
         assert code == 0, said
         while len(ids()) < 2:
             await asyncio.sleep(0.05)
+        code, said = await command_line(server, "replay", "--sink", "hook", "--from", "2020-01-01T00:00:00Z")
+        assert code == 0, said
+        while len(ids()) < 3:
+            await asyncio.sleep(0.05)
     assert len(set(ids())) == 1
+    code, said = await command_line(server, "replay", "--sink", "hook", "--from", "yesterday")
+    assert code != 0
+    assert "no time like" in said
 
 
 async def test_the_command_line_says_what_is_wrong(server: ServerProcess) -> None:
