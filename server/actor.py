@@ -50,6 +50,7 @@ from rooms.ids import SYSTEM, ParticipantId, WorkshopId
 from rooms.projection import Projection
 from rooms.state import WorkshopState
 from rooms.workshop import decide, evolve, initial_state, may_take_long, next_deadline_ms
+from server import tracing
 from server.clock import Clock, WorkshopClock
 from server.continuity import Continuity
 from server.inbox import Ack, Item, Unavailable, merged, worth_keeping
@@ -439,7 +440,9 @@ class WorkshopActor:
         if entries:
             began_s = time.perf_counter()
             try:
-                await self._journal.append(self.workshop_id, self._state.seq, entries, once=once)
+                causes = (tracing.traceparent(self.workshop_id, entry.command.command_id) for entry in entries)
+                with tracing.work("append", causes, workshop=self.workshop_id, commands=len(entries)):
+                    await self._journal.append(self.workshop_id, self._state.seq, entries, once=once)
                 if self._on_append is not None:
                     self._on_append(time.perf_counter() - began_s)
             except JournalError:

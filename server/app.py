@@ -1,12 +1,13 @@
 """The composition root: the only place that builds adapters and hands the parts to each other."""
 
+import asyncio
 from importlib.metadata import version
 
 import structlog
 from aiohttp import web
 
 from rooms.ids import WorkshopId
-from server import keys, stores
+from server import keys, stores, tracing
 from server.agenda.api import AgendaApi
 from server.api import openapi, static
 from server.api.privacy import PrivacyApi
@@ -172,6 +173,7 @@ class Node:
         await self.publisher.start()
         await self.workshop_sinks.start()
         await self.publish_metrics.start()
+        tracing.start(self.settings.tracing, self._node(), version("atelier"))
         self.api.ready = True
         log.info("listening", url=self.base_url, udp_port=self.media.port)
 
@@ -200,6 +202,10 @@ class Node:
         await self.load.close()
         await self.continuity.close()
         await self.journal.close()
+        await asyncio.to_thread(tracing.stop)  # it sends what is left
+
+    def _node(self) -> str:
+        return "" if self.member is None else self.member.name
 
     def _may_call_freely(self, request: web.Request) -> bool:
         return self.api.has_key(request) or (self.member is not None and self.member.passing.is_passed_on(request))

@@ -26,6 +26,7 @@ from server.ice_servers import IceServer
 from server.journal.redis_store import problem_of
 from server.publish.settings import PublishSettings
 from server.refusals import explain
+from server.tracing import TracingSettings
 
 MIN_SECRET_CHARS = 32
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -112,6 +113,7 @@ class Settings(BaseSettings):
     turn_ttl_s: int = Field(default=6 * 3600, ge=60, description="How long TURN credentials made from a secret hold.")
     publish: PublishSettings = PublishSettings()
     retention: RetentionSettings = RetentionSettings()
+    tracing: TracingSettings = TracingSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
 

@@ -5,7 +5,6 @@ counts a workshop's published events from 1 without gaps; it has ten digits, bec
 as text. `traceparent` (W3C Trace Context) is made from the command's id: what one command caused belongs together.
 """
 
-import hashlib
 import uuid
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Any
 from rooms.codec import plain
 from rooms.ids import WorkshopId
 from server.publish.catalogue import Data, event_type, schema_uri
+from server.tracing import traceparent
 
 CloudEvent = dict[str, Any]
 """A CloudEvent in its JSON form."""
@@ -52,7 +52,7 @@ def cloud_event(data: Data, *, seq: int, index: int, sequence: int, at_ms: int, 
         "dataschema": schema_uri(type(data)),
         "sequence": f"{sequence:0{_SEQUENCE_DIGITS}}",
         "partitionkey": str(workshop_id),
-        "traceparent": _traceparent(workshop_id, data.command_id),
+        "traceparent": traceparent(workshop_id, data.command_id),
         "data": plain(data),
     }
 
@@ -65,8 +65,3 @@ def timestamp(at_ms: int) -> str:
 @lru_cache(maxsize=2_000)
 def _namespace(workshop_id: WorkshopId) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, source_of(workshop_id))
-
-
-def _traceparent(workshop_id: WorkshopId, command_id: str) -> str:
-    digest = hashlib.sha256(f"{workshop_id}/{command_id}".encode()).hexdigest()
-    return f"00-{digest[:32]}-{digest[32:48]}-00"

@@ -23,6 +23,7 @@ import structlog
 
 from rooms.ids import WorkshopId
 from rooms.messages import ERASED
+from server import tracing
 from server.clock import Clock
 from server.journal.port import Fenced, Journal, JournalUnavailable
 from server.publish.catalogue import PersonalDataErased, event_type
@@ -364,7 +365,9 @@ class Delivery:
         try:
             if batch[0].event["type"] == _ERASED and isinstance(self.sink, Keeping):
                 await self.sink.retold(workshop_id, await self._changed(workshop_id, batch[0].seq))
-            await self.sink.deliver([each.event for each in batch])
+            causes = (each.event["traceparent"] for each in batch)
+            with tracing.work("publish", causes, workshop=workshop_id, sink=self.sink.name, events=len(batch)):
+                await self.sink.deliver([each.event for each in batch])
             taken = len(batch)
         except NotDelivered as not_delivered:
             failure, taken = not_delivered, not_delivered.delivered

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import kubernetes_validate
 import yaml
 
 from server.config import Settings
@@ -113,6 +114,13 @@ def test_the_kubernetes_manifests_fit_together() -> None:
     mounted = {each["name"] for each in container["volumeMounts"]}
     claims = {each["metadata"]["name"] for each in stateful["volumeClaimTemplates"]}
     assert mounted == claims | {each["name"] for each in pod["volumes"]}
+
+
+def test_kubernetes_knows_the_manifests() -> None:
+    """Against the schemas of Kubernetes' API, which come with the package; a field that it does not know is refused."""
+    for manifest in yaml.safe_load_all((DEPLOY / "kubernetes" / "atelier.yaml").read_text()):
+        for release in ("1.34", "1.37"):
+            kubernetes_validate.validate(manifest, release, strict=True)
 
 
 def checked(program: str, *arguments: str) -> str:

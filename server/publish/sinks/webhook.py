@@ -16,6 +16,7 @@ import aiohttp
 from standardwebhooks import Webhook
 
 from rooms.ids import WorkshopId
+from server import tracing
 from server.publish.cloudevents import CONTENT_TYPE, CloudEvent
 from server.publish.sink import Gone, Later, Refused
 from server.publish.sinks import http
@@ -72,7 +73,7 @@ class WebhookSink:
         body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
         try:
             async with self._http.post(
-                self._url, data=body.encode(), headers=self._headers(event["id"], body), allow_redirects=False
+                self._url, data=body.encode(), headers=self._headers(event, body), allow_redirects=False
             ) as answer:
                 await answer.content.read(http.MAX_ANSWER_BYTES)  # so that the connection can be used again
                 status, retry_after = answer.status, answer.headers.get("Retry-After")
@@ -97,9 +98,10 @@ class WebhookSink:
                 del self._refusals[next(iter(self._refusals))]
         raise Later(f"the receiver answered {status}", delivered=delivered, retry_after_s=http.seconds(retry_after))
 
-    def _headers(self, event_id: str, body: str) -> dict[str, str]:
-        now = datetime.fromtimestamp(int(time.time()), UTC)
+    def _headers(self, event: CloudEvent, body: str) -> dict[str, str]:
+        now, event_id = datetime.fromtimestamp(int(time.time()), UTC), event["id"]
         return {
+            "traceparent": tracing.carried(event["traceparent"]),
             "Content-Type": f"{CONTENT_TYPE}; charset=utf-8",
             "User-Agent": "Atelier",
             "webhook-id": event_id,
