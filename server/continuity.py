@@ -12,7 +12,8 @@ no timer runs.
 
 Files in the data directory: `clocks`, a line for the boot and one for each workshop loaded since (its origin, and the death its people have not been
 told of yet), the last one counting; `alive`; `lost`, connections that ended while the store was away, in room that is reserved at the
-start, because the disk may be what is full. A process that dies before it could store that everybody is gone hands the earlier death on.
+start, because the disk may be what is full. A process that dies before it could store that everybody is gone hands the earlier death on:
+it stands in `clocks` before `alive` is overwritten. What a full disk keeps from being written is written with the next beat that finds room.
 """
 
 import asyncio
@@ -50,6 +51,8 @@ class Continuity:
         """Workshops of which it is not stored yet that everybody is gone → when the process that had them was last alive, by the monotonic
         clock."""
         self._clocks: int | None = None
+        self._behind = False
+        """`clocks` does not hold what it should."""
         self._alive: int | None = None
         self._lost: int | None = None
         self._lost_count = 0
@@ -120,18 +123,27 @@ class Continuity:
         same_boot = bool(lines) and lines[0] == self._boot
         if same_boot:
             self._take_over(lines[1:], folder)
-        kept = "".join(map(self._line, self._origins))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        # Without this the next process would take this one's death for that of the one before.
+        self._behind = True
         self._alive = os.open(folder / "alive", (flags & ~os.O_APPEND), 0o600)
         self._lost = os.open(folder / "lost", (flags & ~os.O_APPEND), 0o600)
         if not same_boot:
             os.ftruncate(self._lost, 0)
         with suppress(OSError):
             os.posix_fallocate(self._lost, 0, MAX_LOST * _LOST_CHARS)
+        self._keep(folder)
+
+    def _keep(self, folder: Path) -> None:
+        """Write `clocks` anew. Raises OSError, and leaves the former file."""
+        path = folder / "clocks"
         fresh = path.with_suffix(".new")
-        fresh.write_text(f"{self._boot}{kept}", encoding="utf-8")
+        fresh.write_text("".join([self._boot, *map(self._line, self._origins)]), encoding="utf-8")
         fresh.rename(path)
-        self._clocks = os.open(path, flags, 0o600)
+        former, self._clocks = self._clocks, os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        if former is not None:
+            os.close(former)
+        self._behind = False
 
     def _take_over(self, lines: list[str], folder: Path) -> None:
         """What the process before this one knew, on the same boot."""
@@ -164,7 +176,10 @@ class Continuity:
             await asyncio.sleep(BEAT_S)
 
     def _beat(self) -> None:
-        if self._alive is not None:
+        if self._behind and self._folder is not None:
+            with suppress(OSError):
+                self._keep(self._folder)
+        if self._alive is not None and not (self._behind and self._died_ms):
             with suppress(OSError):  # a full disk; what stands there already can mostly be overwritten
                 os.pwrite(self._alive, f"{self._clock.monotonic_ms():>{_ALIVE_CHARS}}".encode(), 0)
 
@@ -174,6 +189,7 @@ class Continuity:
                 os.write(self._clocks, line.encode())
             except OSError as error:
                 log.warning("clock_not_kept", reason=error.strerror)
+                self._behind = True
 
 
 def _boot_id() -> str:

@@ -136,3 +136,34 @@ async def test_a_process_that_dies_before_it_could_store_who_is_gone_hands_the_e
     lost = [(each.connection_id, each.at_ms) for each in third.lost_before(clock)]
     assert lost == [("c_1", died_ms - 2_000), ("c_2", died_ms + 60_000)]
     await third.close()
+
+
+async def test_a_process_that_starts_while_the_disk_is_full_does_not_take_the_earlier_death_away(
+    tmp_path: Path,
+) -> None:
+    machine = Machine()
+    first = await begun(machine, tmp_path)
+    clock, _ = first.resume(W, 0, lively=True)
+    first._beat()
+    died = clock.now_ms()
+    await killed(first)
+    (tmp_path / "clocks.new").mkdir()  # nothing new can be written
+    for room_again in (False, True):
+        machine.passes(5_000)
+        second = await begun(machine, tmp_path)
+        assert second.resume(W, died, lively=True)[1] == died
+        machine.passes(5_000)
+        if room_again:
+            (tmp_path / "clocks.new").rmdir()
+        second._beat()
+        await killed(second)
+    machine.passes(5_000)
+    third = await begun(machine, tmp_path)
+    assert third.resume(W, died, lively=True)[1] == died
+    third.dropped(W)
+    third._beat()
+    last = clock.now_ms()
+    await killed(third)
+    fourth = await begun(machine, tmp_path)
+    assert fourth.resume(W, died, lively=True)[1] == last
+    await fourth.close()
