@@ -55,8 +55,12 @@ class LeanSocket(asyncio.Protocol):
         _, made = await loop.create_connection(
             lambda: cls(parts.netloc, f"{parts.path.rstrip('/')}{path}", heard), parts.hostname, parts.port
         )
-        async with asyncio.timeout(PATIENCE_S):
-            await made.ready
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await made.ready
+        except BaseException:
+            made.close()
+            raise
         return made
 
     async def enter(self, token: str) -> dict[str, Any]:
