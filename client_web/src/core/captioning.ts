@@ -13,6 +13,7 @@ export class Captioning {
   /** BCP 47. */
   readonly lang = new Watched(stored(LANGUAGE_KEY) ?? navigator.language);
   private readonly recognition: Recognition;
+  private readonly spoken: Spoken;
   private running: MediaStreamTrack | null = null;
 
   constructor(
@@ -21,8 +22,8 @@ export class Captioning {
     /** Whether the microphone is heard. */
     private readonly speaks: () => boolean,
   ) {
-    const spoken = new Spoken((caption) => void connection.ask("caption", caption));
-    this.recognition = new Recognition((text, final, lang) => spoken.said(text, final, lang));
+    this.spoken = new Spoken((caption) => void connection.ask("caption", caption));
+    this.recognition = new Recognition((text, final, lang) => this.spoken.said(text, final, lang));
     this.recognition.problem.subscribe(() => {
       if (this.recognition.problem.get() !== null) this.set(false);
     });
@@ -50,6 +51,7 @@ export class Captioning {
     const track = this.on.get() && this.speaks() ? this.devices.mic.get().track : null;
     if (track === this.running) return;
     this.running = track;
+    this.spoken.next();
     if (track) this.recognition.start(this.lang.get(), track);
     else this.recognition.stop();
   }

@@ -52,6 +52,12 @@ export class Spoken {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
+  /** What is said from now on is another line, also where the one before was never final. */
+  next(): void {
+    this.line += 1;
+    this.sentAtMs = 0;
+  }
+
   said(text: string, final: boolean, lang: string): void {
     const trimmed = fitting(text.trim());
     if (trimmed === "") return;
@@ -59,6 +65,6 @@ export class Spoken {
     if (!final && now - this.sentAtMs < INTERIM_EVERY_MS) return;
     this.sentAtMs = now;
     this.send({ line: this.line, text: trimmed, final, lang });
-    if (final) this.line += 1;
+    if (final) this.next();
   }
 }
