@@ -38,6 +38,16 @@ describe("captions", () => {
     expect(sent[2]?.line).toBe((sent[0]?.line ?? 0) + 1);
   });
 
+  test("what is said after a pause in mid-sentence is another line", () => {
+    const sent: { line: number; text: string }[] = [];
+    const spoken = new Spoken((each) => sent.push(each));
+    spoken.said("so my", false, "en");
+    spoken.next();
+    spoken.said("as I said", false, "en");
+    expect(sent.map(({ text }) => text)).toEqual(["so my", "as I said"]);
+    expect(sent[1]?.line).toBe((sent[0]?.line ?? 0) + 1);
+  });
+
   test("of a very long line the end is sent", () => {
     expect(fitting(`${"a".repeat(900)}end`)).toMatch(/^….*end$/);
     expect(fitting("a".repeat(900))).toHaveLength(500);
@@ -110,6 +120,31 @@ describe("recognition", () => {
     const made = Fake.made.length;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(Fake.made).toHaveLength(made);
+  });
+
+  test("what ends at once without a reason is started later each time", async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("window", { SpeechRecognition: Fake });
+    const recognition = new Recognition(() => undefined);
+    recognition.start("en", null);
+    await vi.advanceTimersByTimeAsync(0);
+    for (let ended = 0, check = 0; check < 120; check += 1) {
+      if (ended < Fake.made.length) {
+        Fake.made.at(-1)?.onerror?.({ error: "aborted" });
+        Fake.made.at(-1)?.onend?.();
+        ended = Fake.made.length;
+      }
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    expect(Fake.made.length).toBeLessThan(15); // in a minute
+    expect(recognition.problem.get()).toBeNull();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const made = Fake.made.length;
+    Fake.made.at(-1)?.onresult?.({ resultIndex: 0, results: [Object.assign([{ transcript: "so" }], { isFinal: true })] });
+    Fake.made.at(-1)?.onend?.();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(Fake.made).toHaveLength(made + 1);
+    recognition.stop();
   });
 
   test("a browser without it is told apart", () => {

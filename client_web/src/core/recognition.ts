@@ -41,6 +41,8 @@ export type RecognitionProblem = "denied" | "language" | "unreachable";
 
 const AGAIN_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
+/** What ends sooner than that has failed, whatever it says. */
+const SHORTEST_RUN_MS = 1_000;
 /** So many failures in a row, and it is given up. */
 const MOST_FAILURES = 5;
 
@@ -101,11 +103,20 @@ export class Recognition {
     const recogniser = new Class();
     Object.assign(recogniser, { lang, continuous: true, interimResults: true });
     if (local) recogniser.processLocally = true;
-    recogniser.onresult = (event) => this.heard(event, lang);
-    recogniser.onerror = ({ error }) => this.failed(PROBLEMS[error] ?? null);
+    const beganAtMs = Date.now();
+    let isCounted = false; // as a failure, or as a run that was of use
+    recogniser.onresult = (event) => {
+      isCounted = true;
+      this.heard(event, lang);
+    };
+    recogniser.onerror = ({ error }) => {
+      isCounted ||= error in PROBLEMS;
+      this.failed(PROBLEMS[error] ?? null);
+    };
     recogniser.onend = () => {
       this.current = null;
       if (turn !== this.turn) return;
+      if (!isCounted) this.failures = Date.now() - beganAtMs < SHORTEST_RUN_MS ? this.failures + 1 : 0;
       const pause = Math.min(AGAIN_MS * 2 ** this.failures, LONGEST_PAUSE_MS);
       this.again = setTimeout(() => void this.run(lang, track, turn), pause);
     };

@@ -35,7 +35,7 @@ export function CaptionsArea({ session, view, onClose }: Props) {
       <Group justify="space-between" gap="xs" className="captions-head">
         <Text size="sm" fw={600}>{t("captions.title")}</Text>
         <Text size="xs" className="captions-state" role="status">
-          {problem !== null ? t(`captions.problem.${problem}`) : on ? t(mic ? "captions.on" : "captions.waitsForMic") : offered ? "" : t("captions.cannot")}
+          {problem !== null ? t(`captions.problem.${problem}`) : on ? t(mic ? "captions.on" : "captions.waitsForMic") : canRecognise() ? "" : t("captions.cannot")}
         </Text>
         {offered && (
           <Button size="compact-xs" variant={on ? "filled" : "default"} aria-pressed={on} leftSection={<IconBadgeCc size={16} />} onClick={() => (on ? session.captioning.set(false) : setAsking(true))}>
@@ -59,6 +59,18 @@ export function CaptionsArea({ session, view, onClose }: Props) {
   );
 }
 
+/** How languages are called. Browsers and storage may hold tags that are none, at which `Intl` throws. */
+function languageNames(shownIn: string): (tag: string) => string {
+  const names = new Intl.DisplayNames(shownIn, { type: "language" });
+  return (tag) => {
+    try {
+      return names.of(tag) ?? tag;
+    } catch {
+      return tag;
+    }
+  };
+}
+
 /** What happens with one's words, before it does; and the language that one speaks. */
 function Consent({ session, onDone }: { session: Session; onDone: () => void }) {
   const { t, i18n } = useTranslation();
@@ -73,8 +85,8 @@ function Consent({ session, onDone }: { session: Session; onDone: () => void }) 
       current = false;
     };
   }, [lang]);
-  const names = new Intl.DisplayNames(i18n.language, { type: "language" });
-  const choices = [...new Set([lang, ...navigator.languages, ...LANGUAGES])].map((value) => ({ value, label: names.of(value) ?? value }));
+  const nameOf = languageNames(i18n.language);
+  const choices = [...new Set([lang, ...navigator.languages, ...LANGUAGES])].map((value) => ({ value, label: nameOf(value) }));
   const start = (): void => {
     session.captioning.speak(lang);
     session.captioning.set(true);
