@@ -8,11 +8,12 @@ import { Session } from "../src/core/session";
 import type { Ack, ClientCommand, HelloAck, ParticipantRecord } from "../src/protocol/wire";
 
 // The browser is a page without media of its own: it has a microphone, and no peer connection comes about. The peer answers as a test wants.
+let room = "r_plenary";
 type Answer<T> = (answer: T) => void;
 const me = (mic: boolean): { key: string; record: ParticipantRecord } => ({
   key: "participant:p_1",
   record: {
-    kind: "participant", participant_id: "p_1", name: "Ann", role: "learner", presence: "present", room_id: "r_plenary", hand_raised_seq: null,
+    kind: "participant", participant_id: "p_1", name: "Ann", role: "learner", presence: "present", room_id: room, hand_raised_seq: null,
     mic, camera: false, screen: false, may_send: ["mic", "camera", "screen"], home_room_id: null, listening_to: null,
   },
 });
@@ -56,6 +57,7 @@ beforeEach(async () => {
   vi.stubGlobal("RTCRtpReceiver", { getCapabilities: () => null });
   told = [];
   asked = 0;
+  room = "r_plenary";
   said = false;
   server.on("connection", (connected) => {
     socket = connected;
@@ -151,4 +153,17 @@ test("after the end nothing is opened any more", async () => {
   await session.set({ mic: true, camera: true });
   expect(asked).toBe(0);
   expect(session.sending.get()).toEqual({ mic: false, camera: false, screen: false });
+});
+
+test("captions of a room that was left while the connection was away are gone", async () => {
+  const caption = { participant_id: "p_2", text: "so", final: true, lang: "en" };
+  session.captions.add({ "p_2:1": caption });
+  socket.disconnect(true);
+  await vi.waitFor(() => expect(session.connection.status.get().state).toBe("reconnecting"), MANY_MS);
+  await vi.waitFor(() => expect(session.connection.status.get().state).toBe("connected"), MANY_MS);
+  expect(session.captions.lines.get()).toHaveLength(1);
+  room = "r_1";
+  socket.disconnect(true);
+  await vi.waitFor(() => expect(session.connection.status.get().state).toBe("reconnecting"), MANY_MS);
+  await vi.waitFor(() => expect(session.captions.lines.get()).toEqual([]), MANY_MS);
 });

@@ -76,6 +76,8 @@ export class Session {
   /** The journal's position after what was told last. */
   private toldSeq = 0;
   private recorded: ParticipantRecord | null = null;
+  /** The room in which was said what `captions` holds. */
+  private captionsOf: string | null = null;
   private tiles: ShownTile[] = [];
   /** The view that the server knows, as JSON. */
   private shown = "";
@@ -99,6 +101,7 @@ export class Session {
     };
     this.connection.onHello = (hello) => {
       this.participantId.set(hello.participant_id);
+      this.forgetCaptions();
       this.iceServers = hello.rtc.ice_servers;
       this.node = hello.node;
       this.recorded = this.me();
@@ -220,7 +223,15 @@ export class Session {
     return this.connection.status.get().state === "connected" && this.rtc.state.get() !== "taken_over";
   }
 
+  /** What was said in another room is gone, also where that was left while the connection was away. */
+  private forgetCaptions(): void {
+    const room = this.me()?.room_id ?? null;
+    if (room !== this.captionsOf) this.captions.clear();
+    this.captionsOf = room;
+  }
+
   private obey(): void {
+    this.forgetCaptions();
     if (!this.speaksForMe()) return;
     const before = this.recorded;
     const now = this.me();
@@ -228,7 +239,6 @@ export class Session {
     const behind = this.telling > 0 || this.connection.records.get().seq < this.toldSeq;
     if (now && before && behind) return;
     this.recorded = now;
-    if (now?.room_id !== before?.room_id) this.captions.clear();
     if (now && !before) this.enter();
     if (!now || !before) return;
     for (const media of MEDIA) {
