@@ -74,7 +74,7 @@ export function useRegions(): void {
       if (event.key !== "F6" || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("[role=dialog][aria-modal=true]")) return;
       const regions = [...document.querySelectorAll(REGIONS)];
       const at = regions.findIndex((region) => region.contains(document.activeElement));
-      focusOn(regions[(at + (event.shiftKey ? -1 + regions.length : 1)) % regions.length] ?? regions[0]);
+      focusOn(regions[event.shiftKey ? (at <= 0 ? regions.length : at) - 1 : (at + 1) % regions.length]);
       event.preventDefault();
     };
     window.addEventListener("keydown", pressed);

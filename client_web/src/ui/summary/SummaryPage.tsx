@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { readExport } from "../../core/programme";
 import { claimsOf } from "../../core/token";
 import { isHost } from "../../state/selectors";
+import { usePageFocus } from "../focus";
 import { Mark } from "../Mark";
 import { HostSummary } from "./HostSummary";
 import { OwnRecord } from "./OwnRecord";
@@ -13,6 +14,7 @@ import { useFetched } from "./useFetched";
 /** After the end: what the workshop came to. Who ran it sees all of it; everybody else what is about themselves. */
 export function SummaryPage({ token }: { token: string }) {
   const { t, i18n } = useTranslation();
+  const title = usePageFocus<HTMLHeadingElement>();
   const claims = claimsOf(token);
   const workshopId = claims?.wid ?? "";
   const load = useCallback(() => readExport(token, workshopId, "attendance"), [token, workshopId]);
@@ -26,7 +28,7 @@ export function SummaryPage({ token }: { token: string }) {
       <header className="summary-title">
         <Mark size={40} />
         <div className="summary-words">
-          <Title order={1} size="h2">{t("end.workshop_closed.title")}</Title>
+          <Title ref={title} order={1} size="h2">{t("end.workshop_closed.title")}</Title>
           <Text c="dimmed" role="status" className="poll-question">{whole === null ? t("end.workshop_closed.text") : [whole.title, day].filter(Boolean).join(" · ")}</Text>
         </div>
       </header>
