@@ -138,6 +138,7 @@ test("while the server can store nothing that is said, on the way in and inside,
   away = false;
   expect(await ack).toEqual({ ok: true, seq: 1 });
   expect(connection.unsaved.get()).toBe(false);
+  expect(told).toEqual([true, false, true, false]);
 });
 
 test("comes back after the server closed the connection, unless the goodbye was for good", async () => {
