@@ -1,13 +1,14 @@
 import { Alert, Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ClientCommand, ParticipantRecord } from "../protocol/wire";
+import type { ParticipantRecord } from "../protocol/wire";
 import type { WorkshopView } from "../state/selectors";
+import type { Run } from "./run";
 
 interface Props {
   person: ParticipantRecord;
   view: WorkshopView;
-  run: (command: ClientCommand) => Promise<void>;
+  run: Run;
   close: () => void;
 }
 

@@ -64,7 +64,7 @@ export function useStreamOf(track: MediaStreamTrack | null): MediaStream | null 
 const SAVE_AFTER_MS = 1_000;
 
 /** Saves what is typed a moment after the last key, and what is left when the field goes away. */
-export function useSaved<T>(save: (value: T) => Promise<void>): { later: (value: T) => void; now: () => Promise<void> } {
+export function useSaved<T>(save: (value: T) => Promise<unknown>): { later: (value: T) => void; now: () => Promise<void> } {
   const latest = useRef(save);
   const waiting = useRef<{ value: T; timer: ReturnType<typeof setTimeout> } | null>(null);
   useEffect(() => {

@@ -6,6 +6,7 @@ import type { AttendanceRecord, ClientCommand } from "../../protocol/wire";
 import type { AttendanceNow, Verdict } from "../../state/attendance";
 import { clockText } from "../../state/selectors";
 import { VerdictMark } from "./VerdictMark";
+import type { Run } from "../run";
 
 export interface Attendee {
   record: AttendanceRecord;
@@ -18,8 +19,6 @@ export interface Expected {
   id: string;
   name: string;
 }
-
-type Run = (command: ClientCommand) => Promise<boolean>;
 
 /** Everybody's attendance, who objects first; a row opens to answer and correct. */
 export function EveryonesAttendance({ people, expected, run }: { people: Attendee[]; expected: Expected[]; run: Run }) {

@@ -2,7 +2,8 @@ import { Alert, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { WorkshopView } from "../../state/selectors";
-import { PersonRow, useRun } from "../panels/PeoplePanel";
+import { PersonRow, useRows } from "../panels/PersonRow";
+import { useRun } from "../run";
 import { useLook } from "./Look";
 import { draggable, RoomCard, useDrop } from "./RoomCard";
 import { Running } from "./Running";
@@ -12,6 +13,7 @@ import { useBreakouts } from "./useBreakouts";
 export function Board({ session, view }: { session: Session; view: WorkshopView }) {
   const { t } = useTranslation();
   const [run, problem] = useRun(session);
+  const [rowOf, dialog] = useRows(view, run);
   const { cards } = useBreakouts(session, view);
   useLook(session, cards, view.me?.listening_to ?? null, view.meId);
   const plenary = view.rooms.find(({ room }) => room.room_kind === "plenary");
@@ -26,12 +28,13 @@ export function Board({ session, view }: { session: Session; view: WorkshopView 
           <Running session={session} view={view} run={run} />
           <ul className="list board-people">
             {plenary?.people.map((person) => (
-              <li key={person.participant_id} {...draggable(person.participant_id)}><PersonRow person={person} view={view} run={run} /></li>
+              <li key={person.participant_id} {...draggable(person.participant_id)}><PersonRow {...rowOf(person)} /></li>
             ))}
           </ul>
         </section>
-        {inOrder.map((card) => <RoomCard key={card.room.room_id} session={session} view={view} card={card} run={run} />)}
+        {inOrder.map((card) => <RoomCard key={card.room.room_id} session={session} view={view} card={card} run={run} rowOf={rowOf} />)}
       </div>
+      {dialog}
     </section>
   );
 }

@@ -3,13 +3,11 @@ import { IconExternalLink, IconHelpHexagon, IconLogin2, IconUpload } from "@tabl
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
-import type { ClientCommand, RoomWorkRecord } from "../../protocol/wire";
+import type { RoomWorkRecord } from "../../protocol/wire";
 import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
 import { useServerNow } from "../hooks";
-import { useRun } from "../panels/PeoplePanel";
 import { useBreakouts } from "./useBreakouts";
-
-type Run = (command: ClientCommand) => Promise<void>;
+import { useRun, type Run } from "../run";
 
 /** Above the stage while breakouts are open: what the room has to do, how to get help, where else one may go. */
 export function MyRoom({ session, view }: { session: Session; view: WorkshopView }) {

@@ -1,15 +1,16 @@
 import { ActionIcon, Button, Group, Menu, Stack, Text, Title } from "@mantine/core";
 import { IconArrowRight, IconDots, IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { ClientCommand, OpenedRoom, PlanRecord } from "../../protocol/wire";
+import type { OpenedRoom, PlanRecord } from "../../protocol/wire";
 import { movedInPlan, type BreakoutsView } from "../../state/breakouts";
 import type { WorkshopView } from "../../state/selectors";
 import { Explanation } from "./Explanation";
+import type { Run } from "../run";
 
 interface Props {
   view: WorkshopView;
   breakouts: BreakoutsView;
-  run: (command: ClientCommand) => Promise<void>;
+  run: Run;
 }
 
 /** Rooms that are prepared and not open: who would be where and why; they can be changed first. And rooms of before, to be had again. */

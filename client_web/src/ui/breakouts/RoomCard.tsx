@@ -3,18 +3,19 @@ import { IconDots, IconEar, IconEarOff, IconExternalLink, IconHelpHexagon, IconL
 import { useCallback, useState, useSyncExternalStore, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
-import type { ClientCommand } from "../../protocol/wire";
 import { progressOf, type RoomCardView } from "../../state/breakouts";
 import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
 import { useServerNow } from "../hooks";
-import { PersonRow } from "../panels/PeoplePanel";
+import { PersonRow, type RowOf } from "../panels/PersonRow";
 import { Look } from "./Look";
+import type { Run } from "../run";
 
 interface Props {
   session: Session;
   view: WorkshopView;
   card: RoomCardView;
-  run: (command: ClientCommand) => Promise<void>;
+  run: Run;
+  rowOf: RowOf;
 }
 
 const PERSON = "application/x-atelier-person";
@@ -52,7 +53,7 @@ export function useDrop(onPerson: (participantId: string) => void) {
 }
 
 /** One room at a glance: who is there, who has spoken how long, how far they are, whether they wait for help, when somebody last looked in. */
-export function RoomCard({ session, view, card, run }: Props) {
+export function RoomCard({ session, view, card, run, rowOf }: Props) {
   const { t } = useTranslation();
   const { room, people, work, help, board, attended } = card;
   const drop = useDrop((id) => void run({ type: "MoveParticipants", participant_ids: [id], room_id: room.room_id }));
@@ -123,7 +124,7 @@ export function RoomCard({ session, view, card, run }: Props) {
           const ms = spoken.get(person.participant_id) ?? 0;
           return (
             <li key={person.participant_id} data-speaking={speakers.includes(person.participant_id) || undefined} {...draggable(person.participant_id)}>
-              <PersonRow person={person} view={view} run={run} note={ms > 0 ? t("attendance.spoke", { time: clockText(Math.floor(ms / 1000)) }) : null} />
+              <PersonRow {...rowOf(person)} note={ms > 0 ? t("attendance.spoke", { time: clockText(Math.floor(ms / 1000)) }) : null} />
               {most > 0 && <span className="talk" aria-hidden="true"><span style={{ width: `${String((100 * ms) / most)}%` }} /></span>}
             </li>
           );

@@ -2,15 +2,15 @@ import { ActionIcon, Button, Group, Menu, Stack, Textarea, Tooltip } from "@mant
 import { IconArrowBackUp, IconChevronDown, IconMicrophone, IconPlus, IconSend } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ClientCommand } from "../../protocol/wire";
 import type { Session } from "../../core/session";
 import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
 import { useServerNow } from "../hooks";
+import type { Run } from "../run";
 
 interface Props {
   session: Session;
   view: WorkshopView;
-  run: (command: ClientCommand) => Promise<void>;
+  run: Run;
 }
 
 const COUNTDOWNS_S = [30, 60, 120] as const;

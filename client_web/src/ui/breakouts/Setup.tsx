@@ -3,17 +3,17 @@ import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
-import type { ClientCommand } from "../../protocol/wire";
 import { asksForRooms, commandOf, firstSetup, isSeries, METHODS, roomSizes, type BreakoutsView, type Method, type Setup } from "../../state/breakouts";
 import type { WorkshopView } from "../../state/selectors";
 import { Constraints } from "./Constraints";
 import { Roster } from "./Roster";
+import type { Run } from "../run";
 
 interface Props {
   session: Session;
   view: WorkshopView;
   breakouts: BreakoutsView;
-  run: (command: ClientCommand) => Promise<void>;
+  run: Run;
   /** Why the last command was refused; shown where it was given. */
   problem: string | null;
 }

@@ -7,8 +7,8 @@ import { agendaView, stepRecord, totalMs } from "../../state/agenda";
 import { SheetDialog } from "../agenda/SheetDialog";
 import { dayTime, durationText } from "../agenda/times";
 import { useWatched } from "../hooks";
-import { useRun } from "./PeoplePanel";
 import type { PanelProps } from "./registry";
+import { useRun, type Run } from "../run";
 
 const ICONS: Record<AgendaEntry["step_kind"], ReactNode> = {
   plenary: <IconPresentation size={18} />,
@@ -61,7 +61,7 @@ interface StepProps {
   step: AgendaStepRecord | null;
   toCome: boolean;
   running: boolean;
-  run: ReturnType<typeof useRun>[0];
+  run: Run;
 }
 
 function Step({ entry, number, step, toCome, running, run }: StepProps) {

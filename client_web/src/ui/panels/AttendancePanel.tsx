@@ -1,14 +1,15 @@
 import { Alert, Text } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
-import type { AttendanceRecord, AttendanceSessionRecord, ClientCommand, ParticipantRecord } from "../../protocol/wire";
+import type { AttendanceRecord, AttendanceSessionRecord, ParticipantRecord } from "../../protocol/wire";
 import { attendanceAt } from "../../state/attendance";
 import { ofKind, type WorkshopView } from "../../state/selectors";
 import { EveryonesAttendance, type Attendee, type Expected } from "../attendance/EveryonesAttendance";
 import { OwnAttendance, Rule } from "../attendance/OwnAttendance";
 import { Downloads } from "../Downloads";
 import { useServerNow, useWatched } from "../hooks";
+import { useRun } from "../run";
 
 /** How often what time adds is added up; nobody waits for a second here. */
 const EVERY_MS = 5_000;
@@ -70,12 +71,7 @@ interface EveryonesProps {
 function Everyones({ session, view, kept, rule, roles, expected }: EveryonesProps) {
   const { t } = useTranslation();
   const nowMs = useServerNow(session, true, EVERY_MS);
-  const [problem, setProblem] = useState<string | null>(null);
-  const run = async (command: ClientCommand): Promise<boolean> => {
-    const ack = await session.command(command);
-    setProblem(ack.ok ? null : ack.message);
-    return ack.ok;
-  };
+  const [run, problem] = useRun(session);
   const waits = ({ record }: Attendee): number => Number(record.objection !== null && !record.objection.answered);
   const people = kept
     .map((record): Attendee => {

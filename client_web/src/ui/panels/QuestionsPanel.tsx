@@ -3,11 +3,8 @@ import { IconThumbUp } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
-import type { ClientCommand } from "../../protocol/wire";
 import type { QuestionView, WorkshopView } from "../../state/selectors";
-import { useRun } from "./PeoplePanel";
-
-type Run = (command: ClientCommand) => Promise<void>;
+import { useRun, type Run } from "../run";
 
 /** A question that is being written, kept while the panel is closed. */
 const kept = { text: "", anonymous: false };

@@ -9,7 +9,7 @@ import { PanelDownloads } from "../Downloads";
 import { HostRound } from "../review/HostRound";
 import { LearnerRound } from "../review/LearnerRound";
 import { RoundForm } from "../review/RoundForm";
-import { useRun } from "./PeoplePanel";
+import { useRun } from "../run";
 
 /** Peer review: who runs the workshop prepares rounds and leads through them; learners write, review and are reviewed. */
 export function ReviewPanel({ session, view }: { session: Session; view: WorkshopView }) {

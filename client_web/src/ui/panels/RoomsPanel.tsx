@@ -5,13 +5,15 @@ import { Running } from "../breakouts/Running";
 import { SetupForm } from "../breakouts/Setup";
 import { useBreakouts } from "../breakouts/useBreakouts";
 import { PanelDownloads } from "../Downloads";
-import { PersonRow, useRun } from "./PeoplePanel";
+import { PersonRow, useRows } from "./PersonRow";
+import { useRun } from "../run";
 import type { PanelProps } from "./registry";
 
 /** Open rooms, prepare them, or see to those that are open. */
 export function RoomsPanel({ session, view }: PanelProps) {
   const { t } = useTranslation();
   const [run, problem] = useRun(session);
+  const [rowOf, dialog] = useRows(view, run);
   const breakouts = useBreakouts(session, view);
   return (
     <div className="scroll">
@@ -37,7 +39,7 @@ export function RoomsPanel({ session, view }: PanelProps) {
                 </Group>
                 {people.length === 0 && <Text size="sm" c="dimmed">{t("rooms.empty")}</Text>}
                 <ul className="list">
-                  {people.map((person) => <li key={person.participant_id}><PersonRow person={person} view={view} run={run} /></li>)}
+                  {people.map((person) => <li key={person.participant_id}><PersonRow {...rowOf(person)} /></li>)}
                 </ul>
               </section>
             );
@@ -46,6 +48,7 @@ export function RoomsPanel({ session, view }: PanelProps) {
       )}
       <Plans view={view} breakouts={breakouts} run={run} />
       {view.isHost && (view.breakouts !== null || breakouts.rounds.length > 0) && <PanelDownloads token={session.token} workshopId={view.workshop?.workshop_id ?? ""} names={["groups"]} />}
+      {dialog}
     </div>
   );
 }

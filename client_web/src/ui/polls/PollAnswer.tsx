@@ -2,8 +2,9 @@ import { ActionIcon, Button, Checkbox, Group, NumberInput, Radio, Stack, Text, T
 import { IconArrowDown, IconArrowUp, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { BallotRecord, ClientCommand, PollRecord } from "../../protocol/wire";
+import type { BallotRecord, PollRecord } from "../../protocol/wire";
 import type { PollView } from "../../state/selectors";
+import type { Run } from "../run";
 
 type Answer = Pick<BallotRecord, "option_ids" | "value" | "text">;
 
@@ -32,7 +33,7 @@ function isComplete(poll: PollRecord, answer: Answer): boolean {
 }
 
 /** Asks for an answer and casts it; shows the answer given before, which can be changed (not in a quiz). */
-export function PollAnswer({ item: { poll, ballot }, run }: { item: PollView; run: (command: ClientCommand) => Promise<void> }) {
+export function PollAnswer({ item: { poll, ballot }, run }: { item: PollView; run: Run }) {
   const { t } = useTranslation();
   const given: Answer = ballot === null ? NOTHING : { option_ids: ballot.option_ids, value: ballot.value, text: poll.poll_kind === "words" ? ballot.text.replaceAll("\n", ", ") : ballot.text };
   const [answer, setAnswer] = useState(given);

@@ -5,10 +5,10 @@ import type { Session } from "../../core/session";
 import type { ClientCommand } from "../../protocol/wire";
 import { clockText, secondsLeft, type PollView, type WorkshopView } from "../../state/selectors";
 import { useServerNow } from "../hooks";
-import { useRun } from "../panels/PeoplePanel";
 import { answerText, PollAnswer, YourAnswer } from "./PollAnswer";
 import { ResultsChoice } from "./PollForm";
 import { PollResults } from "./PollResults";
+import { useRun, type Run } from "../run";
 
 interface Props {
   session: Session;
@@ -72,7 +72,7 @@ function TimeLeft({ session, closesAtMs }: { session: Session; closesAtMs: numbe
 }
 
 /** `now`: what to add to this machine's clock to have the server's. */
-function Running({ item: { poll }, run, now, onEdit }: { item: PollView; run: (command: ClientCommand) => Promise<void>; now: number; onEdit: (() => void) | undefined }) {
+function Running({ item: { poll }, run, now, onEdit }: { item: PollView; run: Run; now: number; onEdit: (() => void) | undefined }) {
   const { t } = useTranslation();
   const id = poll.poll_id;
   const give = (label: string, command: ClientCommand) => <Button size="compact-sm" variant="default" onClick={() => void run(command)}>{label}</Button>;

@@ -61,7 +61,7 @@ function PollPreview({ draft }: { draft: PollDraft }) {
   );
 }
 
-const nothing = async (): Promise<void> => undefined;
+const nothing = (): Promise<boolean> => Promise.resolve(true);
 
 function Options({ draft, onChange }: Props) {
   const { t } = useTranslation();

@@ -1,10 +1,11 @@
 import { ActionIcon, Alert, Group, Text } from "@mantine/core";
 import { IconCheck, IconEye, IconEyeOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { ClientCommand, PollRecord, RoomTally, TallyRecord } from "../../protocol/wire";
+import type { PollRecord, RoomTally, TallyRecord } from "../../protocol/wire";
 import type { PollView, WorkshopView } from "../../state/selectors";
 import { Chart } from "../charts/Chart";
 import { useRoomName } from "../roomName";
+import type { Run } from "../run";
 
 /** Beyond so many a chart is no help. */
 const MOST_COLUMNS = 21;
@@ -17,7 +18,7 @@ interface Props {
   item: PollView;
   /** Null where the workshop has ended. */
   view?: WorkshopView | undefined;
-  run?: ((command: ClientCommand) => Promise<void>) | undefined;
+  run?: Run | undefined;
 }
 
 /** All that the viewer may see of how a poll went. */

@@ -1,10 +1,11 @@
 import { Button, Group, Radio, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ClientCommand, Criterion, ReviewedWorkRecord, ReviewRecord, ReviewRoundRecord } from "../../protocol/wire";
+import type { Criterion, ReviewedWorkRecord, ReviewRecord, ReviewRoundRecord } from "../../protocol/wire";
 import type { WorkshopView } from "../../state/selectors";
 import { useSaved } from "../hooks";
 import { WorkText } from "./WorkText";
+import type { Run } from "../run";
 
 interface Props {
   number: number;
@@ -14,7 +15,7 @@ interface Props {
   work: ReviewedWorkRecord | null;
   /** Whether it can be submitted now. */
   open: boolean;
-  run: (command: ClientCommand) => Promise<void>;
+  run: Run;
 }
 
 /** Somebody's work, and what this person says of it; kept as it is typed. */
