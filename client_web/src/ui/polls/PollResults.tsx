@@ -1,5 +1,6 @@
 import { ActionIcon, Alert, Group, Text } from "@mantine/core";
 import { IconCheck, IconEye, IconEyeOff } from "@tabler/icons-react";
+import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { PollRecord, RoomTally, TallyRecord } from "../../protocol/wire";
 import type { PollView, WorkshopView } from "../../state/selectors";
@@ -77,8 +78,11 @@ function NumbersOf({ poll, numbers, right, before }: { poll: PollRecord; numbers
   }
 }
 
-/** A scale has an order, so it is shown as columns (what its ends mean stands in the form while it is open); with very many steps only those that were chosen are. */
-function ScaleNumbers({ poll, numbers, before }: { poll: PollRecord; numbers: Numbers; before: TallyRecord | null }) {
+/**
+ * A scale has an order, so it is shown as columns (what its ends mean stands in the form while it is open); with very many steps only those that
+ * were chosen are. Drawn anew for other numbers, not at every change in the workshop.
+ */
+const ScaleNumbers = memo(function ScaleNumbers({ poll, numbers, before }: { poll: PollRecord; numbers: Numbers; before: TallyRecord | null }) {
   const { t, i18n } = useTranslation();
   const count = ({ values }: Pick<TallyRecord, "values">, value: number): number => values.find((each) => each.value === value)?.count ?? 0;
   const { low = 1, high = 5 } = poll.scale ?? {};
@@ -99,10 +103,10 @@ function ScaleNumbers({ poll, numbers, before }: { poll: PollRecord; numbers: Nu
       {numbers.mean !== null && <Text size="sm" fw={600}>{t("polls.mean", { mean: new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2 }).format(numbers.mean) })}</Text>}
     </>
   );
-}
+});
 
 /** Which share of each room chose what, room under room. */
-function RoomsCompared({ poll, rooms }: { poll: PollRecord; rooms: readonly RoomTally[] }) {
+const RoomsCompared = memo(function RoomsCompared({ poll, rooms }: { poll: PollRecord; rooms: readonly RoomTally[] }) {
   const { t } = useTranslation();
   const roomName = useRoomName();
   const inOrder = rooms.map((room) => ({ ...room, name: roomName(room.room_name) })).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
@@ -114,7 +118,7 @@ function RoomsCompared({ poll, rooms }: { poll: PollRecord; rooms: readonly Room
       />
     </div>
   );
-}
+});
 
 interface BarProps {
   label: string;
