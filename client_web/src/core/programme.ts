@@ -1,6 +1,6 @@
 /** What is read and said over HTTP by one's own token: exports to look at and to keep, and one's own record after the end. */
 import type {
-  AnswerKeyRecord, AnswerRecord, AssignmentRecord, Criterion, ParticipantRecord, PollRecord, ReviewResultRecord, ReviewRoundRecord, RoomTally, ShiftRecord,
+  AnswerKeyRecord, AnswerRecord, AssignmentRecord, Criterion, Done, ParticipantRecord, PollRecord, ReviewResultRecord, ReviewRoundRecord, RoomTally, ShiftRecord,
   TallyRecord, WireRecord, WorkRecord,
 } from "../protocol/wire";
 import type { Records } from "./records";
@@ -8,11 +8,6 @@ import type { Records } from "./records";
 export const EXPORTS = ["attendance", "participation", "polls", "voters", "questions", "groups", "reviews"] as const;
 export type ExportName = (typeof EXPORTS)[number];
 export type ExportFormat = "csv" | "json";
-
-interface Done {
-  done: number;
-  offered: number;
-}
 
 /** A person's report in `GET …/attendance`. Somebody of the roster who never came has no id. */
 export interface AttendanceReport {

@@ -9,26 +9,36 @@ interface Props {
   workshopId: string;
 }
 
+const FORMATS: readonly ExportFormat[] = ["csv", "json"];
+/** Who voted what is a table only. */
+const formatsOf = (name: ExportName): readonly ExportFormat[] => (name === "voters" ? ["csv"] : FORMATS);
+
+/** Downloads, and says what went wrong. */
+function useDownload({ token, workshopId }: Props, onProblem: (problem: string | null) => void): (name: ExportName, format: ExportFormat) => void {
+  const { t } = useTranslation();
+  return (name, format) => void download(token, workshopId, name, format).then((problem) => onProblem(problem === "" ? t("error.offline") : problem));
+}
+
 /** What there is to take home, as files. */
-export function Downloads({ token, workshopId }: Props) {
+export function Downloads(of: Props) {
   const { t } = useTranslation();
   const [format, setFormat] = useState<ExportFormat>("csv");
   const [problem, setProblem] = useState<string | null>(null);
-  const fetchOne = async (name: ExportName): Promise<void> => setProblem(await download(token, workshopId, name, format));
-  const names = EXPORTS.filter((name) => name !== "voters" || format === "csv");
+  const give = useDownload(of, setProblem);
+  const names = EXPORTS.filter((name) => formatsOf(name).includes(format));
   return (
     <section className="downloads" aria-label={t("attendance.downloads")}>
       <div className="downloads-head">
         <Text fw={600} size="sm">{t("attendance.downloads")}</Text>
         <SegmentedControl
           size="xs" aria-label={t("attendance.format")} value={format} onChange={(value) => setFormat(value as ExportFormat)}
-          data={[{ value: "csv", label: "CSV" }, { value: "json", label: "JSON" }]}
+          data={FORMATS.map((value) => ({ value, label: value.toUpperCase() }))}
         />
       </div>
-      {problem !== null && <Alert color="red">{problem === "" ? t("error.offline") : problem}</Alert>}
+      {problem !== null && <Alert color="red">{problem}</Alert>}
       <Stack gap={6}>
         {names.map((name) => (
-          <Button key={name} variant="default" justify="start" leftSection={<IconDownload size={16} />} onClick={() => void fetchOne(name)}>
+          <Button key={name} variant="default" justify="start" leftSection={<IconDownload size={16} />} onClick={() => give(name, format)}>
             {t(`attendance.exports.${name}`)}
           </Button>
         ))}
@@ -38,13 +48,10 @@ export function Downloads({ token, workshopId }: Props) {
 }
 
 /** One or two of the exports behind one small button, beside what they are about. */
-export function DownloadMenu({ token, workshopId, names, onProblem }: Props & { names: readonly ExportName[]; onProblem: (problem: string | null) => void }) {
+export function DownloadMenu({ names, onProblem, ...of }: Props & { names: readonly ExportName[]; onProblem: (problem: string | null) => void }) {
   const { t } = useTranslation();
   const about = names.map((name) => t(`attendance.exports.${name}`)).join(", ");
-  const give = async (name: ExportName, format: ExportFormat): Promise<void> => {
-    const problem = await download(token, workshopId, name, format);
-    onProblem(problem === "" ? t("error.offline") : problem);
-  };
+  const give = useDownload(of, onProblem);
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -54,8 +61,8 @@ export function DownloadMenu({ token, workshopId, names, onProblem }: Props & { 
       </Menu.Target>
       <Menu.Dropdown>
         {names.flatMap((name) =>
-          (name === "voters" ? (["csv"] as const) : (["csv", "json"] as const)).map((format) => (
-            <Menu.Item key={`${name} ${format}`} leftSection={<IconDownload size={16} />} onClick={() => void give(name, format)}>
+          formatsOf(name).map((format) => (
+            <Menu.Item key={`${name} ${format}`} leftSection={<IconDownload size={16} />} onClick={() => give(name, format)}>
               {t(`attendance.exports.${name}`)} ({format.toUpperCase()})
             </Menu.Item>
           )))}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { AttendanceRecord, ClientCommand } from "../../protocol/wire";
 import type { AttendanceNow, Verdict } from "../../state/attendance";
 import { clockText } from "../../state/selectors";
+import { AttendanceHead } from "./AttendanceHead";
 import { VerdictMark } from "./VerdictMark";
 import type { Run } from "../run";
 
@@ -22,17 +23,10 @@ export interface Expected {
 
 /** Everybody's attendance, who objects first; a row opens to answer and correct. */
 export function EveryonesAttendance({ people, expected, run }: { people: Attendee[]; expected: Expected[]; run: Run }) {
-  const { t } = useTranslation();
   const [open, setOpen] = useState<string | null>(null);
   return (
     <table className="attendance-table">
-      <thead>
-        <tr>
-          <th scope="col">{t("attendance.name")}</th>
-          <th scope="col" className="number">{t("attendance.time")}</th>
-          <th scope="col" className="number">{t("attendance.share")}</th>
-        </tr>
-      </thead>
+      <AttendanceHead />
       <tbody>
         {people.map((each) => {
           const id = each.record.participant_id;

@@ -7,7 +7,7 @@ import { agendaView, stepRecord, totalMs } from "../../state/agenda";
 import { SheetDialog } from "../agenda/SheetDialog";
 import { dayTime, durationText } from "../agenda/times";
 import { useWatched } from "../hooks";
-import type { PanelProps } from "./registry";
+import type { PanelProps } from "./props";
 import { useRun, type Run } from "../run";
 
 const ICONS: Record<AgendaEntry["step_kind"], ReactNode> = {

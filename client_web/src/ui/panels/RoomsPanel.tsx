@@ -7,7 +7,7 @@ import { useBreakouts } from "../breakouts/useBreakouts";
 import { PanelDownloads } from "../Downloads";
 import { PersonRow, useRows } from "./PersonRow";
 import { useRun } from "../run";
-import type { PanelProps } from "./registry";
+import type { PanelProps } from "./props";
 
 /** Open rooms, prepare them, or see to those that are open. */
 export function RoomsPanel({ session, view }: PanelProps) {

@@ -4,16 +4,11 @@
  */
 import { IconChartBar, IconChecklist, IconClipboardCheck, IconLayoutGrid, IconListNumbers, IconMessage, IconMessageQuestion, IconUsers } from "@tabler/icons-react";
 import { lazy, type ComponentType, type ReactNode } from "react";
-import type { Session } from "../../core/session";
 import type { WorkshopView } from "../../state/selectors";
 import { ChatPanel } from "./ChatPanel";
 import { PeoplePanel } from "./PeoplePanel";
 import { PollsPanel } from "./PollsPanel";
-
-export interface PanelProps {
-  session: Session;
-  view: WorkshopView;
-}
+import type { PanelProps } from "./props";
 
 interface PanelSpec {
   icon: ReactNode;

@@ -1,20 +1,10 @@
 import { Button, Group, Progress, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { Session } from "../../core/session";
-import type { RoundView } from "../../state/review";
-import type { WorkshopView } from "../../state/selectors";
 import { MoreTime } from "./MoreTime";
+import type { RoundProps } from "./props";
 import { Results } from "./Results";
 import { RoundHead } from "./RoundHead";
 import { Submissions } from "./Submissions";
-import type { Run } from "../run";
-
-export interface RoundProps {
-  session: Session;
-  view: WorkshopView;
-  item: RoundView;
-  run: Run;
-}
 
 /** A round as those see it who lead through it: how far it is, who reviews whom, what came out. */
 export function HostRound({ session, view, item, run }: RoundProps) {

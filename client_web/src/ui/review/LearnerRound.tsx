@@ -2,7 +2,7 @@ import { Group, Rating, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Criterion, FeedbackRecord, MarkItem } from "../../protocol/wire";
 import type { RoundView } from "../../state/review";
-import type { RoundProps } from "./HostRound";
+import type { RoundProps } from "./props";
 import { TimeGiven } from "./MoreTime";
 import { Results } from "./Results";
 import { ReviewForm } from "./ReviewForm";

@@ -3,7 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { PersonalTime } from "../../protocol/wire";
 import { latePhases } from "../../state/review";
-import type { RoundProps } from "./HostRound";
+import { dayTime } from "../agenda/times";
+import type { RoundProps } from "./props";
 
 /** More time for one person, and who has it. */
 export function MoreTime({ view, item, run }: Omit<RoundProps, "session">) {
@@ -43,5 +44,5 @@ export function TimeGiven({ time }: { time: PersonalTime }) {
   const { t, i18n } = useTranslation();
   const what = t(`review.phases.${time.phase}`);
   if (time.until_ms === null) return <>{t("review.timeMore", { what, count: Math.round(time.extra_ms / 60_000) })}</>;
-  return <>{t("review.timeUntil", { what, time: new Date(time.until_ms).toLocaleTimeString(i18n.language, { hour: "2-digit", minute: "2-digit" }) })}</>;
+  return <>{t("review.timeUntil", { what, time: dayTime(time.until_ms, i18n.language) })}</>;
 }

@@ -2,7 +2,7 @@ import { ActionIcon, Group, Select, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { AssignmentRecord, SubmissionRecord } from "../../protocol/wire";
-import type { RoundProps } from "./HostRound";
+import type { RoundProps } from "./props";
 import { WorkText } from "./WorkText";
 
 /** Every work with its reviewers: facilitators read it, give it to somebody more, and take it from who has not submitted yet. */

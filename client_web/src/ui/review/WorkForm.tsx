@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isSaved, MAX_COAUTHORS, NO_WORK, type WorkFields } from "../../state/review";
 import { useSaved } from "../hooks";
-import type { RoundProps } from "./HostRound";
+import type { RoundProps } from "./props";
 
 /** One's work as it is written: a text, a link, a file, and who wrote it too. Kept as it is typed. */
 export function WorkForm({ view, item, run }: Omit<RoundProps, "session">) {

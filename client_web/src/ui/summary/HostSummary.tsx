@@ -6,6 +6,7 @@ import type { WorkRecord } from "../../protocol/wire";
 import { clockText } from "../../state/selectors";
 import { exportedPolls, numbersOf, talkers } from "../../state/summary";
 import { durationText } from "../agenda/times";
+import { AttendanceHead } from "../attendance/AttendanceHead";
 import { VerdictMark } from "../attendance/VerdictMark";
 import { Chart } from "../charts/Chart";
 import { DownloadMenu } from "../Downloads";
@@ -94,13 +95,7 @@ function People({ attendance }: { attendance: AttendanceExport }) {
   return (
     <>
       <table className="attendance-table summary-people">
-        <thead>
-          <tr>
-            <th scope="col">{t("attendance.name")}</th>
-            <th scope="col" className="number">{t("attendance.time")}</th>
-            <th scope="col" className="number">{t("attendance.share")}</th>
-          </tr>
-        </thead>
+        <AttendanceHead />
         <tbody>
           {shown.map((person, index) => (
             <tr key={person.participant_id ?? `expected ${String(index)}`}>
