@@ -124,6 +124,7 @@ class Gateway:
         self.wire.on("connect", self._on_connect)
         self.wire.on("disconnect", self._on_disconnect)
         self.wire.on("hello", self._on_hello)
+        self.wire.on("clock", self._on_clock)
         self.wire.on("command", self._on_command)
         self.wire.on("media.offer", self._on_offer)
         self.wire.on("media.view", self._on_view)
@@ -258,6 +259,13 @@ class Gateway:
             "entries": self._nodes.entries(),
             "rtc": {"ice_servers": for_browser(self._settings.ice_servers, time.time(), self._settings.turn_ttl_s)},
         }
+
+    async def _on_clock(self, sid: str, _payload: Any) -> dict[str, Any]:
+        try:
+            _, actor, _ = self._asking(sid, "asking for the time")
+            return {"ok": True, "now_ms": actor.now_ms()}
+        except Refusal as refusal:
+            return refusal.answer()
 
     async def _on_command(self, sid: str, payload: Any) -> dict[str, Any]:
         try:

@@ -95,6 +95,14 @@ class Answered(TypedDict):
 
 
 @_CLOSED
+class ClockAck(TypedDict):
+    """The server's clock, Unix time in milliseconds."""
+
+    ok: Literal[True]
+    now_ms: int
+
+
+@_CLOSED
 class Noted(TypedDict):
     """The answer to a view, a reaction or a caption."""
 
@@ -156,6 +164,7 @@ PUSHED: dict[str, TypeAdapter[Any]] = {
 }
 ANSWERS: dict[str, TypeAdapter[Any]] = {
     "hello": TypeAdapter(HelloAck | Refused),
+    "clock": TypeAdapter(ClockAck | Refused),
     "command": TypeAdapter(Accepted | Refused),
     "media.offer": TypeAdapter(Answered | Refused),
     "media.view": TypeAdapter(Noted | Refused),
@@ -165,5 +174,5 @@ ANSWERS: dict[str, TypeAdapter[Any]] = {
 """Message → the shape of its answer."""
 SAID: dict[str, TypeAdapter[Any]] = {
     shape.__name__: TypeAdapter(shape)
-    for shape in (Changes, HelloAck, Accepted, Refused, Answered, Noted, Signals, Goodbye, Moved)
+    for shape in (Changes, HelloAck, ClockAck, Accepted, Refused, Answered, Noted, Signals, Goodbye, Moved)
 }

@@ -121,7 +121,7 @@ async def test_rooms_are_prepared_opened_seen_on_the_board_and_recalled(server: 
 
         await fay.get_by_role("button", name="Recall after a countdown").click()
         await fay.get_by_role("menuitem", name="In 00:30").click()
-        await expect(mia.get_by_text("Everybody goes back to the plenary in")).to_be_visible()
+        await expect(mia.get_by_role("timer").filter(has_text="Everybody goes back to the plenary in")).to_be_visible()
         await fay.get_by_role("button", name="Stop the recall").click()
         await fay.get_by_role("button", name="Recall everyone").click()
         for page in people.values():

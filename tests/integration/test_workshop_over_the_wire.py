@@ -166,6 +166,16 @@ async def test_a_reaction_is_seen_in_the_room_and_nowhere_else(server: ServerPro
     assert not [each for each in bob.signals if "reactions" in each]
 
 
+async def test_the_servers_clock_can_be_asked_for(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    ann = await join(workshop_id, "learner", "ann")
+    first = await ann.call("clock", {})
+    second = await ann.call("clock", {})
+    assert first["ok"]
+    assert second["ok"]
+    assert ann.hello["now_ms"] <= first["now_ms"] <= second["now_ms"] < ann.hello["now_ms"] + 60_000
+
+
 async def test_captions_reach_who_hears_the_speaker_and_nobody_else(server: ServerProcess, join: Join) -> None:
     workshop_id = await server.create_workshop()
     fay, cof, ann, bob = [

@@ -117,6 +117,7 @@ def test_the_examples_are_what_the_server_sends() -> None:
     shapes = {
         **{name: PUSHED[name] for name in ("changes", "signals", "goodbye")},
         "hello_ack": ANSWERS["hello"],
+        "clock_ack": ANSWERS["clock"],
         "ack": ANSWERS["command"],
         "refusal": ANSWERS["command"],
         "media.view_ack": ANSWERS["media.view"],

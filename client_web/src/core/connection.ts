@@ -9,7 +9,8 @@
  */
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
-import type { Ack, Changes, ClientCommand, Farewell, HelloAck, Refusal, Signals } from "../protocol/wire";
+import type { Ack, Changes, ClientCommand, ClockAck, Farewell, HelloAck, Refusal, Signals } from "../protocol/wire";
+import { ServerClock } from "./clock";
 import { Watched } from "./emitter";
 import { applied, greeted, noRecords, type Records } from "./records";
 
@@ -60,8 +61,10 @@ export class Connection {
   readonly records = new Watched<Records>(noRecords);
   /** The server cannot store anything now: what is done here waits, and is sent again. */
   readonly unsaved = new Watched(false);
-  /** Server clock minus this device's, in ms. */
-  readonly clockOffsetMs = new Watched(0);
+  readonly clock = new ServerClock(async () => {
+    const answer = await this.ask<ClockAck | Refusal>("clock", {});
+    return answer?.ok ? answer.now_ms : null;
+  });
   onHello: (hello: HelloAck) => void = () => undefined;
   onSignals: (signals: Signals) => void = () => undefined;
   private readonly pending = new Map<string, Pending>();
@@ -151,6 +154,7 @@ export class Connection {
 
   private async hello(line: Line): Promise<void> {
     line.early = [];
+    const heard = this.clock.asked();
     const answer = await ask<HelloAck | Refusal>(line, "hello", { last_seq: this.records.get().since });
     if (this.status.get().state === "ended" || (line !== this.line && line !== this.next)) return;
     if (answer === null || !answer.ok) {
@@ -166,7 +170,8 @@ export class Connection {
     this.hops = 0;
     this.unsaved.set(false);
     this.entries = answer.entries ?? [];
-    this.clockOffsetMs.set(answer.now_ms - Date.now());
+    heard(answer.now_ms);
+    this.clock.follow();
     let records = greeted(this.records.get(), answer);
     for (const changes of line.early) records = applied(records, changes);
     line.early = null;
@@ -247,6 +252,7 @@ export class Connection {
     if (this.status.get().state === "ended") return;
     this.status.set({ state: "ended", code, message });
     clearTimeout(this.waiting);
+    this.clock.stop();
     this.drop(this.line);
     this.drop(this.next);
     this.line = this.next = null;

@@ -2738,6 +2738,16 @@ export interface Put {
     | AgendaStepRecord;
 }
 /**
+ * The server's clock, Unix time in milliseconds.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ClockAck".
+ */
+export interface ClockAck {
+  ok: true;
+  now_ms: number;
+}
+/**
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Goodbye".
  */

@@ -34,7 +34,7 @@ export function useAnnouncements(session: Session, view: WorkshopView): string {
     }
     const recall = view.breakouts?.recall_at_ms ?? null;
     if (recall !== null && (last.breakouts?.recall_at_ms ?? null) === null) {
-      setText(t("announce.recall", { time: durationText(t, Math.max(0, recall - Date.now() - session.connection.clockOffsetMs.get())) }));
+      setText(t("announce.recall", { time: durationText(t, Math.max(0, recall - session.connection.clock.now())) }));
       return;
     }
     if (view.breakouts !== null && last.breakouts === null) {
@@ -64,7 +64,7 @@ function useBefore(session: Session, momentMs: number | null, beforeMs: readonly
   });
   useEffect(() => {
     if (momentMs === null) return undefined;
-    const left = momentMs - Date.now() - session.connection.clockOffsetMs.get();
+    const left = momentMs - session.connection.clock.now();
     const timers = beforeMs.filter((ms) => left > ms && left - ms < LONGEST_MS).map((ms) => setTimeout(() => latest.current(ms), left - ms));
     return () => timers.forEach(clearTimeout);
   }, [session, momentMs, beforeMs]);

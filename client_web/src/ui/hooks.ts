@@ -17,14 +17,18 @@ export function useWorkshop(session: Session): WorkshopView {
 
 /** The server's time, looked at every so often while `active`; by default often enough for a clock of seconds. */
 export function useServerNow(session: Session, active: boolean, everyMs = 250): number {
-  const offset = useWatched(session.connection.clockOffsetMs);
-  const [now, setNow] = useState(() => Date.now());
+  const { clock } = session.connection;
+  const [now, setNow] = useState(clock.now);
   useEffect(() => {
-    if (!active) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [active, everyMs]);
-  return now + offset;
+    const look = (): void => setNow(clock.now());
+    const unsubscribe = clock.subscribe(look);
+    const timer = active ? setInterval(look, everyMs) : undefined;
+    return () => {
+      unsubscribe();
+      clearInterval(timer);
+    };
+  }, [clock, active, everyMs]);
+  return now;
 }
 
 function watchNetwork(changed: () => void): () => void {

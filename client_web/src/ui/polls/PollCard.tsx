@@ -56,7 +56,7 @@ export function PollCard({ session, view, item, onEdit }: Props) {
       )}
       {poll.status === "closed" && ballot && <YourAnswer poll={poll} ballot={ballot} />}
       <PollResults item={item} view={view} run={run} />
-      {view.allowed.has("ClosePoll") && <Running item={item} run={run} now={session.connection.clockOffsetMs.get()} onEdit={onEdit} />}
+      {view.allowed.has("ClosePoll") && <Running item={item} run={run} now={session.connection.clock.now} onEdit={onEdit} />}
     </section>
   );
 }
@@ -71,13 +71,13 @@ function TimeLeft({ session, closesAtMs }: { session: Session; closesAtMs: numbe
   );
 }
 
-/** `now`: what to add to this machine's clock to have the server's. */
-function Running({ item: { poll }, run, now, onEdit }: { item: PollView; run: Run; now: number; onEdit: (() => void) | undefined }) {
+/** `now`: the server's clock. */
+function Running({ item: { poll }, run, now, onEdit }: { item: PollView; run: Run; now: () => number; onEdit: (() => void) | undefined }) {
   const { t } = useTranslation();
   const id = poll.poll_id;
   const give = (label: string, command: ClientCommand) => <Button size="compact-sm" variant="default" onClick={() => void run(command)}>{label}</Button>;
   const longer = (): ClientCommand => ({
-    type: "ChangePollTimer", poll_id: id, remaining_ms: Math.max(0, (poll.closes_at_ms ?? 0) - Date.now() - now) + 60_000,
+    type: "ChangePollTimer", poll_id: id, remaining_ms: Math.max(0, (poll.closes_at_ms ?? 0) - now()) + 60_000,
   });
   return (
     <div className="poll-running">
