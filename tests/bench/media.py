@@ -7,7 +7,11 @@ SRTP, RTP) in a process of their own that mostly counts what it receives (`media
 2. cost: the publishers' rate, or what the machine carries of it; CPU a forwarded packet, loss;
 3. saturation: as fast as packets are carried. Where the load generator is the limit and not the server, which the server's share of a core shows, the rate is
    divided by that share;
-4. latency at half of that: from before `send` to when the kernel has put the packet into the receiver's socket.
+4. latency at half of that, at which publishers send whether or not anything comes back: from before `send` to when the kernel has put the packet into the
+   receiver's socket.
+
+In 3 and 4 the kernel throws away most of what arrives (`Subscribers.sample`): one process could not read it as fast as the server sends, and what is waited
+for would be that process. Both processes have a core each, before all others of the machine (`alone.py`), where the system allows it.
 
     python -m tests.bench.media [--scenario 5to50|1to200|25x4|1x100|soak|parts] [--seconds 10] [--no-segments]
 
@@ -16,11 +20,15 @@ The last lines are the figures, one a scenario, and then all of them in one.
 
 import argparse
 import asyncio
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from server import pauses
 from tests.bench import media_parts, media_soak
+from tests.bench.alone import take_core
 from tests.bench.media_load import (
     AUDIO_BYTES,
     SCENARIOS,
@@ -35,6 +43,7 @@ from tests.bench.media_load import (
 
 BARE_S = 2.0
 SATURATED_S = 3.0
+SETTLED_S = 1.0
 BUSY = 0.95
 """A share of a core above which the server is the limit."""
 
@@ -109,25 +118,41 @@ async def saturating(node: Node, load: Load) -> float:
     return float(carried / min(1.0, busy))
 
 
-def latencies_ms(load: Load, rate: float, seconds: float) -> tuple[float, float, float]:
+def quantiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """(p50, p99, the largest); of nothing, zeros."""
+    ordered = sorted(values) or [0.0]
+    p50, p99, most = (ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99, 1))
+    return p50, p99, most
+
+
+async def latencies_ms(node: Node, load: Load, rate: float, seconds: float) -> tuple[float, float, float]:
     """(p50, p99, the rate that was really forwarded)."""
-    subscribers = load.subscribers
-    subscribers.timed, began = True, subscribers.received
+    subscribers, tick_s = load.subscribers, load.scenario.forwarded_a_tick / rate
+    load.run(
+        SETTLED_S, tick_s, behind=math.inf
+    )  # whoever begins to send is shown to everybody, which is not what is measured
     subscribers.latencies_ns.clear()
-    _, took_s = load.run(seconds, load.scenario.forwarded_a_tick / rate)
+    before = await node.ask("stats")
+    _, took_s = load.run(seconds, tick_s, behind=math.inf)
     subscribers.read(time.perf_counter() + 0.3)
-    subscribers.timed = False
-    taken = sorted(each / 1e6 for each in subscribers.latencies_ns) or [0.0]
-    p50, p99 = (taken[int(share * (len(taken) - 1))] for share in (0.5, 0.99))
-    return p50, p99, (subscribers.received - began) / took_s
+    after = await node.ask("stats")
+    busy = (after["cpu_s"] - before["cpu_s"]) / took_s
+    p50, p99, most = quantiles([each / 1e6 for each in subscribers.latencies_ns])
+    late = quantiles([each * 1e3 for each in load.late_s])
+    print(
+        f"  at half of that: {busy:.0%} of a core; {len(subscribers.latencies_ns)} packets timed, the slowest {most:.2f} ms; "
+        f"publishers late by p50={late[0]:.2f} p99={late[1]:.2f} ms"
+    )
+    return p50, p99, (after["forwarded"] - before["forwarded"]) / took_s
 
 
 async def run(scenario: Scenario, seconds: float, segments: bool) -> Figures:
     print(f"{scenario.name}:")
-    node = await Node.start(*([] if segments else ["--no-segments"]))
+    node = await Node.start("--alone", *([] if segments else ["--no-segments"]))
     empty = await node.ask("stats")
     senders, receivers = await crowd(node, scenario)
-    load = Load(scenario, senders, Subscribers(receivers))
+    load = Load(scenario, senders, Subscribers(receivers, scenario.rooms))
+    pauses.shorten()
     addresses = [receiver.socket.getsockname() for receiver in receivers]
     rate = round(scenario.forwarded_a_tick / TICK_S)
     # What goes out is larger than what comes in by the header, the stamped extension (12 B) and the tag (16 B).
@@ -142,9 +167,10 @@ async def run(scenario: Scenario, seconds: float, segments: bool) -> Figures:
     cpu_us, _, expected, lost = await cost(node, load, seconds)
     bare.append(await bare_sendto_us(node, load.subscribers, addresses, sizes, rate))
     print(f"  sendto before {bare[0]:.2f} us, after {bare[1]:.2f} us")
+    load.subscribers.sample(True)
     most = await saturating(node, load)
-    p50, p99, half = latencies_ms(load, most / 2, seconds)
-    print(f"  {load.subscribers.verified} packets verified, {len(load.subscribers.latencies_ns)} timed")
+    p50, p99, half = await latencies_ms(node, load, most / 2, seconds)
+    print(f"  {load.subscribers.verified} packets verified")
     for endpoint in {*senders, *receivers}:
         await endpoint.close()
     await node.stop()
@@ -161,6 +187,8 @@ async def main(arguments: argparse.Namespace) -> None:
     measured = [name for name in names if name in SCENARIOS]
     if not measured:
         return
+    if not take_core(1):
+        print("no core of its own: what else the machine does is in the latencies")
     found = {name: await run(SCENARIOS[name], arguments.seconds, not arguments.no_segments) for name in measured}
     print(*found.values(), sep="\n")
     rooms = ""

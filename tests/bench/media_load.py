@@ -7,11 +7,14 @@ Publishers take turns within a tick, as people do who have not started their cam
 import asyncio
 import dataclasses
 import json
+import math
 import random
 import select
 import socket
+import struct
 import sys
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +28,9 @@ TICK_S = 0.02
 VERIFY_EVERY = 64
 MAX_TICKS_BEHIND = 3
 PATIENCE_S = 1.0
+SAMPLE_EVERY = 61
+"""Of the packets of a slot, by sequence number; a prime, so that each place in a frame has its turn."""
+SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
 SO_TIMESTAMPNS = 35
 """asm-generic/socket.h: the kernel says when a packet arrived, so that the time it then waits for this process does not count."""
 
@@ -121,18 +127,41 @@ async def crowd(node: Node, scenario: Scenario) -> tuple[list[SyntheticEndpoint]
     return senders, receivers
 
 
-class Subscribers:
-    """Reads all sockets, counts RTP packets, and verifies one in `VERIFY_EVERY` with the keys."""
+def sampling_filter() -> tuple[bytes, Any]:
+    """(what `SO_ATTACH_FILTER` wants, what it points at): of every `SAMPLE_EVERY` RTP packets of a slot one, and nothing else.
 
-    def __init__(self, endpoints: list[SyntheticEndpoint]) -> None:
+    linux/filter.h, classic BPF; a socket's filter sees the UDP header first, so that the sequence number is at 10.
+    """
+    program = array("Q")
+    for code, on_true, on_false, value in (
+        (0x28, 0, 0, 10),  # load 2 bytes
+        (0x94, 0, 0, SAMPLE_EVERY),  # modulo
+        (0x15, 0, 1, 0),  # 0?
+        (0x06, 0, 0, 0x40000),  # take all of it
+        (0x06, 0, 0, 0),
+    ):
+        program.append(int.from_bytes(struct.pack("=HBBI", code, on_true, on_false, value), sys.byteorder))
+    return struct.pack("HP", len(program), program.buffer_info()[0]), program
+
+
+class Subscribers:
+    """Reads all sockets, counts RTP packets, and verifies one in `VERIFY_EVERY` with the keys.
+
+    While it samples, the system drops all but one in `SAMPLE_EVERY` where a socket would get them, and that one is timed: what cannot be read as fast as it
+    is sent would say something of this process instead of the server. Only one receiver a room goes on reading everything, and what it has counts for all.
+    """
+
+    def __init__(self, endpoints: list[SyntheticEndpoint], rooms: int) -> None:
         self._poll = select.epoll()
         self._by_fd: dict[int, SyntheticEndpoint] = {}
         for endpoint in endpoints:
             self.add(endpoint)
+        self._stands_for = len(endpoints) // rooms
+        self._witnesses = set(endpoints[self._stands_for - 1 :: self._stands_for])
+        """The last of each room, whose turn is last when a packet is sent to all of them."""
         self.received = 0
         self.verified = 0
-        self.timed = False
-        """Whether latencies are taken, which makes reading dearer."""
+        self.sampling = False
         self.latencies_ns: list[int] = []
 
     def add(self, endpoint: SyntheticEndpoint) -> None:
@@ -143,13 +172,26 @@ class Subscribers:
         self._poll.unregister(endpoint.socket.fileno())
         del self._by_fd[endpoint.socket.fileno()]
 
+    def sample(self, on: bool) -> None:
+        """Sample from now on, or read everything again."""
+        said, kept = sampling_filter()
+        for endpoint in set(self._by_fd.values()) - self._witnesses:
+            if on:
+                endpoint.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, said)
+            else:
+                endpoint.socket.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
+        del kept
+        self.sampling = on
+
     def read(self, until: float) -> None:
         """Read what comes until a moment of the performance counter."""
         while (left := until - time.perf_counter()) > 0:
-            for fd, _ in self._poll.poll(left):
+            if not select.select([self._poll], [], [], left)[0]:
+                return
+            for fd, _ in self._poll.poll(0):
                 endpoint = self._by_fd[fd]
                 try:
-                    (self._read_timed if self.timed else self._read)(endpoint)
+                    (self._read_sample if self.sampling else self._read)(endpoint)
                 except BlockingIOError:
                     continue
 
@@ -162,18 +204,18 @@ class Subscribers:
                 if self.received % VERIFY_EVERY == 0:
                     self._verify(endpoint, packet)
 
-    def _read_timed(self, endpoint: SyntheticEndpoint) -> None:
-        receive = endpoint.socket.recvmsg
+    def _read_sample(self, endpoint: SyntheticEndpoint) -> None:
+        receive, witness = endpoint.socket.recvmsg, endpoint in self._witnesses
         while True:
             packet, ancillary, _, _ = receive(2048, 64)
             if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
-                self.received += 1
-                if self.received % VERIFY_EVERY == 0:
-                    stamp = ancillary[0][2]
-                    came_ns = int.from_bytes(stamp[:8], sys.byteorder) * 10**9 + int.from_bytes(
-                        stamp[8:16], sys.byteorder
-                    )
-                    self.latencies_ns.append(came_ns - int.from_bytes(self._verify(endpoint, packet)[-8:], "big"))
+                if witness:
+                    self.received += self._stands_for
+                    if int.from_bytes(packet[2:4], "big") % SAMPLE_EVERY:
+                        continue
+                seconds, ns = struct.unpack("@ll", ancillary[0][2])
+                sent_ns = int.from_bytes(self._verify(endpoint, packet)[-8:], "big")
+                self.latencies_ns.append(seconds * 10**9 + ns - sent_ns)
 
     def _verify(self, endpoint: SyntheticEndpoint, packet: bytes) -> bytes:
         assert endpoint.receiver is not None
@@ -202,19 +244,30 @@ class Load:
     publishers: list[SyntheticEndpoint]
     subscribers: Subscribers
     tick: int = 0
+    late_s: list[float] = dataclasses.field(default_factory=list)
+    """By how much each publisher of the last run sent later than it should have: what this process did not keep up with."""
 
-    def run(self, seconds: float, tick_s: float = TICK_S, each: Callable[[], None] | None = None) -> tuple[int, float]:
+    def run(
+        self,
+        seconds: float,
+        tick_s: float = TICK_S,
+        each: Callable[[], None] | None = None,
+        *,
+        behind: float = MAX_TICKS_BEHIND,
+    ) -> tuple[int, float]:
         """(packets expected, seconds it took) of a run of `seconds` if the receivers keep up. A `tick_s` of 0 sends as fast as they do.
 
-        `each` is called every tick.
+        The clock waits for receivers that are more than `behind` ticks behind. `each` is called every tick.
         """
         subscribers, each_tick = self.subscribers, self.scenario.forwarded_a_tick
         began = due = time.perf_counter()
         expected, missing = 0, -subscribers.received
+        self.late_s.clear()
         step_s = tick_s / len(self.publishers)
         ticks = round(seconds / tick_s) if tick_s else 0
         while ticks > 0 if tick_s else time.perf_counter() - began < seconds:
             for publisher in self.publishers:
+                self.late_s.append(time.perf_counter() - due)
                 publish(publisher, self.tick, self.scenario.video_a_tick)
                 due += step_s
                 if tick_s:
@@ -223,11 +276,12 @@ class Load:
             self.tick += 1
             ticks -= 1
             given_up = time.perf_counter() + PATIENCE_S
-            while expected - subscribers.received - missing > MAX_TICKS_BEHIND * each_tick:
-                subscribers.read(time.perf_counter() + 0.002)
+            while expected - subscribers.received - missing > behind * each_tick:
+                subscribers.read(time.perf_counter() + 0.0005)
                 if time.perf_counter() > given_up:  # lost for good
                     missing = expected - subscribers.received
-            due = max(due, time.perf_counter() - tick_s)
+            if behind != math.inf:
+                due = max(due, time.perf_counter() - tick_s)
             if each is not None:
                 each()
         return expected, time.perf_counter() - began

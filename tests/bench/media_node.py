@@ -14,6 +14,7 @@ import uvloop
 
 from server import pauses
 from server.media import Binding, MediaLimits, MediaServer, SlotSpec
+from tests.bench.alone import take_core
 
 
 class Quiet:
@@ -64,6 +65,8 @@ def bare_sendto(
 
 
 async def main() -> None:
+    if "--alone" in sys.argv:
+        take_core(0)
     media = MediaServer(
         host="127.0.0.1",
         port=0,

@@ -22,7 +22,7 @@ async def run(seconds: float) -> str:
     receive = [("receive", "audio")] * scenario.slots[0] + [("receive", "video")] * scenario.slots[1]
     node = await Node.start()
     senders, receivers = await crowd(node, scenario)
-    load = Load(scenario, senders, Subscribers(receivers))
+    load = Load(scenario, senders, Subscribers(receivers, scenario.rooms))
     load.run(SAMPLE_S)
     await node.ask("settle")
     samples: list[tuple[float, int]] = []
