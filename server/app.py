@@ -10,6 +10,7 @@ from rooms.ids import WorkshopId
 from server import keys, stores, tracing
 from server.agenda.api import AgendaApi
 from server.api import openapi, static
+from server.api.arriving import ArrivingApi
 from server.api.privacy import PrivacyApi
 from server.api.programmes import ProgrammeApi
 from server.api.record import RecordApi
@@ -108,6 +109,7 @@ class Node:
         self.sinks_api = SinksApi(self.api, self.workshop_sinks, self.publisher, self.audit, self.api.require_key)
         viewers = Viewers(self.tokens, self.api.has_key)
         self.programme_api = ProgrammeApi(self.api, viewers, self.speech, self.audit)
+        self.arriving_api = ArrivingApi(self.api, viewers)
         self.summaries_api = SummariesApi(self.api, viewers, self.speech, self.audit)
         self.retention = Retention(
             settings.retention,
@@ -248,6 +250,7 @@ class Node:
             *self.record_api.routes(),
             *self.programme_api.routes(),
             *self.summaries_api.routes(),
+            *self.arriving_api.routes(),
             *self.privacy_api.routes(),
             *cluster,
             *self.agenda_api.routes(),

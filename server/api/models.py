@@ -110,6 +110,18 @@ class JoinAnswer(Body):
     expires_at: int = Field(description="Unix seconds.")
 
 
+Stage = Literal["scheduled", "open", "ended"]
+
+
+class ArrivalAnswer(Body):
+    workshop_id: str
+    title: str
+    state: Stage = Field(description="`scheduled` until a facilitator has been there; `ended` for good.")
+    record: Literal["all", "own", "none"] = Field(
+        description="What of the record this token reads: a facilitator's all of it, that of a person who has been there their own."
+    )
+
+
 class Health(Body):
     status: Literal["ok", "starting", "draining"]
 

@@ -47,13 +47,17 @@ class Viewers:
         """The workshop that the person's token is for. Raises `Refusal`."""
         return self._claims(request)[0].workshop_id
 
-    def _claims(self, request: web.Request) -> tuple[Claims, ParticipantId]:
+    def holder(self, request: web.Request) -> Claims:
+        """What the token says, which may be an invite. Raises `Refusal`."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
-            claims = self._tokens.verify(token.strip() if scheme == "Bearer" else None)
+            return self._tokens.verify(token.strip() if scheme == "Bearer" else None)
         except TokenRefused as refused:
             message = "Send the API key, or a person's token, as `Authorization: Bearer …`."
             raise Refusal(refused.code, refused.message if refused.code == "token_expired" else message) from None
+
+    def _claims(self, request: web.Request) -> tuple[Claims, ParticipantId]:
+        claims = self.holder(request)
         if claims.kind == "invite" or claims.participant_id is None:
             raise Refusal("token_is_invite", "This is an invite; exchange it at /api/join for a token of your own.")
         return claims, claims.participant_id

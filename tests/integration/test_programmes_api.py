@@ -376,6 +376,50 @@ async def test_AT15_summaries_of_learners_over_http(server: ServerProcess, join:
     assert noted == [shown, shown, *[("record.exported", "api", "", "learners")] * 2]
 
 
+async def test_the_holder_of_a_link_is_told_how_far_the_workshop_is_and_what_can_be_read(
+    server: ServerProcess, join: Join
+) -> None:
+    workshop_id = await server.create_workshop("Essays")
+    fays, anns, zoes = [
+        await server.token(workshop_id, role, who, who)
+        for role, who in (("facilitator", "fay"), ("learner", "ann"), ("learner", "zoe"))
+    ]
+    invite = await server.token(workshop_id, "learner")
+
+    async def told(key: str) -> tuple[str, str]:
+        status, found = await server.api("GET", "/api/me/workshop", key=key)
+        assert (status, found["workshop_id"], found["title"]) == (200, workshop_id, "Essays")
+        return found["state"], found["record"]
+
+    await join(workshop_id, "learner", "ann")
+    expected = {fays: "all", anns: "own", zoes: "none", invite: "none"}
+    assert {key: await told(key) for key in expected} == {key: ("scheduled", what) for key, what in expected.items()}
+    fay = await join(workshop_id, "facilitator", "fay")
+    assert await told(invite) == ("open", "none")
+    await fay.ok("CloseWorkshop")
+    assert {key: await told(key) for key in expected} == {key: ("ended", what) for key, what in expected.items()}
+
+
+async def test_who_was_removed_reads_nothing_of_the_record_and_who_was_banned_is_told_so(
+    server: ServerProcess, join: Join
+) -> None:
+    workshop_id = await server.create_workshop()
+    fay = await join(workshop_id, "facilitator", "fay")
+    tokens = {}
+    for who in ("ann", "bob"):
+        await join(workshop_id, "learner", who)
+        tokens[who] = await server.token(workshop_id, "learner", who, who)
+    await fay.ok("RemoveParticipant", participant_id="ann")
+    await fay.ok("RemoveParticipant", participant_id="bob", ban=True)
+    assert (await server.api("GET", "/api/me/workshop", key=tokens["ann"]))[1]["record"] == "none"
+    refused = [(tokens["bob"], 403, "banned"), (None, 401, "token_missing"), (API_KEY, 401, "token_invalid")]
+    for key, status, code in refused:
+        found = await server.api("GET", "/api/me/workshop", key=key)
+        assert (found[0], found[1]["code"]) == (status, code)
+    gone = await server.token(workshop_id, "learner")
+    assert (await server.api("GET", "/api/me/workshop", key=gone))[0] == 200
+
+
 @pytest.mark.parametrize("how", ["wire", "http"])
 async def test_AT4_what_is_said_just_before_the_end_counts(server: ServerProcess, join: Join, how: str) -> None:
     """The media plane tells by five seconds; whoever closes the workshop does not wait for them."""
