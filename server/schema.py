@@ -7,6 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rooms.commands import ClientCommand
 from rooms.records import Record
+from server.api.models import ArrivalAnswer
+from server.export.attendance import AttendanceExport
+from server.export.groups import GroupsExport
+from server.export.learner import LearnerSummaryExport
+from server.export.summary import WorkshopSummary
 from server.outgoing import SAID, Reaction
 from server.refusals import Refusal, explain
 
@@ -96,8 +101,12 @@ class Caption(Wire):
     lang: str = Field(default="", max_length=35, pattern=r"^[A-Za-z0-9-]*$", description="BCP 47")
 
 
+READ = (ArrivalAnswer, AttendanceExport, GroupsExport, LearnerSummaryExport, WorkshopSummary)
+"""What the client reads over HTTP."""
+
+
 def json_schema() -> dict[str, Any]:
-    """Every message in both directions, as one JSON Schema (2020-12) with a `$defs` entry for each."""
+    """Every message in both directions and what the client reads over HTTP, as one JSON Schema (2020-12) with a `$defs` entry for each."""
     definitions: dict[str, Any] = {}
     messages: dict[str, TypeAdapter[Any]] = {
         "ClientCommand": COMMANDS,
@@ -113,6 +122,11 @@ def json_schema() -> dict[str, Any]:
         schema = adapter.json_schema(ref_template="#/$defs/{model}")
         definitions.update(schema.pop("$defs", {}))
         definitions[name] = schema
+    for answer in READ:
+        schema = answer.model_json_schema(ref_template="#/$defs/{model}")
+        for name, definition in (schema.pop("$defs", {}) | {answer.__name__: schema}).items():
+            # An answer has all of its fields, whatever their defaults. Shapes that messages have, too, stay as they are there.
+            definitions.setdefault(name, definition | {"required": list(definition["properties"])})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Atelier",

@@ -8,6 +8,7 @@ const folder = new URL("../src/protocol/", import.meta.url);
 function withoutFieldTitles(schema) {
   if (Array.isArray(schema)) return schema.map(withoutFieldTitles);
   if (typeof schema !== "object" || schema === null) return schema;
+  if ("$ref" in schema) return { $ref: schema.$ref }; // a default beside it would make another type of the same shape
   return Object.fromEntries(
     Object.entries(schema)
       .filter(([key, value]) => !(key === "title" && typeof value === "string"))

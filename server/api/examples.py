@@ -32,6 +32,14 @@ _KEY: Final[dict[str, Any]] = {
     "right_ids": ["o_1"],
     "explanation": "Mud is what follows.",
 }
+_CRITERION: Final[dict[str, Any]] = {
+    "criterion_id": "k_1",
+    "title": "Clarity",
+    "description": "",
+    "scale": {"least": 1, "most": 5, "anchors": []},
+    "weight": 1,
+    "comment": "optional",
+}
 _RESULT: Final[dict[str, Any]] = {
     "kind": "review_result",
     "submission_id": "s_1",
@@ -81,6 +89,7 @@ WORKSHOP_SUMMARY: Final[dict[str, Any]] = {
             "title": "Practise",
             "status": "done",
             "planned_ms": 900_000,
+            "started_at_ms": 1_767_226_500_000,
             "took_ms": 930_000,
         }
     ],
@@ -110,11 +119,20 @@ WORKSHOP_SUMMARY: Final[dict[str, Any]] = {
             "round_id": "rr_1",
             "title": "Essays",
             "phase": "closed",
+            "criteria": [_CRITERION],
             "reviews_assigned": 24,
             "reviews_done": 23,
             "overall_percent": 62.5,
             "agreement_percent": 75.0,
-            "submissions": [{"submission_id": "s_1", "authors": [_person("p_ann", "Ann")], "result": _RESULT}],
+            "submissions": [
+                {
+                    "submission_id": "s_1",
+                    "authors": [_person("p_ann", "Ann")],
+                    "reviews_assigned": 2,
+                    "reviews_done": 2,
+                    "result": _RESULT,
+                }
+            ],
         }
     ],
 }
@@ -244,16 +262,7 @@ LEARNER_SUMMARY: Final[dict[str, Any]] = {
                 "round_id": "rr_1",
                 "round_title": "Essays",
                 "phase": "closed",
-                "criteria": [
-                    {
-                        "criterion_id": "k_1",
-                        "title": "Clarity",
-                        "description": "",
-                        "scale": {"least": 1, "most": 5, "anchors": []},
-                        "weight": 1,
-                        "comment": "optional",
-                    }
-                ],
+                "criteria": [_CRITERION],
                 "submission": {
                     "kind": "submission",
                     "submission_id": "s_1",

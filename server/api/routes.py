@@ -132,7 +132,14 @@ class Api:
             Route(
                 "POST", "/api/join", "Become a person by an invite", self.join, m.JoinAnswer, m.JoinRequest, 201, False
             ),
-            Route("GET", "/api/schema.json", "JSON Schema of the socket's messages", self.schema, None, key=False),
+            Route(
+                "GET",
+                "/api/schema.json",
+                "JSON Schema of the socket's messages, and of what clients read",
+                self.schema,
+                None,
+                key=False,
+            ),
             Route("GET", "/livez", "Is the process alive?", self.livez, m.Health, key=False),
             Route("GET", "/readyz", "Does it take work?", self.readyz, m.Health, key=False),
             Route("GET", "/metrics", "Prometheus metrics", self.metrics, None, key=False),

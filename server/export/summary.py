@@ -14,7 +14,7 @@ from rooms.agenda_records import StepStatus
 from rooms.attendance import AttendanceReport, report_of, unseen
 from rooms.attendance.formula import session_length_ms
 from rooms.events.agenda import StepKind
-from rooms.events.review import Phase
+from rooms.events.review import Criterion, Phase
 from rooms.ids import ReviewRoundId, StepId, SubmissionId
 from rooms.review_records import ReviewResultRecord, ReviewRoundRecord, SubmissionRecord
 from rooms.roles import HOSTS
@@ -51,12 +51,15 @@ class StepSummary(BaseModel):
     title: str
     status: StepStatus
     planned_ms: int
+    started_at_ms: int | None = Field(description="The last time it ran, Unix milliseconds; null if it never did.")
     took_ms: int | None = Field(description="The last time it ran; null if it never did.")
 
 
 class SubmissionSummary(BaseModel):
     submission_id: SubmissionId
     authors: list[Named]
+    reviews_assigned: int
+    reviews_done: int
     result: ReviewResultRecord | None = Field(description="When reviewing is over.")
 
 
@@ -64,6 +67,7 @@ class ReviewRoundSummary(BaseModel):
     round_id: ReviewRoundId
     title: str
     phase: Phase
+    criteria: list[Criterion]
     reviews_assigned: int
     reviews_done: int
     overall_percent: float | None = Field(description="Mean over the submissions that have a result.")
@@ -182,6 +186,7 @@ def _steps(state: WorkshopState, now_ms: int) -> Iterable[StepSummary]:
             title=run.step.title,
             status=run.status,
             planned_ms=run.step.duration_ms,
+            started_at_ms=run.started_at_ms,
             took_ms=None if run.started_at_ms is None else ended_at_ms - run.started_at_ms,
         )
 
@@ -196,8 +201,16 @@ def _round(state: WorkshopState, round_id: ReviewRoundId) -> ReviewRoundSummary 
         work = seen(state, f"submission:{submission_id}", SubmissionRecord)
         if work is not None:
             result = seen(state, f"review_result:{submission_id}", ReviewResultRecord)
-            authors = [named(state, who) for who in work.author_ids]
-            submissions.append(SubmissionSummary(submission_id=submission_id, authors=authors, result=result))
+            reviews = [found.reviews[each] for each in found.reviews_of.get(submission_id, ())]
+            submissions.append(
+                SubmissionSummary(
+                    submission_id=submission_id,
+                    authors=[named(state, who) for who in work.author_ids],
+                    reviews_assigned=len(reviews),
+                    reviews_done=sum(each.submitted for each in reviews),
+                    result=result,
+                )
+            )
     results = [each.result for each in submissions if each.result is not None]
     overall = (each.overall_percent for each in results)
     agreement = (each.agreement_percent for each in results)
@@ -205,6 +218,7 @@ def _round(state: WorkshopState, round_id: ReviewRoundId) -> ReviewRoundSummary 
         round_id=round_id,
         title=record.settings.title,
         phase=record.phase,
+        criteria=list(record.criteria),
         reviews_assigned=found.assigned,
         reviews_done=found.done,
         overall_percent=_mean(each for each in overall if each is not None),

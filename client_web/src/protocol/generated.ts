@@ -524,6 +524,9 @@ export interface Fixed {
 }
 /**
  * `warning_ms`: how long before the end everybody is warned.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "BreakoutPolicy".
  */
 export interface BreakoutPolicy {
   warning_ms?: number;
@@ -642,18 +645,9 @@ export interface PrepareBreakouts {
   constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
   new_partners?: boolean;
   duration_ms?: number | null;
-  policy?: BreakoutPolicy1;
+  policy?: BreakoutPolicy;
   title?: string;
   type: "PrepareBreakouts";
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- */
-export interface BreakoutPolicy1 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
 }
 /**
  * Make a plan for each of several rounds in which as few people as possible meet twice.
@@ -669,19 +663,10 @@ export interface PrepareRotation {
   constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
   new_partners?: boolean;
   duration_ms?: number | null;
-  policy?: BreakoutPolicy2;
+  policy?: BreakoutPolicy;
   title?: string;
   rounds: number;
   type: "PrepareRotation";
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- */
-export interface BreakoutPolicy2 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
 }
 /**
  * Make two plans: expert groups, one a topic, and home groups with an expert on every topic.
@@ -692,30 +677,12 @@ export interface BreakoutPolicy2 {
 export interface PrepareJigsaw {
   title?: string;
   topics: RoomSetup[];
-  home?: RoomSetup1;
+  home?: RoomSetup;
   constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
   duration_ms?: number | null;
-  policy?: BreakoutPolicy3;
+  policy?: BreakoutPolicy;
   open?: boolean;
   type: "PrepareJigsaw";
-}
-/**
- * One room to be. An empty name becomes "Room 3".
- */
-export interface RoomSetup1 {
-  name?: string;
-  capacity?: number | null;
-  task?: RoomTask | null;
-  duration_ms?: number | null;
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- */
-export interface BreakoutPolicy3 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
 }
 /**
  * Replace what a plan holds. `seq` is that of the plan's record: if somebody changed the plan since, this is refused.
@@ -729,7 +696,7 @@ export interface EditPlan {
   title: string;
   rooms: PlannedRoom[];
   duration_ms?: number | null;
-  policy?: BreakoutPolicy4;
+  policy?: BreakoutPolicy;
   type: "EditPlan";
 }
 /**
@@ -745,15 +712,6 @@ export interface PlannedRoom {
   duration_ms?: number | null;
   room_id?: string | null;
   participant_ids?: string[];
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- */
-export interface BreakoutPolicy4 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
 }
 /**
  * Assign anew with the people present now.
@@ -1194,6 +1152,9 @@ export interface ReviewRoundSettings {
 /**
  * How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
  * feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "PhaseTimes".
  */
 export interface PhaseTimes {
   submit_ms?: number | null;
@@ -1459,16 +1420,7 @@ export interface BreakoutSetup {
   constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
   new_partners?: boolean;
   duration_ms?: number | null;
-  policy?: BreakoutPolicy5;
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- */
-export interface BreakoutPolicy5 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
+  policy?: BreakoutPolicy;
 }
 /**
  * Expert groups, one a topic; the step that continues this one has the home groups.
@@ -1478,27 +1430,9 @@ export interface BreakoutPolicy5 {
  */
 export interface JigsawSetup {
   topics: RoomSetup[];
-  home?: RoomSetup2;
+  home?: RoomSetup;
   constraints?: (Together | Apart | MinSize | MaxSize | Capacity | Fixed)[];
-  policy?: BreakoutPolicy6;
-}
-/**
- * One room to be. An empty name becomes "Room 3".
- */
-export interface RoomSetup2 {
-  name?: string;
-  capacity?: number | null;
-  task?: RoomTask | null;
-  duration_ms?: number | null;
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- */
-export interface BreakoutPolicy6 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
+  policy?: BreakoutPolicy;
 }
 /**
  * A poll: `poll`, or the one of an earlier step asked again (`repeats`), as a second vote to compare with the first.
@@ -1567,19 +1501,8 @@ export interface ReviewSetup {
   blind?: "none" | "reviewer" | "double";
   reveal?: "after_review" | "closed" | "never";
   self_review?: boolean;
-  times?: PhaseTimes1;
+  times?: PhaseTimes;
   criteria: NewCriterion[];
-}
-/**
- * How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
- * feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time.
- */
-export interface PhaseTimes1 {
-  submit_ms?: number | null;
-  read_ms?: number | null;
-  review_ms?: number | null;
-  discuss_ms?: number | null;
-  feedback_ms?: number | null;
 }
 /**
  * Start the first step; the plan's times count from now.
@@ -1852,20 +1775,8 @@ export interface BreakoutsRecord {
 export interface BreakoutsSetupRecord {
   kind: "breakouts_setup";
   round_id: string;
-  policy: BreakoutPolicy7;
+  policy: BreakoutPolicy;
   explanation: Reason[];
-}
-/**
- * `warning_ms`: how long before the end everybody is warned.
- *
- * This interface was referenced by `Messages`'s JSON-Schema
- * via the `definition` "BreakoutPolicy".
- */
-export interface BreakoutPolicy7 {
-  warning_ms?: number;
-  late?: "hold" | "same_room" | "smallest";
-  repair?: "off" | "propose" | "automatic";
-  may_leave?: boolean;
 }
 /**
  * One item of an explanation.
@@ -2630,6 +2541,21 @@ export interface Accepted {
   seq: number;
 }
 /**
+ * How often what happened, all people together.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Activity".
+ */
+export interface Activity {
+  messages: number;
+  hands: number;
+  questions: number;
+  questions_answered: number;
+  help_calls: number;
+  breakout_rounds: number;
+  room_works: number;
+}
+/**
  * The answer to an offer.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -2638,6 +2564,132 @@ export interface Accepted {
 export interface Answered {
   ok: true;
   sdp: string;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ArrivalAnswer".
+ */
+export interface ArrivalAnswer {
+  workshop_id: string;
+  title: string;
+  /**
+   * `scheduled` until a facilitator has been there; `ended` for good.
+   */
+  state: "scheduled" | "open" | "ended";
+  /**
+   * What of the record this token reads: a facilitator's all of it, that of a person who has been there their own.
+   */
+  record: "all" | "own" | "none";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AskedQuestion".
+ */
+export interface AskedQuestion {
+  question_id: string;
+  text: string;
+  anonymous: boolean;
+  status: "open" | "answered" | "dismissed" | "merged";
+  /**
+   * Of the question it was merged into, if it was.
+   */
+  answer: string;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceExport".
+ */
+export interface AttendanceExport {
+  workshop_id: string;
+  title: string;
+  /**
+   * Until when people who are there count as present, Unix milliseconds.
+   */
+  at_ms: number;
+  rule: AttendanceRule;
+  /**
+   * What counts as 100 %; 0 where no session has begun.
+   */
+  session_ms: number;
+  people: AttendanceReport[];
+}
+/**
+ * One person's attendance at a moment. Times are Unix milliseconds, durations milliseconds.
+ *
+ * `participant_id` is null for somebody of the roster who never came. Time in doubt (the connection is lost) is not counted.
+ * `measured_verdict` is what the formula gives without a correction; both are null where there was no session.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceReport".
+ */
+export interface AttendanceReport {
+  participant_id: string | null;
+  name: string;
+  external_id: string;
+  email: string;
+  role: "facilitator" | "cofacilitator" | "learner" | "observer";
+  joined_at_ms: number | null;
+  left_at_ms: number | null;
+  connections: number;
+  present_ms: number;
+  session_ms: number;
+  breakout_ms: number;
+  spoken_ms: number;
+  rooms: RoomTime[];
+  polls: Done;
+  reviews: Done;
+  works: Done;
+  room_works: number;
+  percent: number | null;
+  verdict: ("present" | "partial" | "absent") | null;
+  measured_percent: number | null;
+  measured_verdict: ("present" | "partial" | "absent") | null;
+  objection: string;
+  objected_at_ms: number | null;
+  correction: string;
+  corrected_at_ms: number | null;
+  corrected_by: string | null;
+  final: boolean;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "RoomTime".
+ */
+export interface RoomTime {
+  room_id: string;
+  name: string;
+  ms: number;
+}
+/**
+ * Verdicts count learners; those of the roster who never came are absent.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "AttendanceTotals".
+ */
+export interface AttendanceTotals {
+  /**
+   * People who were ever there, whatever their role.
+   */
+  came: number;
+  /**
+   * Learners who were ever there.
+   */
+  learners: number;
+  /**
+   * People of the roster who never came.
+   */
+  never_came: number;
+  present: number;
+  partial: number;
+  absent: number;
+  /**
+   * Of the learners who came, their percentages of the session; null without any.
+   */
+  mean_percent: number | null;
+  /**
+   * Objections that nobody has answered.
+   */
+  objections_open: number;
 }
 /**
  * An RTCIceServer of the browser's.
@@ -2749,11 +2801,105 @@ export interface ClockAck {
 }
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "DueReview".
+ */
+export interface DueReview {
+  review_id: string;
+  round_id: string;
+  round_title: string;
+  submission_id: string;
+  /**
+   * Of their own work.
+   */
+  own: boolean;
+  /**
+   * Whether it can still be done.
+   */
+  status: "due" | "not_done";
+  /**
+   * Titles of the criteria that lack what they need.
+   */
+  missing: string[];
+}
+/**
+ * On a submission of theirs; `reviews` and `result` once the time for reviewing is over.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Feedback".
+ */
+export interface Feedback {
+  round_id: string;
+  round_title: string;
+  phase: "draft" | "submit" | "read" | "review" | "discuss" | "feedback" | "closed";
+  criteria: Criterion[];
+  submission: SubmissionRecord;
+  result: ReviewResultRecord | null;
+  /**
+   * In the order of their ids, which are drawn.
+   */
+  reviews: FeedbackRecord[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "Goodbye".
  */
 export interface Goodbye {
   code: string;
   message: string;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Group".
+ */
+export interface Group {
+  room_id: string;
+  name: string;
+  /**
+   * Who belonged there, whether or not they were there all the time.
+   */
+  people: Named[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Named".
+ */
+export interface Named {
+  participant_id: string;
+  name: string;
+  external_id: string;
+  email: string;
+  role: "facilitator" | "cofacilitator" | "learner" | "observer";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "GroupRound".
+ */
+export interface GroupRound {
+  round_id: string;
+  /**
+   * From 1, of those that are kept.
+   */
+  number: number;
+  status: "open" | "closed";
+  closed_at_ms: number | null;
+  /**
+   * Whether people chose their rooms.
+   */
+  self_select: boolean;
+  rooms: Group[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "GroupsExport".
+ */
+export interface GroupsExport {
+  workshop_id: string;
+  title: string;
+  rounds: GroupRound[];
+  /**
+   * Handed in from the rooms.
+   */
+  works: WorkRecord[];
 }
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -2790,6 +2936,170 @@ export interface HelloAck {
  */
 export interface Rtc {
   ice_servers: BrowserIceServer[];
+}
+/**
+ * `participant_id` is null for somebody of the roster who never came, and missed everything.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "LearnerSummary".
+ */
+export interface LearnerSummary {
+  participant_id: string | null;
+  attendance: AttendanceReport;
+  participation: ParticipationReport;
+  missed: Missed;
+  quizzes: Quizzes;
+  reviews_due: DueReview[];
+  feedback: Feedback[];
+  questions: AskedQuestion[];
+}
+/**
+ * One person's participation at a moment. Durations are milliseconds, everything else counts.
+ *
+ * `participant_id` is null for somebody of the roster who never came. `percent`: done of all that was offered; null if nothing was.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ParticipationReport".
+ */
+export interface ParticipationReport {
+  participant_id: string | null;
+  name: string;
+  external_id: string;
+  email: string;
+  role: "facilitator" | "cofacilitator" | "learner" | "observer";
+  percent: number | null;
+  polls: Done;
+  reviews: Done;
+  works: Done;
+  breakouts: Done;
+  breakout_ms: number;
+  spoken_ms: number;
+  messages: number;
+  hands: number;
+  questions: number;
+  help_calls: number;
+  room_works: number;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Missed".
+ */
+export interface Missed {
+  steps: MissedStep[];
+  breakouts: MissedBreakouts[];
+  polls: MissedPoll[];
+  works: MissedWork[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MissedStep".
+ */
+export interface MissedStep {
+  step_id: string;
+  kind: "plenary" | "breakouts" | "poll" | "review" | "break";
+  title: string;
+  started_at_ms: number;
+  took_ms: number;
+  /**
+   * Of it, while this person was there.
+   */
+  present_ms: number;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MissedBreakouts".
+ */
+export interface MissedBreakouts {
+  round_id: string;
+  /**
+   * From 1, of all that were opened in the workshop.
+   */
+  number: number;
+  why: "away" | "not_done";
+  /**
+   * The name of the room they belonged to; null if there was none.
+   */
+  room: string | null;
+  /**
+   * What that room had to do.
+   */
+  task: RoomTask | null;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MissedPoll".
+ */
+export interface MissedPoll {
+  poll_id: string;
+  question: string;
+  kind: "single" | "multiple" | "scale" | "ranking" | "text" | "words" | "quiz";
+  options: PollOption[];
+  /**
+   * Of a quiz, once it may be told; else null.
+   */
+  right_ids: string[] | null;
+  /**
+   * Likewise; else empty.
+   */
+  explanation: string;
+  why: "away" | "not_done";
+  anonymous: boolean;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "MissedWork".
+ */
+export interface MissedWork {
+  round_id: string;
+  title: string;
+  why: "away" | "not_done";
+}
+/**
+ * Of those that are closed and whose key may be told.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Quizzes".
+ */
+export interface Quizzes {
+  answered: number;
+  right: number;
+  wrong: WrongAnswer[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WrongAnswer".
+ */
+export interface WrongAnswer {
+  poll_id: string;
+  question: string;
+  kind: "single" | "multiple" | "scale" | "ranking" | "text" | "words" | "quiz";
+  options: PollOption[];
+  /**
+   * Of a quiz, once it may be told; else null.
+   */
+  right_ids: string[] | null;
+  /**
+   * Likewise; else empty.
+   */
+  explanation: string;
+  answered_ids: string[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "LearnerSummaryExport".
+ */
+export interface LearnerSummaryExport {
+  workshop_id: string;
+  title: string;
+  /**
+   * Until when people who are there count as present, Unix milliseconds.
+   */
+  at_ms: number;
+  /**
+   * Whether the workshop has ended.
+   */
+  final: boolean;
+  summary: LearnerSummary;
 }
 /**
  * This interface was referenced by `Messages`'s JSON-Schema
@@ -2860,18 +3170,28 @@ export interface Noted {
   ok: true;
 }
 /**
- * How long each phase lasts, in milliseconds; null: until it is ended by hand. 0 leaves out reading, discussing or
- * feedback. `discuss_ms` is the time of one turn: everybody can be in one discussion at a time.
- *
  * This interface was referenced by `Messages`'s JSON-Schema
- * via the `definition` "PhaseTimes".
+ * via the `definition` "PollResult".
  */
-export interface PhaseTimes2 {
-  submit_ms?: number | null;
-  read_ms?: number | null;
-  review_ms?: number | null;
-  discuss_ms?: number | null;
-  feedback_ms?: number | null;
+export interface PollResult {
+  poll: PollRecord;
+  /**
+   * Of a quiz.
+   */
+  key: AnswerKeyRecord | null;
+  /**
+   * Null before it is opened, and where its results are hidden.
+   */
+  tally: TallyRecord | null;
+  rooms: RoomTally[];
+  /**
+   * Free answers, in the order of their ids, which are drawn.
+   */
+  answers: AnswerRecord[];
+  /**
+   * Of a second vote.
+   */
+  shift: ShiftRecord | null;
 }
 /**
  * Something for everybody in the room to see for a moment; a signal, kept nowhere.
@@ -2895,6 +3215,41 @@ export interface Refused {
   rule: string | null;
   retryable: boolean;
   url?: string;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "ReviewRoundSummary".
+ */
+export interface ReviewRoundSummary {
+  round_id: string;
+  title: string;
+  phase: "draft" | "submit" | "read" | "review" | "discuss" | "feedback" | "closed";
+  criteria: Criterion[];
+  reviews_assigned: number;
+  reviews_done: number;
+  /**
+   * Mean over the submissions that have a result.
+   */
+  overall_percent: number | null;
+  /**
+   * Likewise.
+   */
+  agreement_percent: number | null;
+  submissions: SubmissionSummary[];
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "SubmissionSummary".
+ */
+export interface SubmissionSummary {
+  submission_id: string;
+  authors: Named[];
+  reviews_assigned: number;
+  reviews_done: number;
+  /**
+   * When reviewing is over.
+   */
+  result: ReviewResultRecord | null;
 }
 /**
  * Any of these. `slots`: those that changed, by mid. `rooms`: who speaks in which room, for facilitators. `paused`: layers (by rid) of
@@ -2929,4 +3284,76 @@ export interface Signals {
 export interface SlotBinding {
   participant_id: string;
   media: "mic" | "camera" | "screen" | "screen_audio";
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "StepSummary".
+ */
+export interface StepSummary {
+  step_id: string;
+  kind: "plenary" | "breakouts" | "poll" | "review" | "break";
+  title: string;
+  status: "todo" | "running" | "done" | "skipped";
+  planned_ms: number;
+  /**
+   * The last time it ran, Unix milliseconds; null if it never did.
+   */
+  started_at_ms: number | null;
+  /**
+   * The last time it ran; null if it never did.
+   */
+  took_ms: number | null;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Talk".
+ */
+export interface Talk {
+  who: Named;
+  spoken_ms: number;
+  /**
+   * Of all that was spoken.
+   */
+  share_percent: number;
+}
+/**
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "WorkshopSummary".
+ */
+export interface WorkshopSummary {
+  workshop_id: string;
+  title: string;
+  /**
+   * Of when this is, Unix milliseconds.
+   */
+  at_ms: number;
+  /**
+   * Whether the workshop has ended.
+   */
+  final: boolean;
+  /**
+   * When the first person came.
+   */
+  began_at_ms: number | null;
+  /**
+   * When it was closed.
+   */
+  ended_at_ms: number | null;
+  /**
+   * What counts as 100 % of attendance; 0 where no session has begun.
+   */
+  session_ms: number;
+  attendance: AttendanceTotals;
+  /**
+   * Who was heard, the one who spoke most first.
+   */
+  talk: Talk[];
+  /**
+   * The facilitators' share of it; null if nobody was heard.
+   */
+  talk_hosts_percent: number | null;
+  activity: Activity;
+  agenda: StepSummary[];
+  polls: PollResult[];
+  reviews: ReviewRoundSummary[];
 }
