@@ -106,3 +106,8 @@ class AttendanceState:
     """Rounds in which work is handed in now."""
     changed: tuple[ParticipantId, ...] = ()
     """Whom the last event of the fold was about."""
+
+    @property
+    def began_at_ms(self) -> int | None:
+        """When the first person came."""
+        return min((person.joined_at_ms for person in self.people.values()), default=None)

@@ -27,8 +27,14 @@ class ArrivingApi:
     async def arrival(self, request: web.Request) -> web.Response:
         claims = self._viewers.holder(request)
         state = (await self._api.find(claims.workshop_id)).state
+        kept = state.attendance
         answer = ArrivalAnswer(
-            workshop_id=state.workshop_id, title=state.title, state=_stage(state), record=self._readable(request, state)
+            workshop_id=state.workshop_id,
+            title=state.title,
+            state=_stage(state),
+            began_at_ms=kept.began_at_ms,
+            ended_at_ms=kept.closed_at_ms,
+            record=self._readable(request, state),
         )
         return json_answer(answer)
 

@@ -117,6 +117,8 @@ class ArrivalAnswer(Body):
     workshop_id: str
     title: str
     state: Stage = Field(description="`scheduled` until a facilitator has been there; `ended` for good.")
+    began_at_ms: int | None = Field(description="When the first person came, Unix milliseconds; null before.")
+    ended_at_ms: int | None = Field(description="When it was closed; null before.")
     record: Literal["all", "own", "none"] = Field(
         description="What of the record this token reads: a facilitator's all of it, that of a person who has been there their own."
     )

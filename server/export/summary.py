@@ -116,7 +116,7 @@ def summary_of(state: WorkshopState, now_ms: int) -> WorkshopSummary:
         title=state.title,
         at_ms=now_ms,
         final=state.status == "closed",
-        began_at_ms=min((person.joined_at_ms for person in kept.people.values()), default=None),
+        began_at_ms=kept.began_at_ms,
         ended_at_ms=kept.closed_at_ms,
         session_ms=session_length_ms(kept, now_ms),
         attendance=_totals(state, reports, now_ms),
@@ -178,8 +178,9 @@ def _activity(state: WorkshopState) -> Activity:
 
 
 def _steps(state: WorkshopState, now_ms: int) -> Iterable[StepSummary]:
+    until_ms = state.attendance.closed_at_ms or now_ms  # of a step that ran when the workshop was closed
     for step_id, run in {} if state.agenda is None else state.agenda.runs.items():
-        ended_at_ms = now_ms if run.ended_at_ms is None else run.ended_at_ms
+        ended_at_ms = until_ms if run.ended_at_ms is None else run.ended_at_ms
         yield StepSummary(
             step_id=step_id,
             kind=run.step.kind,

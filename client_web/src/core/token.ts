@@ -1,6 +1,10 @@
 /** The link's token, and the one of this device's own: for one workshop a device is one person. */
 
+import type { ArrivalAnswer } from "../protocol/wire";
 import { store, stored } from "./storage";
+
+/** The page waits so long to be told how far the workshop is; then it goes on without. */
+const TOLD_WITHIN_MS = 5_000;
 
 export interface TokenClaims {
   kind: "participant" | "invite";
@@ -54,6 +58,17 @@ export async function join(invite: string, name: string): Promise<string | JoinP
     if (!answer.ok) return { code: body.code, message: body.detail };
     store(keyOf(body.workshop_id), body.token);
     return body.token;
+  } catch {
+    return { code: "offline", message: "" };
+  }
+}
+
+/** How far the workshop is, by this token. Without an answer the code is `offline`. */
+export async function arrival(token: string): Promise<ArrivalAnswer | JoinProblem> {
+  try {
+    const answer = await fetch("/api/me/workshop", { headers: { Authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(TOLD_WITHIN_MS) });
+    const body = (await answer.json()) as ArrivalAnswer & { code: string; detail: string };
+    return answer.ok ? body : { code: body.code, message: body.detail };
   } catch {
     return { code: "offline", message: "" };
   }

@@ -8,6 +8,7 @@ export const en = {
   ...breakoutsEn,
   ...summaryEn,
   join: {
+    opening: "Opening the workshop", notYet: "No facilitator is there yet. Come in and wait.",
     heading: "Ready to join?",
     as: "You join as {{role}}.",
     name: "Your name",
@@ -117,7 +118,7 @@ export const en = {
     objects: "objects", nobody: "No learner has come yet.",
     correct: "Correct the attendance of {{name}}", measured: "As measured", verdictLabel: "Counts as", minutes: "Minutes in the session", note: "Note to {{name}}", save: "Save",
     downloads: "Downloads", format: "File format",
-    exports: { attendance: "Attendance", participation: "Participation", questions: "Questions", polls: "Poll results", voters: "Answers of named polls", groups: "Groups", reviews: "Peer reviews" },
+    exports: { summary: "Summary", own_summary: "Your summary", record: "All that is kept about you", attendance: "Attendance", participation: "Participation", questions: "Questions", polls: "Poll results", voters: "Answers of named polls", groups: "Groups", reviews: "Peer reviews" },
   },
   react: { title: "Reactions", thumbs_up: "thumbs up", clap: "applause", heart: "heart", laugh: "laughter", celebrate: "celebration", think: "thinking" },
   questions: {
@@ -173,6 +174,8 @@ export const en = {
   },
   end: {
     workshop_closed: { title: "The workshop has ended", text: "Thank you for taking part. You can close this page." },
+    ended_without: { title: "The workshop has ended", text: "There is nothing of yours to show here. If you think that is wrong, ask the facilitator, who can also tell you what came out of it and when the next one is." },
+    ended_elsewhere: { title: "The workshop has ended", text: "Nobody took part from this browser. If you did from another one, open your link there to see your record; otherwise ask the facilitator what came out of it and when the next one is." },
     left: { title: "You have left", text: "You can come back as long as the workshop runs." },
     removed: { title: "You were removed", text: "A facilitator has removed you from this workshop. If you think this was a mistake, you can ask to be let in again." },
     denied: { title: "You were not let in", text: "A facilitator has not let you in. If you think this was a mistake, you can ask again." },

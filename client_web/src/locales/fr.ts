@@ -10,6 +10,7 @@ export const fr: Translation = {
   ...breakoutsFr,
   ...summaryFr,
   join: {
+    opening: "Ouverture de l’atelier", notYet: "Aucun animateur n’est encore là. Entrez et patientez.",
     heading: "Prêt à entrer ?",
     as: "Vous entrez comme {{role}}.",
     name: "Votre nom",
@@ -123,7 +124,7 @@ export const fr: Translation = {
     objects: "conteste", nobody: "Aucun participant n’est encore venu.",
     correct: "Corriger la présence de {{name}}", measured: "Comme mesuré", verdictLabel: "Compte comme", minutes: "Minutes dans la séance", note: "Note pour {{name}}", save: "Enregistrer",
     downloads: "Téléchargements", format: "Format du fichier",
-    exports: { attendance: "Présence", participation: "Participation", questions: "Questions", polls: "Résultats des sondages", voters: "Réponses nominatives", groups: "Groupes", reviews: "Évaluations par les pairs" },
+    exports: { summary: "Bilan", own_summary: "Votre bilan", record: "Tout ce qui est conservé sur vous", attendance: "Présence", participation: "Participation", questions: "Questions", polls: "Résultats des sondages", voters: "Réponses nominatives", groups: "Groupes", reviews: "Évaluations par les pairs" },
   },
   react: { title: "Réactions", thumbs_up: "pouce levé", clap: "applaudissements", heart: "cœur", laugh: "rire", celebrate: "fête", think: "réflexion" },
   questions: {
@@ -179,6 +180,8 @@ export const fr: Translation = {
   },
   end: {
     workshop_closed: { title: "L’atelier est terminé", text: "Merci de votre participation. Vous pouvez fermer cette page." },
+    ended_without: { title: "L’atelier est terminé", text: "Il n’y a rien de vous à montrer ici. Si c’est une erreur, adressez-vous à l’animateur : il peut aussi vous dire ce qui en est sorti et quand aura lieu le prochain." },
+    ended_elsewhere: { title: "L’atelier est terminé", text: "Personne n’a participé depuis ce navigateur. Si vous l’avez fait depuis un autre, ouvrez-y votre lien pour voir votre bilan ; sinon, demandez à l’animateur ce qui en est sorti et quand aura lieu le prochain." },
     left: { title: "Vous êtes parti", text: "Vous pouvez revenir tant que l’atelier dure." },
     removed: { title: "Vous avez été retiré", text: "Un animateur vous a retiré de cet atelier. Si c’est une erreur, vous pouvez demander à revenir." },
     denied: { title: "Vous n’avez pas été admis", text: "Un animateur ne vous a pas fait entrer. Si c’est une erreur, vous pouvez demander à nouveau." },

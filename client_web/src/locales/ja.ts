@@ -10,6 +10,7 @@ export const ja: Translation = {
   ...breakoutsJa,
   ...summaryJa,
   join: {
+    opening: "ワークショップを開いています", notYet: "ファシリテーターはまだ来ていません。入室してお待ちください。",
     heading: "参加の準備",
     as: "{{role}}として参加します。",
     name: "お名前",
@@ -122,7 +123,7 @@ export const ja: Translation = {
     objects: "異議あり", nobody: "まだ参加者は来ていません。",
     correct: "{{name}} さんの出席を訂正", measured: "計測どおり", verdictLabel: "扱い", minutes: "セッション内の分数", note: "{{name}} さんへのメモ", save: "保存",
     downloads: "ダウンロード", format: "ファイル形式",
-    exports: { attendance: "出席", participation: "参加状況", questions: "質問", polls: "投票の結果", voters: "記名投票の回答", groups: "グループ", reviews: "相互レビュー" },
+    exports: { summary: "まとめ", own_summary: "あなたのまとめ", record: "あなたについて保存されているすべて", attendance: "出席", participation: "参加状況", questions: "質問", polls: "投票の結果", voters: "記名投票の回答", groups: "グループ", reviews: "相互レビュー" },
   },
   react: { title: "リアクション", thumbs_up: "いいね", clap: "拍手", heart: "ハート", laugh: "笑い", celebrate: "お祝い", think: "考え中" },
   questions: {
@@ -178,6 +179,8 @@ export const ja: Translation = {
   },
   end: {
     workshop_closed: { title: "ワークショップは終了しました", text: "ご参加ありがとうございました。このページを閉じてください。" },
+    ended_without: { title: "ワークショップは終了しました", text: "ここに表示できるあなたの記録はありません。誤りと思われる場合は、ファシリテーターにお問い合わせください。結果や次回の予定も聞くことができます。" },
+    ended_elsewhere: { title: "ワークショップは終了しました", text: "このブラウザからの参加はありませんでした。別のブラウザで参加した場合は、そちらでリンクを開くと記録を見られます。そうでない場合は、結果や次回の予定をファシリテーターにお問い合わせください。" },
     left: { title: "退出しました", text: "ワークショップが続いている間は、また参加できます。" },
     removed: { title: "退出させられました", text: "ファシリテーターがあなたを退出させました。誤りと思われる場合は、もう一度入室を申し込めます。" },
     denied: { title: "入室が許可されませんでした", text: "ファシリテーターが入室を許可しませんでした。誤りと思われる場合は、もう一度申し込めます。" },

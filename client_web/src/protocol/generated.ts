@@ -2577,6 +2577,14 @@ export interface ArrivalAnswer {
    */
   state: "scheduled" | "open" | "ended";
   /**
+   * When the first person came, Unix milliseconds; null before.
+   */
+  began_at_ms: number | null;
+  /**
+   * When it was closed; null before.
+   */
+  ended_at_ms: number | null;
+  /**
    * What of the record this token reads: a facilitator's all of it, that of a person who has been there their own.
    */
   record: "all" | "own" | "none";

@@ -1,10 +1,9 @@
 /** What a workshop came to, as its summary shows it. Pure. */
-import type { AttendanceReport, ExportedPoll, ReviewedRound } from "../core/programme";
-import type { Criterion, ReviewResultRecord } from "../protocol/wire";
+import type { AttendanceReport, Criterion, Done, PollResult, ReviewRoundSummary, StepSummary } from "../protocol/wire";
 import { isHost, type PollView } from "./selectors";
 
 /** Exported polls as screens show polls, those that were never opened left out; the first first. */
-export function exportedPolls(polls: readonly ExportedPoll[]): PollView[] {
+export function exportedPolls(polls: readonly PollResult[]): PollView[] {
   const tallies = new Map(polls.map(({ poll, tally }) => [poll.poll_id, tally]));
   return polls
     .filter(({ poll }) => poll.status !== "draft")
@@ -15,39 +14,11 @@ export function exportedPolls(polls: readonly ExportedPoll[]): PollView[] {
     }));
 }
 
-export interface Numbers {
-  /** Learners who came, of those who came or were expected. */
-  came: number;
-  expected: number;
-  present: number;
-  partial: number;
-  absent: number;
-  /** Of all answers, works and reviews that learners were asked for, in percent; null where nothing was asked. */
-  activity: number | null;
-  /** Learners who said something. */
-  spoke: number;
-  /** Spoken by learners, of all that was spoken, in percent; null where nobody spoke. */
-  learnersTalk: number | null;
-}
-
-export function numbersOf(people: readonly AttendanceReport[]): Numbers {
-  const learners = people.filter((person) => person.role === "learner");
-  const sum = (of: readonly AttendanceReport[], value: (person: AttendanceReport) => number): number => of.reduce((total, person) => total + value(person), 0);
-  const verdicts = (verdict: AttendanceReport["verdict"]): number => learners.filter((person) => person.verdict === verdict).length;
-  const all = [(person: AttendanceReport) => person.polls, (person: AttendanceReport) => person.works, (person: AttendanceReport) => person.reviews];
-  const offered = sum(learners, (person) => all.reduce((total, of) => total + of(person).offered, 0));
-  const done = sum(learners, (person) => all.reduce((total, of) => total + of(person).done, 0));
-  const spoken = sum(people, (person) => person.spoken_ms);
-  return {
-    came: learners.filter((person) => person.participant_id !== null).length,
-    expected: learners.length,
-    present: verdicts("present"),
-    partial: verdicts("partial"),
-    absent: verdicts("absent"),
-    activity: offered === 0 ? null : Math.round((100 * done) / offered),
-    spoke: learners.filter((person) => person.spoken_ms > 0).length,
-    learnersTalk: spoken === 0 ? null : Math.round((100 * sum(learners, (person) => person.spoken_ms)) / spoken),
-  };
+/** Of all answers, works and reviews that learners were asked for, those that were done, in percent; null where nothing was asked. */
+export function tookPart(people: readonly AttendanceReport[]): number | null {
+  const asked = people.filter((person) => person.role === "learner").flatMap(({ polls, works, reviews }) => [polls, works, reviews]);
+  const sum = (of: keyof Done): number => asked.reduce((total, each) => total + each[of], 0);
+  return sum("offered") === 0 ? null : Math.round((100 * sum("done")) / sum("offered"));
 }
 
 export interface Talker {
@@ -73,7 +44,7 @@ export interface CriterionSummary {
 }
 
 /** What a round's works came to by each criterion that has scores. */
-export function criteriaOf({ criteria, submissions }: Pick<ReviewedRound, "criteria"> & { submissions: readonly { result: ReviewResultRecord | null }[] }): CriterionSummary[] {
+export function criteriaOf({ criteria, submissions }: Pick<ReviewRoundSummary, "criteria" | "submissions">): CriterionSummary[] {
   return criteria.flatMap((criterion): CriterionSummary[] => {
     const medians = submissions.flatMap(({ result }) => result?.criteria.filter((each) => each.criterion_id === criterion.criterion_id) ?? []).map(({ median }) => median);
     if (medians.length === 0 || !criterion.scale) return [];
@@ -81,4 +52,20 @@ export function criteriaOf({ criteria, submissions }: Pick<ReviewedRound, "crite
     const { least, most } = criterion.scale;
     return [{ criterion, mean, percent: Math.round((100 * (mean - least)) / (most - least)), works: medians.length }];
   });
+}
+
+export interface HeldAgenda {
+  /** `apart_ms`: how much longer a step took than planned, less than 0 for shorter; null where it was not held. */
+  lines: { step: StepSummary; apart_ms: number | null }[];
+  planned_ms: number;
+  took_ms: number;
+}
+
+export function heldAgenda(steps: readonly StepSummary[]): HeldAgenda {
+  const sum = (of: (step: StepSummary) => number): number => steps.reduce((total, step) => total + of(step), 0);
+  return {
+    lines: steps.map((step) => ({ step, apart_ms: step.took_ms === null ? null : step.took_ms - step.planned_ms })),
+    planned_ms: sum((step) => step.planned_ms),
+    took_ms: sum((step) => step.took_ms ?? 0),
+  };
 }

@@ -2,8 +2,9 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { Devices } from "../core/devices";
 import { Session } from "../core/session";
 import { claimsOf, forget, tokenFromLink } from "../core/token";
+import { Doorstep } from "./Doorstep";
 import { EndPage } from "./EndPage";
-import { JoinPage, type Joined } from "./JoinPage";
+import type { Joined } from "./JoinPage";
 import { RoomPage } from "./RoomPage";
 
 const workshopOfPath = (): string | null => /^\/w\/([^/]+)/.exec(location.pathname)?.[1] ?? null;
@@ -12,6 +13,7 @@ export function App() {
   const [workshopId] = useState(workshopOfPath);
   const [openedAt] = useState(() => Date.now());
   const [link, setLink] = useState(tokenFromLink);
+  const claims = useMemo(() => (link === null ? null : claimsOf(link)), [link]);
   const [session, setSession] = useState<Session | null>(null);
   const devices = useMemo(() => new Devices(), []);
   useEffect(() => {
@@ -35,12 +37,11 @@ export function App() {
   const again = useCallback(() => setSession(null), []);
 
   if (workshopId === null) return <EndPage code="home" />;
-  const claims = link === null ? null : claimsOf(link);
   if (session) {
     return <RoomPage session={session} onAgain={again} onForget={() => forget(workshopId)} />;
   }
   if (link === null) return <EndPage code="token_missing" />;
   if (claims === null) return <EndPage code="token_invalid" />;
   if (claims.exp * 1000 < openedAt) return <EndPage code="token_expired" />;
-  return <JoinPage link={link} claims={claims} workshopId={workshopId} devices={devices} onJoined={enter} />;
+  return <Doorstep key={link} link={link} claims={claims} workshopId={workshopId} devices={devices} onJoined={enter} />;
 }

@@ -2,7 +2,7 @@ import { ActionIcon, Alert, Button, Menu, SegmentedControl, Stack, Text, Tooltip
 import { IconDownload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { download, EXPORTS, type ExportFormat, type ExportName } from "../core/programme";
+import { download, formatsOf, type ExportFormat, type ExportName } from "../core/programme";
 
 interface Props {
   token: string;
@@ -10,8 +10,6 @@ interface Props {
 }
 
 const FORMATS: readonly ExportFormat[] = ["csv", "json"];
-/** Who voted what is a table only. */
-const formatsOf = (name: ExportName): readonly ExportFormat[] => (name === "voters" ? ["csv"] : FORMATS);
 
 /** Downloads, and says what went wrong. */
 function useDownload({ token, workshopId }: Props, onProblem: (problem: string | null) => void): (name: ExportName, format: ExportFormat) => void {
@@ -20,12 +18,12 @@ function useDownload({ token, workshopId }: Props, onProblem: (problem: string |
 }
 
 /** What there is to take home, as files. */
-export function Downloads(of: Props) {
+export function Downloads({ names: all, ...of }: Props & { names: readonly ExportName[] }) {
   const { t } = useTranslation();
   const [format, setFormat] = useState<ExportFormat>("csv");
   const [problem, setProblem] = useState<string | null>(null);
   const give = useDownload(of, setProblem);
-  const names = EXPORTS.filter((name) => formatsOf(name).includes(format));
+  const names = all.filter((name) => formatsOf(name).includes(format));
   return (
     <section className="downloads" aria-label={t("attendance.downloads")}>
       <div className="downloads-head">

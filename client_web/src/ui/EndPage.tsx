@@ -4,7 +4,7 @@ import { usePageFocus } from "./focus";
 import { Mark } from "./Mark";
 
 const KNOWN = [
-  "workshop_closed", "left", "removed", "denied", "banned", "workshop_locked", "workshop_full", "too_many_connections", "flooding", "protocol_unsupported",
+  "workshop_closed", "ended_without", "ended_elsewhere", "left", "removed", "denied", "banned", "workshop_locked", "workshop_full", "too_many_connections", "flooding", "protocol_unsupported",
   "token_expired", "token_invalid", "token_missing", "workshop_unknown", "home",
 ] as const;
 type Known = (typeof KNOWN)[number];

@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceKind, Devices } from "../core/devices";
 import { claimsOf, join, ownToken, type TokenClaims } from "../core/token";
+import type { ArrivalAnswer } from "../protocol/wire";
 import { usePageFocus } from "./focus";
 import { useWatched } from "./hooks";
 import { Mark } from "./Mark";
@@ -19,12 +20,16 @@ interface Props {
   link: string;
   claims: TokenClaims;
   workshopId: string;
+  /** How far the workshop is; null where that is not known. */
+  arrived: ArrivalAnswer | null;
   devices: Devices;
   onJoined: (joined: Joined) => void;
+  /** It has ended meanwhile. */
+  onOver: () => void;
 }
 
 /** Check camera and microphone, say who you are, come in. */
-export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props) {
+export function JoinPage({ link, claims, workshopId, arrived, devices, onJoined, onOver }: Props) {
   const { t } = useTranslation();
   const heading = usePageFocus<HTMLHeadingElement>();
   const invite = claims.kind === "invite";
@@ -56,6 +61,7 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
     if (typeof token === "string") {
       onJoined({ token, mic: !observing && wanted.mic && mic.problem === null, camera: !observing && wanted.camera && camera.problem === null });
     }
+    else if (token.code === "workshop_closed") onOver();
     else {
       setBusy(false);
       setProblem(token.code === "offline" ? t("error.offline") : token.message);
@@ -69,10 +75,11 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
         <Stack gap="md" className="join-fields">
           <Group gap="sm" wrap="nowrap">
             <Mark size={36} />
-            <div>
+            <div className="join-words">
               <Title order={1} size="h3" ref={heading}>
                 {t("join.heading")}
               </Title>
+              {arrived !== null && <Text fw={600} className="poll-question">{arrived.title}</Text>}
               <Text size="sm" c="dimmed">
                 {t("join.as", { role: t(`role.${claims.role}` as "role.learner") })}
               </Text>
@@ -93,6 +100,7 @@ export function JoinPage({ link, claims, workshopId, devices, onJoined }: Props)
               </div>
             </>
           )}
+          {arrived?.state === "scheduled" && claims.role === "learner" && <Text size="sm" c="dimmed">{t("join.notYet")}</Text>}
           {problem !== null && <Alert color="red" title={t("error.title")}>{problem}</Alert>}
           <Button type="submit" size="md" loading={busy} disabled={name.trim() === ""}>
             {t("join.button")}

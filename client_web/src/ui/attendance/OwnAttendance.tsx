@@ -16,7 +16,8 @@ export interface Said {
 interface Props {
   now: AttendanceNow;
   spokenMs: number;
-  rule: ShownRule;
+  /** What counts; null where that is not known. */
+  rule: ShownRule | null;
   objection: Said | null;
   /** What a facilitator has said to it. */
   answer: string | null;
@@ -51,7 +52,7 @@ export function OwnAttendance({ now, spokenMs, rule, objection, answer, final, o
           </div>
         ))}
       </dl>
-      <Text size="sm" c="dimmed" mt="sm"><Rule rule={rule} /></Text>
+      {rule !== null && <Text size="sm" c="dimmed" mt="sm"><Rule rule={rule} /></Text>}
       {!final && <Text size="sm" c="dimmed" mt={4}>{t("attendance.anonymousLater")}</Text>}
       <Objection objection={objection} answer={answer} onObject={onObject} />
     </section>

@@ -1,6 +1,7 @@
 import { Alert, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { EXPORTS } from "../../core/programme";
 import type { Session } from "../../core/session";
 import type { AttendanceRecord, AttendanceSessionRecord, ParticipantRecord } from "../../protocol/wire";
 import { attendanceAt } from "../../state/attendance";
@@ -85,7 +86,7 @@ function Everyones({ session, view, kept, rule, roles, expected }: EveryonesProp
       {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
       {people.length + expected.length === 0 ? <Text size="sm" c="dimmed">{t("attendance.nobody")}</Text> : <EveryonesAttendance people={people} expected={expected} run={run} />}
       <Text size="sm" c="dimmed" mt="sm"><Rule rule={rule.rule} /></Text>
-      <Downloads token={session.token} workshopId={view.workshop?.workshop_id ?? ""} />
+      <Downloads names={EXPORTS} token={session.token} workshopId={view.workshop?.workshop_id ?? ""} />
     </>
   );
 }

@@ -1,7 +1,6 @@
 import { Group, Rating, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Criterion, FeedbackRecord, MarkItem } from "../../protocol/wire";
-import type { RoundView } from "../../state/review";
 import type { RoundProps } from "./props";
 import { TimeGiven } from "./MoreTime";
 import { Results } from "./Results";
@@ -41,7 +40,10 @@ export function LearnerRound({ session, view, item, run }: RoundProps) {
         ))}
         {item.results.map((result) => <Results key={result.submission_id} title={t("review.yourResult")} result={result} criteria={round.criteria} />)}
         {item.feedback.map((feedback, index) => (
-          <Feedback key={feedback.review_id} number={index + 1} feedback={feedback} item={item} names={view.names} run={run} />
+          <Feedback
+            key={feedback.review_id} number={index + 1} feedback={feedback} criteria={round.criteria} names={view.names}
+            onRate={round.phase === "feedback" ? (rating) => void run({ type: "RateReview", review_id: feedback.review_id, rating, comment: feedback.rating?.comment ?? "" }) : undefined}
+          />
         ))}
         {round.phase === "read" && item.reviews.length === 0 && <Text size="sm" c="dimmed">{t("review.nothing")}</Text>}
       </Stack>
@@ -52,26 +54,23 @@ export function LearnerRound({ session, view, item, run }: RoundProps) {
 interface FeedbackProps {
   number: number;
   feedback: FeedbackRecord;
-  item: RoundView;
+  criteria: readonly Criterion[];
   names: ReadonlyMap<string, string>;
-  /** Null where nothing can be said any more. */
-  run?: RoundProps["run"];
+  /** Left out where nothing can be said any more. */
+  onRate?: ((stars: number) => void) | undefined;
 }
 
-export function Feedback({ number, feedback, item, names, run }: FeedbackProps) {
+export function Feedback({ number, feedback, criteria, names, onRate }: FeedbackProps) {
   const { t } = useTranslation();
   const reviewer = feedback.own ? t("review.own") : feedback.reviewer_id === null ? t("review.reviewNumber", { number }) : (names.get(feedback.reviewer_id) ?? "?");
   return (
     <section className="room-card" aria-label={reviewer}>
       <Text fw={600} size="sm">{reviewer}</Text>
-      {feedback.marks.map((mark) => <Mark key={mark.criterion_id} mark={mark} criterion={item.round.criteria.find((each) => each.criterion_id === mark.criterion_id)} />)}
-      {!feedback.own && run && item.round.phase === "feedback" && (
+      {feedback.marks.map((mark) => <Mark key={mark.criterion_id} mark={mark} criterion={criteria.find((each) => each.criterion_id === mark.criterion_id)} />)}
+      {!feedback.own && onRate && (
         <Group gap="xs" mt={6}>
           <Text size="sm">{t("review.helpful")}</Text>
-          <Rating
-            value={feedback.rating?.rating ?? 0} getSymbolLabel={(value) => t("review.stars", { count: value })}
-            onChange={(rating) => void run({ type: "RateReview", review_id: feedback.review_id, rating, comment: feedback.rating?.comment ?? "" })}
-          />
+          <Rating value={feedback.rating?.rating ?? 0} getSymbolLabel={(value) => t("review.stars", { count: value })} onChange={onRate} />
         </Group>
       )}
     </section>

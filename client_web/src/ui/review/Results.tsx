@@ -5,7 +5,7 @@ import type { Criterion, ReviewResultRecord } from "../../protocol/wire";
 interface Props {
   title: string;
   result: ReviewResultRecord;
-  criteria: Criterion[];
+  criteria: readonly Criterion[];
 }
 
 /** What the scores of a submission come to. */

@@ -1,77 +1,75 @@
 import { Alert, Anchor, Button, Loader, Text } from "@mantine/core";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { readExport, type AttendanceExport, type ExportName, type Exports, type GroupRound } from "../../core/programme";
-import type { WorkRecord } from "../../protocol/wire";
+import { EXPORTS, readWhole, type ExportName, type Whole } from "../../core/programme";
+import type { Activity, AttendanceReport, GroupRound, WorkRecord } from "../../protocol/wire";
 import { clockText } from "../../state/selectors";
-import { exportedPolls, numbersOf, talkers } from "../../state/summary";
+import { exportedPolls, talkers, tookPart } from "../../state/summary";
 import { durationText } from "../agenda/times";
-import { AttendanceHead } from "../attendance/AttendanceHead";
-import { VerdictMark } from "../attendance/VerdictMark";
 import { Chart } from "../charts/Chart";
-import { DownloadMenu } from "../Downloads";
+import { DownloadMenu, Downloads } from "../Downloads";
+import { useFetched } from "../hooks";
 import { useRoomName } from "../roomName";
+import { HeldAgenda } from "./HeldAgenda";
+import { People } from "./People";
 import { ReviewedRounds } from "./ReviewedRounds";
 import { Section } from "./Section";
+import { FIRST_PEOPLE } from "./shown";
+import { NotThere } from "./NotThere";
 import { SummaryPoll } from "./SummaryPoll";
-import { useFetched } from "./useFetched";
-
-/** So many people are shown before the rest is asked for. */
-const FIRST_PEOPLE = 12;
 
 interface Props {
   token: string;
   workshopId: string;
-  attendance: AttendanceExport;
 }
 
-type Others = Pick<Exports, "polls" | "reviews" | "groups">;
+/** What the workshop came to, for who ran it. */
+export function HostSummary({ token, workshopId }: Props) {
+  const load = useCallback(() => readWhole(token, workshopId), [token, workshopId]);
+  const [whole, again] = useFetched(load);
+  if (whole === null) return <Loader m="auto" data-wide />;
+  if (whole === "failed") return <NotThere onAgain={again} />;
+  return <Everything token={token} workshopId={workshopId} whole={whole} />;
+}
 
-/** What the workshop came to, for who ran it: who was there, who spoke, how polls and reviews came out. */
-export function HostSummary({ token, workshopId, attendance }: Props) {
+/** Who was there, who spoke, how the agenda was held, how polls and reviews came out; with the files beside what they are about. */
+function Everything({ token, workshopId, whole: { summary, attendance, groups } }: Props & { whole: Whole }) {
   const { t } = useTranslation();
   const [problem, setProblem] = useState<string | null>(null);
-  const load = useCallback(async (): Promise<Others | null> => {
-    const [polls, reviews, groups] = await Promise.all([readExport(token, workshopId, "polls"), readExport(token, workshopId, "reviews"), readExport(token, workshopId, "groups")]);
-    return polls === null || reviews === null || groups === null ? null : { polls, reviews, groups };
-  }, [token, workshopId]);
-  const [others, again] = useFetched(load);
   const menu = (...names: ExportName[]) => <DownloadMenu token={token} workshopId={workshopId} names={names} onProblem={setProblem} />;
-  const polls = useMemo(() => (others === null || others === "failed" ? [] : exportedPolls(others.polls.polls)), [others]);
+  const polls = useMemo(() => exportedPolls(summary.polls), [summary]);
   return (
     <>
       {problem !== null && <Alert color="red" data-wide>{problem}</Alert>}
-      <Figures attendance={attendance} />
-      <Section title={t("attendance.title")} action={menu("attendance", "participation")}><People attendance={attendance} /></Section>
-      <Section title={t("summary.talk")} note={t("summary.talkNote")} action={menu("attendance")}><Talk attendance={attendance} /></Section>
-      {others === null && <Loader m="auto" data-wide />}
-      {others === "failed" && (
-        <Alert color="red" data-wide>
-          {t("error.offline")} <Button size="compact-sm" variant="default" ml="sm" onClick={again}>{t("problem.retry")}</Button>
-        </Alert>
-      )}
-      {others !== null && others !== "failed" && (
-        <>
-          <Section wide title={t("polls.title")} action={polls.length > 0 && menu("polls", "voters")}>
-            {polls.length === 0 ? <Text size="sm" c="dimmed">{t("summary.noPolls")}</Text> : <div className="summary-polls">{polls.map((item) => <SummaryPoll key={item.poll.poll_id} item={item} />)}</div>}
-          </Section>
-          <Section wide title={t("review.title")} action={others.reviews.rounds.length > 0 && menu("reviews")}><ReviewedRounds rounds={others.reviews.rounds} /></Section>
-          <Section wide title={t("summary.groups")} action={others.groups.rounds.length > 0 && menu("groups")}><Groups rounds={others.groups.rounds} works={others.groups.works} /></Section>
-        </>
-      )}
+      <Figures whole={{ summary, attendance, groups }} />
+      <div className="summary-cards" data-wide>
+        <Section title={t("attendance.title")} action={menu("attendance", "participation")}><People token={token} workshopId={workshopId} people={attendance.people} /></Section>
+        <Section title={t("summary.talk")} note={t("summary.talkNote")} action={menu("attendance")}><Talk people={attendance.people} /></Section>
+        {summary.agenda.length > 0 && <Section title={t("summary.agenda")}><HeldAgenda steps={summary.agenda} /></Section>}
+        <Section title={t("summary.happened")} action={menu("questions")}><Happened activity={summary.activity} /></Section>
+      </div>
+      <Section wide title={t("polls.title")} action={polls.length > 0 && menu("polls", "voters")}>
+        {polls.length === 0 ? <Text size="sm" c="dimmed">{t("summary.noPolls")}</Text> : <div className="summary-polls">{polls.map((item) => <SummaryPoll key={item.poll.poll_id} item={item} />)}</div>}
+      </Section>
+      <Section wide title={t("review.title")} action={summary.reviews.length > 0 && menu("reviews")}><ReviewedRounds rounds={summary.reviews} /></Section>
+      <Section wide title={t("summary.groups")} action={groups.rounds.length > 0 && menu("groups")}><Groups rounds={groups.rounds} works={groups.works} /></Section>
+      <Section wide title={t("summary.files")}><Downloads names={EXPORTS} token={token} workshopId={workshopId} /></Section>
     </>
   );
 }
 
-function Figures({ attendance }: { attendance: AttendanceExport }) {
+function Figures({ whole: { summary, attendance } }: { whole: Whole }) {
   const { t } = useTranslation();
-  const numbers = numbersOf(attendance.people);
+  const { learners, never_came: missing, present, partial, absent, mean_percent: mean } = summary.attendance;
+  const percent = (value: number | null): string => (value === null ? "–" : t("attendance.percent", { percent: Math.round(value) }));
+  const others = ([["partial", partial], ["absent", absent]] as const).filter(([, count]) => count > 0).map(([verdict, count]) => t("summary.counted", { what: t(`attendance.verdict.${verdict}`), count }));
+  const spoke = summary.talk.filter(({ who }) => who.role === "learner").length;
   const figures: [string, string, string][] = [
-    [t("summary.came"), String(numbers.came), numbers.expected > numbers.came ? t("summary.ofExpected", { count: numbers.expected }) : ""],
-    [t("attendance.verdict.present"), String(numbers.present), [[numbers.partial, "partial"], [numbers.absent, "absent"]].filter(([count]) => count !== 0).map(([count, verdict]) => t("summary.counted", { what: t(`attendance.verdict.${verdict as "partial"}`), count: Number(count) })).join(" · ")],
-    [t("summary.length"), durationText(t, attendance.session_ms), ""],
-    [t("summary.activity"), numbers.activity === null ? "–" : t("attendance.percent", { percent: numbers.activity }), t("summary.activityNote")],
-    [t("summary.learnersTalk"), numbers.learnersTalk === null ? "–" : t("attendance.percent", { percent: numbers.learnersTalk }), t("summary.spoke", { count: numbers.spoke })],
+    [t("summary.came"), String(learners), missing > 0 ? t("summary.ofExpected", { count: learners + missing }) : ""],
+    [t("attendance.verdict.present"), String(present), others.join(" · ")],
+    [t("summary.length"), durationText(t, summary.session_ms), mean === null ? "" : t("summary.meanThere", { percent: Math.round(mean) })],
+    [t("summary.activity"), percent(tookPart(attendance.people)), t("summary.activityNote")],
+    [t("summary.learnersTalk"), percent(summary.talk_hosts_percent === null ? null : 100 - summary.talk_hosts_percent), t("summary.spoke", { count: spoke })],
   ];
   return (
     <dl className="summary-figures">
@@ -86,38 +84,32 @@ function Figures({ attendance }: { attendance: AttendanceExport }) {
   );
 }
 
-function People({ attendance }: { attendance: AttendanceExport }) {
+function Happened({ activity }: { activity: Activity }) {
   const { t } = useTranslation();
-  const [all, setAll] = useState(false);
-  const people = attendance.people.filter((person) => person.role === "learner").sort((a, b) => Number(a.participant_id === null) - Number(b.participant_id === null) || a.name.localeCompare(b.name));
-  if (people.length === 0) return <Text size="sm" c="dimmed">{t("attendance.nobody")}</Text>;
-  const shown = all ? people : people.slice(0, FIRST_PEOPLE);
+  const facts: [string, number | string][] = [
+    [t("summary.messages"), activity.messages],
+    [t("summary.hands"), activity.hands],
+    [t("summary.questionsAnswered"), t("attendance.doneOf", { done: activity.questions_answered, offered: activity.questions })],
+    [t("summary.helpCalls"), activity.help_calls],
+    [t("summary.rounds"), activity.breakout_rounds],
+    [t("summary.roomWorks"), activity.room_works],
+  ];
   return (
-    <>
-      <table className="attendance-table summary-people">
-        <AttendanceHead />
-        <tbody>
-          {shown.map((person, index) => (
-            <tr key={person.participant_id ?? `expected ${String(index)}`}>
-              <th scope="row" className="truncate" title={person.name}>{person.name}</th>
-              <td className="number">{person.participant_id === null ? "–" : clockText(Math.floor(person.session_ms / 1000))}</td>
-              <td className="number summary-share">
-                {person.percent !== null && person.participant_id !== null && t("attendance.percent", { percent: Math.floor(person.percent) })}
-                <VerdictMark verdict={person.verdict} final />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {people.length > shown.length && <Button variant="subtle" size="compact-md" className="summary-more" onClick={() => setAll(true)}>{t("summary.showAll", { count: people.length })}</Button>}
-    </>
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
-function Talk({ attendance }: { attendance: AttendanceExport }) {
+function Talk({ people: everybody }: { people: readonly AttendanceReport[] }) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
-  const people = talkers(attendance.people);
+  const people = talkers(everybody);
   const shown = all ? people : people.slice(0, FIRST_PEOPLE);
   if (!people.some((person) => person.spoken_ms > 0)) return <Text size="sm" c="dimmed">{t("summary.nobodySpoke")}</Text>;
   return (

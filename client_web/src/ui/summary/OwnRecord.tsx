@@ -1,67 +1,59 @@
-import { Text } from "@mantine/core";
+import { Loader } from "@mantine/core";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { objectAfterwards, readRecords, type AttendanceExport, type AttendanceReport } from "../../core/programme";
-import { noRecords } from "../../core/records";
-import { roundViews } from "../../state/review";
-import { workshopView } from "../../state/selectors";
+import { objectAfterwards, OWN_EXPORTS, readOwn, type Own } from "../../core/programme";
+import { ofKind, workshopView } from "../../state/selectors";
 import { OwnAttendance } from "../attendance/OwnAttendance";
-import { Feedback } from "../review/LearnerRound";
-import { Results } from "../review/Results";
+import { Downloads } from "../Downloads";
+import { useFetched } from "../hooks";
 import { Section } from "./Section";
+import { NotThere } from "./NotThere";
 import { SummaryPoll } from "./SummaryPoll";
-import { useFetched } from "./useFetched";
+import { Taken } from "./Taken";
 
 interface Props {
   token: string;
   workshopId: string;
-  found: AttendanceExport;
-  own: AttendanceReport;
-  onChanged: () => void;
 }
 
-/** What the workshop came to for one person: attendance, with the way to object to it still; polls; what others said of one's work. */
-export function OwnRecord({ token, workshopId, found, own, onChanged }: Props) {
+/** What the workshop came to for one person. */
+export function OwnRecord({ token, workshopId }: Props) {
+  const load = useCallback(() => readOwn(token, workshopId), [token, workshopId]);
+  const [own, again] = useFetched(load);
+  if (own === null) return <Loader m="auto" data-wide />;
+  if (own === "failed") return <NotThere onAgain={again} />;
+  return <Record token={token} workshopId={workshopId} own={own} onChanged={again} />;
+}
+
+/** Attendance, with the way to object to it still; what was missed, answered wrong, owed, asked; what others said of one's work; polls; files. */
+function Record({ token, workshopId, own: { found, records }, onChanged }: Props & { own: Own; onChanged: () => void }) {
   const { t } = useTranslation();
-  const load = useCallback(() => readRecords(token, workshopId), [token, workshopId]);
-  const [fetched] = useFetched(load);
-  const { polls, rounds, names } = useMemo(() => {
-    const records = fetched === null || fetched === "failed" ? noRecords : fetched;
-    const view = workshopView(records, own.participant_id);
-    return {
-      names: view.names,
-      polls: view.polls.filter(({ poll }) => poll.status !== "draft").reverse(),
-      rounds: roundViews(records, own.participant_id).filter(({ results, feedback }) => results.length + feedback.length > 0),
-    };
-  }, [fetched, own.participant_id]);
+  const { attendance } = found.summary;
+  const { polls, names, rule } = useMemo(() => {
+    const view = workshopView(records, found.summary.participant_id);
+    return { names: view.names, polls: view.polls.filter(({ poll }) => poll.status !== "draft").reverse(), rule: ofKind(records, "attendance_session")[0]?.rule ?? null };
+  }, [found, records]);
   const object = async (text: string): Promise<string | null> => {
     const problem = await objectAfterwards(token, workshopId, text);
     if (problem === null) onChanged();
     return problem;
   };
-  const answered = own.corrected_at_ms !== null && own.corrected_at_ms >= (own.objected_at_ms ?? 0);
+  const answered = attendance.corrected_at_ms !== null && attendance.corrected_at_ms >= (attendance.objected_at_ms ?? 0);
   return (
     <>
-      <Section title={t("attendance.yours")} only={polls.length + rounds.length === 0}>
-        <OwnAttendance
-          now={own} spokenMs={own.spoken_ms} rule={found.rule}
-          objection={own.objected_at_ms === null ? null : { text: own.objection, answered }}
-          answer={own.corrected_at_ms === null ? null : own.correction} final onObject={object}
-        />
-      </Section>
-      {rounds.length > 0 && (
-        <Section title={t("summary.feedback")}>
-          {rounds.map((item) => (
-            <article key={item.round.round_id} className="summary-poll" aria-label={item.round.settings.title}>
-              <Text fw={600} className="poll-question">{item.round.settings.title}</Text>
-              {item.results.map((result) => <Results key={result.submission_id} title={t("review.yourResult")} result={result} criteria={item.round.criteria} />)}
-              {item.feedback.map((feedback, index) => <Feedback key={feedback.review_id} number={index + 1} feedback={feedback} item={item} names={names} />)}
-            </article>
-          ))}
+      <div className="summary-cards" data-wide>
+        <Section title={t("attendance.yours")}>
+          <OwnAttendance
+            now={attendance} spokenMs={attendance.spoken_ms} rule={rule}
+            objection={attendance.objected_at_ms === null ? null : { text: attendance.objection, answered }}
+            answer={attendance.corrected_at_ms === null ? null : attendance.correction} final onObject={object}
+          />
         </Section>
-      )}
+        <Taken summary={found.summary} own names={names} Part={Section} />
+        <Section title={t("summary.files")}><Downloads names={OWN_EXPORTS} token={token} workshopId={workshopId} /></Section>
+      </div>
       {polls.length > 0 && (
-        <Section title={t("polls.title")} wide={rounds.length > 0}>
+        <Section title={t("polls.title")} wide>
           <div className="summary-polls">{polls.map((item) => <SummaryPoll key={item.poll.poll_id} item={item} />)}</div>
         </Section>
       )}

@@ -1,18 +1,18 @@
 import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import type { ReviewedRound } from "../../core/programme";
+import type { ReviewRoundSummary } from "../../protocol/wire";
 import { criteriaOf } from "../../state/summary";
 import { Chart } from "../charts/Chart";
 
 /** Rounds of peer review: what the works came to by each criterion, and each work by itself. */
-export function ReviewedRounds({ rounds }: { rounds: readonly ReviewedRound[] }) {
+export function ReviewedRounds({ rounds }: { rounds: readonly ReviewRoundSummary[] }) {
   const { t } = useTranslation();
   const begun = rounds.filter((round) => round.phase !== "draft");
   if (begun.length === 0) return <Text size="sm" c="dimmed">{t("summary.noReviews")}</Text>;
   return <div className="summary-rounds">{begun.map((round) => <Round key={round.round_id} round={round} />)}</div>;
 }
 
-function Round({ round }: { round: ReviewedRound }) {
+function Round({ round }: { round: ReviewRoundSummary }) {
   const { t, i18n } = useTranslation();
   const number = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
   const criteria = criteriaOf(round);
@@ -43,7 +43,7 @@ function Round({ round }: { round: ReviewedRound }) {
               {works.map((work) => (
                 <tr key={work.submission_id}>
                   <th scope="row">{work.authors.map(({ name }) => name).join(", ")}</th>
-                  <td className="number">{t("attendance.doneOf", { done: work.reviews.filter((each) => each.status === "submitted").length, offered: work.reviews.length })}</td>
+                  <td className="number">{t("attendance.doneOf", { done: work.reviews_done, offered: work.reviews_assigned })}</td>
                   <td className="number">{percent(work.result?.overall_percent ?? null)}</td>
                   <td className="number">{percent(work.result?.agreement_percent ?? null)}</td>
                 </tr>

@@ -8,16 +8,14 @@ interface Props {
   /** What can be done with it, at the right of its title. */
   action?: ReactNode;
   wide?: boolean;
-  /** Whether there is no other beside it. */
-  only?: boolean;
   children: ReactNode;
 }
 
 /** One card of a summary. */
-export function Section({ title, note, action, wide = false, only = false, children }: Props) {
+export function Section({ title, note, action, wide = false, children }: Props) {
   const id = useId();
   return (
-    <section className={only ? "summary-card summary-only" : "summary-card"} data-wide={wide || undefined} aria-labelledby={id}>
+    <section className="summary-card" data-wide={wide || undefined} aria-labelledby={id}>
       <div className="summary-head">
         <Title order={2} size="h4" id={id}>{title}</Title>
         {action}

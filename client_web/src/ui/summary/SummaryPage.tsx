@@ -1,47 +1,32 @@
 import "./summary.css";
-import { Alert, Button, Loader, Text, Title } from "@mantine/core";
+import { Loader } from "@mantine/core";
 import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
-import { readExport } from "../../core/programme";
-import { claimsOf } from "../../core/token";
-import { isHost } from "../../state/selectors";
-import { usePageFocus } from "../focus";
-import { Mark } from "../Mark";
+import { arrival } from "../../core/token";
+import type { ArrivalAnswer } from "../../protocol/wire";
+import { EndPage } from "../EndPage";
+import { useFetched } from "../hooks";
 import { HostSummary } from "./HostSummary";
+import { NotThere } from "./NotThere";
 import { OwnRecord } from "./OwnRecord";
-import { useFetched } from "./useFetched";
+import { SummaryHead } from "./SummaryHead";
 
-/** After the end: what the workshop came to. Who ran it sees all of it; everybody else what is about themselves. */
-export function SummaryPage({ token }: { token: string }) {
-  const { t, i18n } = useTranslation();
-  const title = usePageFocus<HTMLHeadingElement>();
-  const claims = claimsOf(token);
-  const workshopId = claims?.wid ?? "";
-  const load = useCallback(() => readExport(token, workshopId, "attendance"), [token, workshopId]);
+/** After the end: what the workshop came to. Who ran it sees all of it; everybody else what is about themselves. `arrived`: where that has been asked already. */
+export function SummaryPage({ token, arrived = null }: { token: string; arrived?: ArrivalAnswer | null }) {
+  const load = useCallback(async (): Promise<ArrivalAnswer | null> => {
+    if (arrived !== null) return arrived;
+    const answer = await arrival(token);
+    return "code" in answer ? null : answer;
+  }, [token, arrived]);
   const [found, again] = useFetched(load);
-  const whole = found === null || found === "failed" ? null : found;
-  const own = whole?.people.find((each) => each.participant_id === claims?.sub) ?? null;
-  const began = Math.min(...(whole?.people.flatMap(({ joined_at_ms: joined }) => (joined === null ? [] : [joined])) ?? []));
-  const day = Number.isFinite(began) ? new Intl.DateTimeFormat(i18n.language, { dateStyle: "full" }).format(began) : "";
+  if (found !== null && found !== "failed" && found.record === "none") return <EndPage code="ended_without" />;
+  const whole = found === "failed" ? null : found;
   return (
     <main className="summary">
-      <header className="summary-title">
-        <Mark size={40} />
-        <div className="summary-words">
-          <Title ref={title} order={1} size="h2">{t("end.workshop_closed.title")}</Title>
-          <Text c="dimmed" role="status" className="poll-question">{whole === null ? t("end.workshop_closed.text") : [whole.title, day].filter(Boolean).join(" · ")}</Text>
-        </div>
-      </header>
+      <SummaryHead arrived={whole} />
       {found === null && <Loader m="auto" data-wide />}
-      {found === "failed" && (
-        <Alert color="yellow" data-wide>
-          {t("summary.notThere")} <Button size="compact-sm" variant="default" ml="sm" onClick={again}>{t("problem.retry")}</Button>
-        </Alert>
-      )}
-      {whole !== null && own === null && <Text data-wide c="dimmed">{t("end.workshop_closed.text")}</Text>}
-      {whole !== null && own !== null && (isHost(own)
-        ? <HostSummary token={token} workshopId={workshopId} attendance={whole} />
-        : <OwnRecord token={token} workshopId={workshopId} found={whole} own={own} onChanged={again} />)}
+      {found === "failed" && <NotThere onAgain={again} />}
+      {whole?.record === "all" && <HostSummary token={token} workshopId={whole.workshop_id} />}
+      {whole?.record === "own" && <OwnRecord token={token} workshopId={whole.workshop_id} />}
     </main>
   );
 }
