@@ -42,8 +42,8 @@ FAULTS = r"""() => {
         if (/^[a-z]+\.[a-zA-Z.]+$/.test(text)) found.push(`the text ${text} is missing`);
     return [...new Set(found)];
 }"""
-SIDEWAYS = ".stage[data-strip] .tiles, .screen-scroll, .sheet-text, .sheet-text *"
-"""What may be scrolled sideways: the strip of people on a phone, an enlarged screen, a text in a format where lines count."""
+SIDEWAYS = ".stage[data-strip] .tiles, .screen-scroll, .sheet-text, .sheet-text *, .summary-scroll"
+"""What may be scrolled sideways: the strip of people on a phone, an enlarged screen, a text in a format where lines count, a table of numbers."""
 
 
 async def faults(page: Page) -> list[str]:
