@@ -179,6 +179,8 @@ async def _serve(settings: config.Settings, *, demo: bool) -> None:
     if demo:
         await _print_demo(node)
     pauses.shorten()
+    collector = pauses.Collector(lambda: node.gateway.sockets)
+    await collector.start()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -191,6 +193,7 @@ async def _serve(settings: config.Settings, *, demo: bool) -> None:
     hurried.cancel()
     drained.cancel()
     await asyncio.wait([drained, hurried])
+    await collector.close()
     await node.stop()
 
 

@@ -232,6 +232,7 @@ class WorkshopActor:
         try:
             while batch := await self._next_batch():
                 await self._carry_out(batch)
+                batch.clear()  # it may be long until the next
         except Fenced as error:
             self._log.warning("workshop_taken_over", error=str(error))
         except _MustReload as reason:
@@ -245,7 +246,8 @@ class WorkshopActor:
             for item in (*batch, *self._inbox):
                 item.settle(gone)
             self._inbox.clear()
-            for _, on_closed in self._subscriptions:
+            subscriptions, self._subscriptions = self._subscriptions, []  # those who listen hold this actor
+            for _, on_closed in subscriptions:
                 if on_closed is not None:
                     on_closed()
 
@@ -405,7 +407,7 @@ class WorkshopActor:
             try:
                 item.entry = await self._decide(item)
             except Rejected as rejection:
-                item.rejection = rejection
+                item.rejection = rejection.with_traceback(None)  # its frames hold the item
             except Exception:  # noqa: BLE001
                 # A bug in the core must cost no more than the command that ran into it.
                 self._log.exception("command_failed", command=item.command.type, command_id=item.key.command_id)

@@ -9,6 +9,9 @@ Theory of operation. What the library does not do by itself, and the private par
   through that engine.io would trip over, `StrictPacket` none that Socket.IO would, and `_handle_eio_message` is wrapped.
 - *A close is a close.* The library ends a Socket.IO session and leaves the WebSocket open, and waits for ever for a client
   that does not read. Here a socket without a session is closed, and one that does not let itself be closed is cut.
+- *What is closed is gone.* An exception holds the frames it went through, and where one of them holds the exception again nothing of the connection
+  is freed before the next full collection, which may be hours away (`server.pauses`). So the end of a WebSocket is no exception here, and the one that
+  aiohttp keeps of it forgets its frames.
 """
 
 import asyncio
@@ -18,11 +21,13 @@ from typing import Any
 import msgpack
 import socketio
 import socketio.packet
+from aiohttp import WSMsgType
 from aiohttp.web import WebSocketResponse
 from engineio.async_drivers import aiohttp as eio_aiohttp
 from socketio.msgpack_packet import MsgPackPacket
 
 from server.outlet import Outlet, SharedPacket
+from server.pauses import forget_frames
 
 NAMESPACE = "/"
 CLOSE_WITHIN_S = 2.0
@@ -101,14 +106,19 @@ class FramedSocket(eio_aiohttp.WebSocket):  # type: ignore[misc]  # the library 
         self._outlet: Outlet = self.handler.__self__.queue  # the handler is a method of engine.io's socket
         self._outlet.attach(self._sock, request)
         await self.handler(self)
+        forget_frames(self._sock.exception())
         return self._sock
 
     async def send(self, message: bytes | str) -> None:
         await super().send(message)
         self._outlet.sent()
 
-    async def wait(self) -> bytes | str:
-        frame = await super().wait()
+    async def wait(self) -> bytes | str | None:
+        """None at the end, which the library takes as well as the exception that its own class raises then, and keeps no task for."""
+        message = await self._sock.receive()
+        if message.type not in (WSMsgType.BINARY, WSMsgType.TEXT):
+            return None
+        frame: bytes | str = message.data
         return frame if (isinstance(frame, bytes) and frame) or frame in HEARTBEAT else REFUSED_FRAME
 
 

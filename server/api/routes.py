@@ -26,6 +26,7 @@ from server.auth import Claims, TokenRefused, Tokens
 from server.config import Settings
 from server.journal.port import JournalUnavailable
 from server.observe import Metrics
+from server.pauses import forget_frames
 from server.refusals import Refusal, explain
 from server.schema import json_schema
 from server.workshops import UnknownWorkshop, Workshops
@@ -297,8 +298,11 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except JournalUnavailable:
         code, detail, status = "store_unavailable", "The server cannot read its journal at the moment; try again.", 503
     except web.HTTPException as error:
-        if error.status < 400 or not request.path.startswith("/api/"):
+        if error.status < 400:
             raise
+        forget_frames(error)  # a request for a path that there is not keeps it
+        if not request.path.startswith("/api/"):
+            return web.Response(status=error.status, reason=error.reason, headers=error.headers, body=error.body)
         code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}.get(error.status, "http_error")
         detail, status = f"{error.reason}.", error.status
     problem = models.Problem(

@@ -208,7 +208,10 @@ class RedisJournal:
         # Shielded, because a call that is cancelled half-way would leave a connection with an answer nobody reads.
         work = asyncio.ensure_future(self._append_now(workshop_id, expected_seq, entries, once))
         work.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.shield(work)
+        try:
+            await asyncio.shield(work)
+        finally:
+            del work  # its exception holds this frame
 
     async def _append_now(
         self, workshop_id: WorkshopId, expected_seq: int, entries: Sequence[Entry], once: bool

@@ -38,7 +38,10 @@ class Appender:
         self._waiting.append((keys, arguments, answer))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._send_all(), name="appends")
-        return await answer
+        try:
+            return await answer
+        finally:
+            del answer  # its exception holds this frame
 
     async def _send_all(self) -> None:
         while self._waiting:

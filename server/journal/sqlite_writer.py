@@ -15,7 +15,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from server.journal.port import JournalCorrupt, JournalUnavailable
+from server.journal.port import JournalCorrupt, JournalError, JournalUnavailable
 
 T = TypeVar("T")
 
@@ -47,7 +47,10 @@ class Writer:
             raise JournalUnavailable("the journal is closed")
         future: asyncio.Future[T] = self._loop.create_future()
         self._jobs.put((work, future))
-        return await future
+        try:
+            return await future
+        finally:
+            del future  # its exception holds this frame
 
     async def close(self) -> None:
         """Finish what is queued and end the thread."""
@@ -113,7 +116,8 @@ def _run_one(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) ->
             raise  # the whole transaction is lost
         db.execute("ROLLBACK TO job")
         db.execute("RELEASE job")
-        return None, error
+        # Where an error came from is worth its frames if it is a bug; they hold all outcomes of the batch, this one too.
+        return None, error.with_traceback(None) if isinstance(error, JournalError) else error
     db.execute("RELEASE job")
     return result, None
 

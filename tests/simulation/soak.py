@@ -103,18 +103,29 @@ class Usage:
             await asyncio.sleep(SAMPLE_S)
 
     def course(self) -> str:
-        """MiB of each node, some twelve times, to see whether it grows or has grown."""
+        """MiB of each node and its descriptors, some twelve times, to see whether it grows or has grown."""
         told = []
         for name, samples in self.samples.items():
             some = samples[:: max(1, len(samples) // 12)]
-            told.append(f"{name}: " + " ".join(f"{minute:.0f}:{kib / 1024:.0f}" for minute, kib, _ in some))
-        return "minute:MiB " + "; ".join(told)
+            told.append(f"{name}: " + " ".join(f"{minute:.0f}:{kib / 1024:.1f}/{fds:.0f}" for minute, kib, fds in some))
+        return "minute:MiB/descriptors " + "; ".join(told)
 
     def slopes(self) -> tuple[float, float]:
-        """The steepest of the nodes, per minute, over the second half: KiB, descriptors."""
+        """The steepest of the nodes, per minute, over the second half: KiB, and descriptors at their fewest in each minute, because
+        how many people are there at a time is chance."""
         halves = [samples[len(samples) // 2 :] for samples in self.samples.values()]
         kib = max(slope([(minute, kib) for minute, kib, _ in half]) for half in halves)
-        return kib, max(slope([(minute, fds) for minute, _, fds in half]) for half in halves)
+        return kib, max(slope(fewest([(minute, fds) for minute, _, fds in half])) for half in halves)
+
+
+def fewest(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The lowest point of each whole minute."""
+    lowest: dict[int, tuple[float, float]] = {}
+    for minute, value in points:
+        known = lowest.get(int(minute))
+        if known is None or value < known[1]:
+            lowest[int(minute)] = (minute, value)
+    return list(lowest.values())
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:
@@ -211,8 +222,13 @@ async def run(minutes: float, count: int, seed: int) -> tuple[str, bool]:
             tasks += [asyncio.create_task(operator.work(stop)), asyncio.create_task(usage.follow(stop))]
             ended, _ = await asyncio.wait(tasks, timeout=60 * minutes, return_when=asyncio.FIRST_EXCEPTION)
             stop.set()
-            for task in ended:
-                task.result()
+            try:
+                for task in ended:
+                    task.result()
+            except BaseException:
+                for name, node in cluster.all.items():
+                    print(f"{name}:\n{node.log.read_text()[-3000:]}", flush=True)
+                raise
             async with asyncio.timeout(180):
                 await asyncio.gather(*tasks)
             lost, double = await counted(cluster, people)
