@@ -7,14 +7,15 @@ const run = (counts: [number, number | null][], due = true): boolean[] => {
   return counts.map(([media, responses]) => silence.silent({ media, all: media, responses }, due));
 };
 
-test("media that stops is noticed after two seconds", () => {
-  expect(run([[10, 1], [20, 1], [30, 2], [30, 2], [30, 2], [30, 2]])).toEqual([false, false, false, false, true, false]);
+test("media that stops is noticed after three checks, and then only once", () => {
+  expect(run([[10, 1], [20, 1], [30, 2], [30, 2], [30, 2], [30, 2], [30, 2]])).toEqual([false, false, false, false, false, true, false]);
 });
 
 test("where only checks are answered, their pace is waited for", () => {
-  const alive: [number, number][] = [[0, 1], [0, 1], [0, 1], [0, 2], [0, 2], [0, 2], [0, 3], [0, 3]];
+  const alive: [number, number][] = Array.from({ length: 24 }, (_, at) => [0, 1 + Math.floor(at / 6)]);
   expect(run(alive)).not.toContain(true);
-  expect(run([...alive, [0, 3], [0, 3], [0, 3], [0, 3]]).filter(Boolean)).toHaveLength(1);
+  const dead: [number, number][] = Array.from({ length: 10 }, () => [0, 4]);
+  expect(run([...alive, ...dead]).filter(Boolean)).toHaveLength(1);
 });
 
 test("media that is not due any more, because somebody is alone now, is not missed", () => {
@@ -22,9 +23,9 @@ test("media that is not due any more, because somebody is alone now, is not miss
 });
 
 test("where the answers to checks are not counted, only media can be missed", () => {
-  const alone: [number, null][] = Array.from({ length: 12 }, (_, at) => [Math.min(at, 3), null]);
+  const alone: [number, null][] = Array.from({ length: 24 }, (_, at) => [Math.min(at, 3), null]);
   expect(run(alone, false)).not.toContain(true);
-  expect(run([[10, null], [20, null], [20, null], [20, null]])).toEqual([false, false, false, true]);
+  expect(run([[10, null], [20, null], [20, null], [20, null], [20, null]])).toEqual([false, false, false, false, true]);
 });
 
 test("who comes back after somebody was alone is not missed before they were there", () => {
@@ -33,7 +34,7 @@ test("who comes back after somebody was alone is not missed before they were the
     const count = (media: number, checked = 0): Count => ({ media, all: media, responses: responses === null ? null : responses + checked });
     silence.silent(count(10), true);
     silence.silent(count(20), true);
-    for (let check = 0; check < 10; check += 1) expect(silence.silent(count(20, Math.floor(check / 3)), false)).toBe(false);
+    for (let check = 0; check < 20; check += 1) expect(silence.silent(count(20, Math.floor(check / 6)), false)).toBe(false);
     expect(silence.silent(count(20, 3), true)).toBe(false);
     expect(silence.silent(count(20, 3), true)).toBe(false);
   }
@@ -41,5 +42,5 @@ test("who comes back after somebody was alone is not missed before they were the
 
 test("while anything else comes, media that stands still is no silence", () => {
   const silence = new Silence();
-  for (let check = 0; check < 12; check += 1) expect(silence.silent({ media: Math.min(check, 2), all: check, responses: null }, true)).toBe(false);
+  for (let check = 0; check < 24; check += 1) expect(silence.silent({ media: Math.min(check, 2), all: check, responses: null }, true)).toBe(false);
 });
