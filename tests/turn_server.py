@@ -1,4 +1,4 @@
-"""Debian's coturn on the loopback, for as long as a test needs it."""
+"""Debian's coturn, for as long as a test needs it."""
 
 import asyncio
 import secrets
@@ -14,7 +14,7 @@ TURNSERVER = "/usr/bin/turnserver"
 
 
 @asynccontextmanager
-async def turn_server(folder: Path) -> AsyncIterator[IceServer]:
+async def turn_server(folder: Path, host: str = "127.0.0.1") -> AsyncIterator[IceServer]:
     """A TURN server with a shared secret, ready to take allocations; its entry of `ice_servers`."""
     port, secret = free_port(), secrets.token_hex(16)
     log = folder / "turn.log"
@@ -22,8 +22,8 @@ async def turn_server(folder: Path) -> AsyncIterator[IceServer]:
         process = await asyncio.create_subprocess_exec(
             TURNSERVER,
             "-n",
-            "--listening-ip=127.0.0.1",
-            "--relay-ip=127.0.0.1",
+            f"--listening-ip={host}",
+            f"--relay-ip={host}",
             f"--listening-port={port}",
             "--min-port=42000",
             "--max-port=42999",
@@ -48,11 +48,11 @@ async def turn_server(folder: Path) -> AsyncIterator[IceServer]:
                 if process.returncode is not None:
                     raise AssertionError(f"coturn ended:\n{log.read_text()}")
                 try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    socket.create_connection((host, port), timeout=1).close()
                     break
                 except OSError:
                     await asyncio.sleep(0.1)
-        urls = [f"turn:127.0.0.1:{port}?transport=udp", f"turn:127.0.0.1:{port}?transport=tcp"]
+        urls = [f"turn:{host}:{port}?transport=udp", f"turn:{host}:{port}?transport=tcp"]
         yield IceServer.model_validate({"urls": urls, "secret": secret})
     finally:
         if process.returncode is None:

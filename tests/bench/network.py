@@ -5,7 +5,8 @@
 Loss is 5% each way beside 50 ms (`tests/relay.py`, seeded); `decoded` is the share of the frames sent, `still_ms` the longest time a picture stood
 still, `made_up` the share of sound that was invented. Times are in seconds: `down_s` from the cut to 300 kbit/s until a smaller layer is shown,
 `back_s` from its release until the best one is; `tcp_s` from the answer until there are pictures though UDP is blocked; `turn_s` the same through
-coturn alone; `changed_s` from the loss of the product's own way to the server until both people see each other again.
+coturn alone; `changed_s` from the loss of the product's own way to the server until both people see each other again, `offers_before` how often it has
+negotiated before, on a bad network: once.
 """
 
 import argparse
@@ -15,9 +16,21 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from server.ice_servers import for_browser
-from tests.browser.network import BAD, ONE_LAYER, Browser, changed_network, measured, own_address, scene, sees, two
+from tests.browser.network import (
+    BAD,
+    ONE_LAYER,
+    Browser,
+    address_for,
+    changed_network,
+    measured,
+    own_address,
+    scene,
+    sees,
+    two,
+)
 from tests.browser.test_layers import LAYERS
 from tests.browser.test_media import Listener
 from tests.relay import Link, Relay
@@ -51,8 +64,7 @@ async def cut(name: str, seconds: float, bob: Browser) -> str:
 
 
 async def tcp(name: str, bob: Browser) -> str:
-    host = own_address() if bob == "firefox" else "127.0.0.1"
-    assert host is not None
+    host = address_for(bob)
     relay = Relay((host, 9), seed=1, host=host)
     relay.blocked = True
     await relay.start()
@@ -63,18 +75,25 @@ async def tcp(name: str, bob: Browser) -> str:
         relay.close()
 
 
-async def turn() -> str:
+async def turn(name: Browser) -> str:
+    host = address_for(name)
     with tempfile.TemporaryDirectory() as folder:
-        async with turn_server(Path(folder)) as entry:
-            servers = for_browser([entry], time.time(), 600)
-            async with two(Listener(), {}, iceServers=servers, iceTransportPolicy="relay") as (_, _, page):
-                return f"coturn alone: turn_s={await sees(page, 60):.1f}"
+        async with turn_server(Path(folder), host) as entry:
+            relayed: dict[str, Any] = {
+                "iceServers": for_browser([entry], time.time(), 600),
+                "iceTransportPolicy": "relay",
+            }
+            async with two(Listener(), {}, host=host, bob=name, **relayed) as (_, _, page):
+                return f"coturn alone {name}: turn_s={await sees(page, 60):.1f}"
 
 
-async def changed() -> str:
+async def changed(name: Browser) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        seconds, connections = await changed_network(Path(folder))
-        return f"network changed: changed_s={seconds:.1f} connections={connections}"
+        found = await changed_network(Path(folder), name)
+        return (
+            f"network changed {name}: changed_s={found.seconds:.1f} connections={found.connections} "
+            f"offers_before={sum(found.offers)}"
+        )
 
 
 def scenarios(seconds: float) -> dict[str, Callable[[], Awaitable[str]]]:
@@ -83,8 +102,8 @@ def scenarios(seconds: float) -> dict[str, Callable[[], Awaitable[str]]]:
         "loss-from": lambda: loss("from chromium", seconds, relay_for="ann", ann="chromium", bob="chromium"),
         "cut": lambda: cut("chromium", seconds, "chromium"),
         "tcp": lambda: tcp("chromium", "chromium"),
-        "turn": turn,
-        "changed": changed,
+        "turn": lambda: turn("chromium"),
+        "changed": lambda: changed("chromium"),
     }
     if own_address() is not None:
         both |= {
@@ -92,6 +111,8 @@ def scenarios(seconds: float) -> dict[str, Callable[[], Awaitable[str]]]:
             "firefox-loss-from": lambda: loss("from firefox", seconds, relay_for="ann", ann="firefox", bob="chromium"),
             "firefox-cut": lambda: cut("firefox", seconds, "firefox"),
             "firefox-tcp": lambda: tcp("firefox", "firefox"),
+            "firefox-turn": lambda: turn("firefox"),
+            "firefox-changed": lambda: changed("firefox"),
         }
     return both
 

@@ -6,7 +6,10 @@ take arguments differently.
 """
 
 import asyncio
+import atexit
+import functools
 import json
+import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -15,13 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import pytest
 from aioice.ice import get_host_addresses
 from playwright.async_api import async_playwright
 
 from server.media import MediaServer, Tile
 from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS, DEVICES
-from tests.browser.firefox import firefox_person
-from tests.browser.person import people
+from tests.browser.firefox import FirefoxPerson, firefox_person
+from tests.browser.person import Person, people
 from tests.browser.test_layers import WIDTH
 from tests.browser.test_media import Listener, media_server
 from tests.harness import ServerProcess
@@ -30,6 +34,8 @@ from tests.relay import Link, Relay
 SEED = 20_240_611
 ONE_LAYER = [{"maxBitrate": 400_000, "maxFramerate": 15, "scaleResolutionDownBy": 2}]
 BAD = Link(loss=0.05, delay_ms=50, jitter_ms=10, reordered=0.01, duplicated=0.01)
+MADE_ADDRESS = "198.51.100.7"
+"""Of a network kept for examples (RFC 5737)."""
 Browser = Literal["chromium", "firefox"]
 
 
@@ -39,10 +45,40 @@ class Page(Protocol):
     async def evaluate(self, expression: str) -> Any: ...
 
 
+def address_for(*browsers: Browser) -> str:
+    """Where the server is for these browsers. Skips the test where there is no address for a Firefox and none can be made."""
+    if "firefox" not in browsers:
+        return "127.0.0.1"
+    found = own_address()
+    if found is None:
+        pytest.skip(
+            "this machine has only its loopback address, which Firefox does not use for media, and takes no other"
+        )
+    return found
+
+
+@functools.cache
 def own_address() -> str | None:
-    """An address of this machine that Firefox uses, which takes no loopback candidates; None where there is none."""
+    """An address of this machine that Firefox uses, which takes no loopback candidates.
+
+    Where there is none, one is made, on a pair of interfaces of its own until this process ends; None where that is not allowed either.
+    """
     found = get_host_addresses(use_ipv4=True, use_ipv6=False)
-    return str(found[0]) if found else None
+    if found:
+        return str(found[0])
+    for said in (
+        "link add atelier0 type veth peer name atelier1",
+        f"address add {MADE_ADDRESS}/24 dev atelier0",
+        "link set atelier0 up",
+        "link set atelier1 up",
+        "route add default dev atelier0",  # Firefox asks which address it would be seen by from outside
+    ):
+        try:
+            subprocess.run(["ip", *said.split()], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        atexit.register(subprocess.run, ["ip", "link", "delete", "atelier0"], capture_output=True)
+    return MADE_ADDRESS
 
 
 def started(name: str, width: int, encodings: Sequence[dict[str, Any]], configuration: dict[str, Any]) -> str:
@@ -112,10 +148,9 @@ class Scene:
 async def scene(
     encodings: list[dict[str, Any]], *, relay_for: str = "bob", ann: Browser = "chromium", bob: Browser = "chromium"
 ) -> AsyncIterator[Scene]:
-    """Ann and Bob in a room; one of them behind a relay, on a good network at first. Raises AssertionError where Firefox has no address."""
+    """Ann and Bob in a room; one of them behind a relay, on a good network at first. See `address_for`."""
     ports: dict[str, int] = {}
-    host = own_address() if "firefox" in (ann, bob) else "127.0.0.1"
-    assert host is not None
+    host = address_for(ann, bob)
     async with (
         media_server(Listener(), ports, host) as (media, url),
         pages(url, {"ann": ann, "bob": bob}) as opened,
@@ -245,33 +280,64 @@ async def more_frames(page: Page, within_s: float) -> None:
             await asyncio.sleep(0.1)
 
 
-async def changed_network(folder: Path) -> tuple[float, int]:
-    """The product's own client when its way to the server is gone and there is another: (seconds from the change until both see each other again,
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the product's own client did when its network was bad for a while, and then gone while there was another."""
 
-    connections that its page has opened).
-    """
-    server = ServerProcess(folder / "data")
+    offers: list[int]
+    """For each connection of its page, those made while the network was bad: one if nothing was taken for dead."""
+    seconds: float
+    """From the change until both people saw each other again."""
+    connections: int
+    """That its page has opened altogether."""
+
+
+@asynccontextmanager
+async def fay_and_lou(
+    folder: Path, port: int, browser: Browser
+) -> AsyncIterator[tuple[Person, Person | FirefoxPerson, Page]]:
+    """Fay, Lou, and Lou's page, whose server is behind this port of the relay's."""
+    behind = f"() => {{ window.__mediaPort = {port}; ({BEHIND})(); }}"
+    async with AsyncExitStack() as stack:
+        playwright = await stack.enter_async_context(async_playwright())
+        if browser == "firefox":
+            (fay,) = await stack.enter_async_context(people(playwright, folder, [("Fay", DEVICES[0])]))
+            at_firefox = await stack.enter_async_context(firefox_person(folder, "Lou", DEVICES[1]))
+            await at_firefox.browser.preload(behind)
+            yield fay, at_firefox, at_firefox.browser
+        else:
+            named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1])]
+            fay, lou = await stack.enter_async_context(people(playwright, folder, named))
+            await lou.page.context.add_init_script(f"({behind})()")
+            yield fay, lou, lou.page
+
+
+async def changed_network(folder: Path, browser: Browser = "chromium", bad_s: float = 6) -> Changed:
+    host = address_for(browser)
+    server = ServerProcess(folder / "data", ATELIER_UDP_HOST=host)
     await server.start()
-    former, latter = (Relay(("127.0.0.1", server.udp_port), seed=seed) for seed in (1, 2))
+    former, latter = (Relay((host, server.udp_port), seed=seed, host=host) for seed in (1, 2))
     try:
         await former.start()
         await latter.start()
         workshop_id = await server.create_workshop("Networks")
-        named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1])]
-        async with async_playwright() as playwright, people(playwright, folder, named) as (fay, lou):
-            await lou.page.context.add_init_script(f"window.__mediaPort = {former.port}; ({BEHIND})()")
+        async with fay_and_lou(folder, former.port, browser) as (fay, lou, page):
             for person in (fay, lou):
                 await person.join(server.link(workshop_id, await server.token(workshop_id, "learner")))
-            await asyncio.gather(*(more_frames(person.page, 60) for person in (fay, lou)))
+            await asyncio.gather(*(more_frames(each, 60) for each in (fay.page, page)))
             assert former.counts["up passed"] > 20
-            await lou.page.evaluate(f"window.__mediaPort = {latter.port}")
+            former.up = former.down = BAD
+            await asyncio.sleep(bad_s)
+            offers = await lou.negotiations()
+            former.up = former.down = Link()
+            await page.evaluate(f"window.__mediaPort = {latter.port}")
             former.blocked = True
             began = time.monotonic()
             await asyncio.sleep(1)  # what was on its way has come
-            await asyncio.gather(*(more_frames(person.page, 60) for person in (fay, lou)))
+            await asyncio.gather(*(more_frames(each, 60) for each in (fay.page, page)))
             seconds = time.monotonic() - began
             assert latter.counts["down passed"] > 0
-            return seconds, int(await lou.page.evaluate("window.__probe.opened()"))
+            return Changed(offers, seconds, int(await page.evaluate("window.__probe.opened()")))
     finally:
         former.close()
         latter.close()

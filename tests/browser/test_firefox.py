@@ -3,28 +3,19 @@
 from pathlib import Path
 
 import pytest
-from aioice.ice import get_host_addresses
 from playwright.async_api import async_playwright, expect
 
 from tests.browser.devices import DEVICES
 from tests.browser.firefox import firefox_person
+from tests.browser.network import address_for
 from tests.browser.person import expect_company, people
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture
-def address() -> str:
-    """An address of this machine that Firefox uses: it takes no loopback candidates."""
-    found = get_host_addresses(use_ipv4=True, use_ipv6=False)
-    if not found:
-        pytest.skip("this machine has only its loopback address, which Firefox does not use for media")
-    return str(found[0])
-
-
-async def test_a_learner_at_a_firefox_goes_through_a_workshop(tmp_path: Path, address: str) -> None:
-    server = ServerProcess(tmp_path / "data", ATELIER_UDP_HOST=address)
+async def test_a_learner_at_a_firefox_goes_through_a_workshop(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "data", ATELIER_UDP_HOST=address_for("firefox"))
     await server.start()
     try:
         workshop_id = await server.create_workshop("Negotiation basics")

@@ -1,10 +1,11 @@
 """Media over a bad network, measured in real browsers: what is decoded, for how long it stands still, and how it comes back."""
 
 import asyncio
+from dataclasses import dataclass
 
 import pytest
 
-from tests.browser.network import BAD, ONE_LAYER, Browser, Measured, measured, own_address, scene
+from tests.browser.network import BAD, ONE_LAYER, Browser, Measured, measured, scene
 from tests.browser.test_layers import LAYERS
 from tests.relay import Link
 
@@ -13,15 +14,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.mark.parametrize(
     ("relay_for", "ann", "bob"),
-    [("bob", "chromium", "chromium"), ("ann", "chromium", "chromium"), ("bob", "chromium", "firefox")],
-    ids=["to a Chromium", "from a Chromium", "to a Firefox"],
+    [
+        ("bob", "chromium", "chromium"),
+        ("ann", "chromium", "chromium"),
+        ("bob", "chromium", "firefox"),
+        ("ann", "firefox", "chromium"),
+    ],
+    ids=["to a Chromium", "from a Chromium", "to a Firefox", "from a Firefox"],
 )
 async def test_at_five_percent_loss_and_fifty_ms_the_picture_moves_on(
     relay_for: str, ann: Browser, bob: Browser
 ) -> None:
     """In one of some stretches: where something else takes the whole machine for a second, no picture moves."""
-    if "firefox" in (ann, bob) and own_address() is None:
-        pytest.skip("this machine has only its loopback address, which Firefox does not use for media")
     async with scene(ONE_LAYER, relay_for=relay_for, ann=ann, bob=bob) as on:
         await on.height([270], 60)
         on.relay.up = on.relay.down = BAD
@@ -38,21 +42,38 @@ async def test_at_five_percent_loss_and_fifty_ms_the_picture_moves_on(
         assert lost > 15, "the network was not bad"
 
 
-async def test_a_cut_link_lowers_the_layer_keeps_the_sound_and_recovers() -> None:
-    async with scene(LAYERS) as on:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One time that the receiver's link was cut to 300 kbit/s."""
+
+    down_s: float
+    back_s: float
+    made_up: float
+    """Share of the sound that was invented while the link was narrow."""
+
+    def good(self) -> bool:
+        return self.down_s < 5 and self.back_s < 20 and self.made_up < 0.1
+
+
+@pytest.mark.parametrize("bob", ["chromium", "firefox"])
+async def test_a_cut_link_lowers_the_layer_keeps_the_sound_and_recovers(bob: Browser) -> None:
+    """Once of three times: how fast a publisher's encoder starts a layer again, and whether sound is played in time, is also the machine's affair."""
+    async with scene(LAYERS, bob=bob) as on:
         await on.height([540], 40)
-        on.relay.down = Link(rate_bps=300_000, delay_ms=20)
-        print(f"down a layer after {await on.height([270, 135], 30):.1f} s")
-        print(f"to the smallest after {await on.height([135], 30):.1f} s more")
-        heard = await on.sound()
-        await asyncio.sleep(6)
-        hears, seen = await on.sound(), await on.picture()
-        samples = hears["totalSamplesReceived"] - heard["totalSamplesReceived"]
-        made_up = (hears["concealedSamples"] - hears["silentConcealedSamples"]) - (
-            heard["concealedSamples"] - heard["silentConcealedSamples"]
-        )
-        print(samples, "samples", made_up, "made up;", on.relay.counts, on.media.stats())
-        assert made_up < 0.3 * samples  # a busy machine conceals, too
-        assert seen["frameHeight"] < 540  # the middle one just fits and may be tried
-        on.relay.down = Link(delay_ms=20)
-        print(f"back after {await on.height([540], 90, held_s=2):.1f} s")
+        cuts: list[Cut] = []
+        while not cuts or not cuts[-1].good():
+            assert len(cuts) < 3, cuts
+            on.relay.down = Link(rate_bps=300_000, delay_ms=20)
+            down_s = await on.height([270, 135], 30)
+            heard = await on.sound()
+            await asyncio.sleep(5)
+            hears, seen = await on.sound(), await on.picture()
+            assert seen["frameHeight"] < 540  # the middle one just fits and may be tried
+            on.relay.down = Link(delay_ms=20)
+            samples, made_up, silent = (
+                hears[what] - heard[what]
+                for what in ("totalSamplesReceived", "concealedSamples", "silentConcealedSamples")
+            )
+            back_s = await on.height([540], 90, held_s=2)
+            cuts.append(Cut(down_s, back_s, (made_up - silent) / samples))
+            print(cuts[-1], on.relay.counts, on.media.stats())
