@@ -8,6 +8,7 @@ import asyncio
 import random
 import socket
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 Address = tuple[str, int]
@@ -75,6 +76,8 @@ class Relay:
         self.down = down or Link()
         self.blocked = False
         """Nothing passes in either direction."""
+        self.drops: Callable[[bytes], bool] = lambda _packet: False
+        """Which packets to clients do not pass, besides those that are lost by chance."""
         self.counts: Counter[str] = Counter()
         self.port = 0
         self._rng = random.Random(seed)
@@ -113,7 +116,8 @@ class Relay:
     def _pass(self, way: str, link: Link, client: Address, through: socket.socket, packet: bytes, to: Address) -> None:
         loop = asyncio.get_running_loop()
         direction = self._directions.setdefault((way, client), Direction(self._rng))
-        dues = [] if self.blocked else direction.dues(link, loop.time(), len(packet))
+        dropped = self.blocked or (way == "down" and self.drops(packet))
+        dues = [] if dropped else direction.dues(link, loop.time(), len(packet))
         self.counts[f"{way} {'passed' if dues else 'lost'}"] += 1
         for due in dues:
             if due <= loop.time():

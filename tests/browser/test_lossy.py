@@ -77,3 +77,25 @@ async def test_a_cut_link_lowers_the_layer_keeps_the_sound_and_recovers(bob: Bro
             back_s = await on.height([540], 90, held_s=2)
             cuts.append(Cut(down_s, back_s, (made_up - silent) / samples))
             print(cuts[-1], on.relay.counts, on.media.stats())
+
+
+def is_picture(packet: bytes) -> bool:
+    """RTP (RFC 7983, RFC 5761) whose payload type is not Opus's, which both browsers give one of these numbers."""
+    return 127 < packet[0] < 192 and not 192 <= packet[1] <= 223 and packet[1] & 0x7F not in (109, 111)
+
+
+async def test_a_picture_that_is_stuck_moves_again_by_itself() -> None:
+    """Nothing of it comes for longer than anything is kept for retransmission, while sound goes on, so that nobody restarts the connection."""
+    async with scene(ONE_LAYER) as on:
+        await on.height([270], 60)
+        on.relay.drops = is_picture
+        await asyncio.sleep(1)
+        before, heard = await on.picture(), await on.sound()
+        await asyncio.sleep(3)
+        stuck, hears = await on.picture(), await on.sound()
+        assert stuck["framesDecoded"] <= before["framesDecoded"] + 2
+        assert hears["packetsReceived"] > heard["packetsReceived"] + 60
+        on.relay.drops = lambda _packet: False
+        async with asyncio.timeout(10):
+            while (await on.picture())["framesDecoded"] < stuck["framesDecoded"] + 10:
+                await asyncio.sleep(0.1)
