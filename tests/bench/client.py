@@ -17,11 +17,10 @@ from typing import Any
 
 from playwright.async_api import CDPSession, Page, async_playwright, expect
 
-from tests.browser.devices import CHROMIUM
+from tests.browser.devices import CHROMIUM, QUIET
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 AT_ONCE = 20
 HANDS_EVERY_S = 0.5
 
@@ -98,7 +97,7 @@ async def measured(server: ServerProcess, people: int, seconds: float) -> str:
     workshop = await server.create_workshop("Two hundred")
     clients = await joined(server, workshop, range(people))
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         page = await (await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")).new_page()
         session = await page.context.new_cdp_session(page)
         await session.send("Performance.enable")

@@ -78,6 +78,10 @@ CHROMIUM_FLAGS = (
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 )
+ASKING = tuple(flag for flag in CHROMIUM_FLAGS if flag != "--use-fake-ui-for-media-stream")
+"""With devices that the browser hands out only where the context was given the permission."""
+QUIET = tuple(flag for flag in ASKING if flag != "--use-fake-device-for-media-stream")
+"""Without any."""
 
 
 def flags_for(device: Device, folder: Path) -> list[str]:

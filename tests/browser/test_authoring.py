@@ -7,11 +7,10 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM
+from tests.browser.devices import CHROMIUM, QUIET
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ async def review(fay: Page) -> None:
 async def test_what_is_written_is_looked_at_before_it_is_used(server: ServerProcess) -> None:
     workshop = await server.create_workshop("Negotiation basics")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         fay = await (await browser.new_context(locale="en-GB")).new_page()
         errors: list[str] = []
         fay.on("pageerror", lambda error: errors.append(str(error)))

@@ -10,11 +10,10 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM
+from tests.browser.devices import CHROMIUM, QUIET
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 
@@ -63,7 +62,7 @@ async def constraints(fay: Page) -> None:
 async def test_rooms_are_prepared_opened_seen_on_the_board_and_recalled(server: ServerProcess) -> None:
     workshop = await server.create_workshop("Negotiation basics")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         fay = await enter(browser, server.link(workshop, await server.token(workshop, "facilitator", "Fay", "p_fay")))
         people = {}
         for name in ("Lou", "Mia", "Noa", "Ola"):

@@ -15,15 +15,11 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS
+from tests.browser.devices import ASKING, CHROMIUM, QUIET
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ASKING = [flag for flag in CHROMIUM_FLAGS if flag != "--use-fake-ui-for-media-stream"]
-"""With devices that the browser hands out only where the context was given the permission."""
-QUIET = [flag for flag in ASKING if flag != "--use-fake-device-for-media-stream"]
-"""Without any."""
 OFFLINE_S = 20
 
 

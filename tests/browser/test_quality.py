@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import statistics
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -131,10 +132,9 @@ async def test_a_shared_screen_can_be_read_and_heard_and_a_microphone_changed(
 
 
 async def change_the_microphone(fay: Person, lou: Person) -> None:
-    """Fay takes another one; the packets that Lou gets fill the time, once of three times: a busy machine makes some gaps, too."""
+    """Fay takes another one, three times; the packets that Lou gets fill the time. The median, because a busy machine makes gaps, too."""
     gaps_ms: list[float] = []
-    while not gaps_ms or gaps_ms[-1] > 80:
-        assert len(gaps_ms) < 3, gaps_ms
+    for _ in range(3):
         before: dict[str, Any] = await lou.page.evaluate(SOUND)
         await asyncio.sleep(0.3)
         changed = await fay.page.evaluate(OTHER_MICROPHONE)
@@ -143,6 +143,6 @@ async def change_the_microphone(fay: Person, lou: Person) -> None:
         await asyncio.sleep(0.7)
         after = await lou.page.evaluate(SOUND)
         gaps_ms.append(after["at"] - before["at"] - PACKET_MS * (after["packets"] - before["packets"]))
-    print("gaps of", gaps_ms, "ms")
+    assert statistics.median(gaps_ms) < 80, gaps_ms
     _, heard, _ = await lou.perceive()
     assert heard == {fay.device.colour}

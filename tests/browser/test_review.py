@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM
-from tests.browser.test_breakouts import QUIET, enter
+from tests.browser.devices import CHROMIUM, QUIET
+from tests.browser.test_breakouts import enter
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
@@ -58,7 +58,7 @@ async def test_a_round_from_its_rubric_to_the_ratings(server: ServerProcess) -> 
         token = await server.token(workshop, "learner", name.title(), name)
         others.append(await WireClient(server.base_url, token).connect())
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         fay = await enter(browser, server.link(workshop, await server.token(workshop, "facilitator", "Fay", "fay")))
         ann = await enter(
             browser, server.link(workshop, await server.token(workshop, "learner", "Ann", "ann")), phone=True
