@@ -18,3 +18,16 @@ export class Watched<T> {
     return () => this.listeners.delete(listener);
   };
 }
+
+/** Reads what `select` makes of a watched value: worked out once for each value, and, as `keep` says, the same object as before. */
+export function selected<T, S>(watched: Watched<T>, select: (value: T) => S, keep: (before: S, after: S) => S): () => S {
+  let last: { of: T; made: S } | null = null;
+  return () => {
+    const value = watched.get();
+    if (last === null || !Object.is(last.of, value)) {
+      const made = select(value);
+      last = { of: value, made: last === null ? made : keep(last.made, made) };
+    }
+    return last.made;
+  };
+}

@@ -4,11 +4,12 @@ import {
   IconSettings, IconVideo, IconVideoOff,
 } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
-import { useState, type ReactNode } from "react";
+import { memo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { canShare } from "../core/devices";
 import type { Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
+import { same } from "../state/sharing";
 import { useWatched } from "./hooks";
 import { DeviceSelect } from "./JoinPage";
 import { ReactButton, ReactItems } from "./Reactions";
@@ -28,10 +29,9 @@ interface Props {
   onDevices: () => void;
 }
 
-/** The bar at the bottom: what I send, what I see, the way out. */
+/** The bar at the bottom: what I send, what I see, the way out. Each part is given what it shows and no more, because the view changes several times a second. */
 export function Controls({ session, view, panel, narrow, captions, onCaptions, onPanel, onDevices }: Props) {
   const { t } = useTranslation();
-  const handUp = view.me?.hand_raised_seq != null;
   const unread = useUnread(view, panel === "chat");
   const toDo = (name: PanelName): number => (name === "chat" ? unread : (specOf(name).news?.(view) ?? 0));
   // What this tab would switch is not what the others see and hear while another tab has the media.
@@ -39,66 +39,71 @@ export function Controls({ session, view, panel, narrow, captions, onCaptions, o
   const panels = panelsFor(view);
   const fit = narrow ? 2 : panels.length > MOST_PANELS ? MOST_PANELS - 1 : MOST_PANELS;
   const [first, folded] = [panels.slice(0, fit), panels.slice(fit)];
+  const maySend = (media: "mic" | "camera"): boolean => view.me?.may_send.includes(media) ?? false;
   return (
     <nav className="controls" aria-label={t("controls.label")}>
-      {mayControl && <Sending session={session} view={view} narrow={narrow} />}
+      {mayControl && <Sending session={session} mayMic={maySend("mic")} mayCamera={maySend("camera")} narrow={narrow} />}
       {view.allowed.has("RaiseHand") && (
         <div className="controls-group">
           {!narrow && mayControl && canShare() && <ShareScreen session={session} />}
-          <Control label={t(handUp ? "controls.lower" : "controls.raise")} active={handUp} onClick={() => void session.command({ type: handUp ? "LowerHand" : "RaiseHand" })}>
-            <IconHandStop />
-          </Control>
+          <Hand session={session} up={view.me?.hand_raised_seq != null} />
           {!narrow && <ReactButton session={session} />}
           {!narrow && <CaptionsButton captions={captions} onCaptions={onCaptions} />}
         </div>
       )}
       {!view.allowed.has("RaiseHand") && !narrow && <div className="controls-group"><CaptionsButton captions={captions} onCaptions={onCaptions} /></div>}
       <div className="controls-group">
-        {first.map((name) => (
-          <Control key={name} focus={`panel ${name}`} label={t(`controls.${name}`)} active={panel === name} expanded={panel === name} count={toDo(name)} onClick={() => onPanel(name)}>
-            {specOf(name).icon}
-          </Control>
-        ))}
+        {first.map((name) => <PanelButton key={name} name={name} open={panel === name} count={toDo(name)} onPanel={onPanel} />)}
         {(narrow || folded.length > 0) && (
-          <More session={session} mayControl={mayControl} narrow={narrow} captions={captions} onCaptions={onCaptions} count={folded.reduce((sum, name) => sum + toDo(name), 0)} onDevices={onDevices}>
-            {folded.map((name) => (
-              <Menu.Item key={name} leftSection={specOf(name).icon} onClick={() => onPanel(name)}>
-                {t(`controls.${name}`)} {toDo(name) > 0 && `(${String(toDo(name))})`}
-              </Menu.Item>
-            ))}
-          </More>
+          <More
+            session={session} mayControl={mayControl} narrow={narrow} captions={captions} onCaptions={onCaptions} onDevices={onDevices}
+            panels={folded.map((name) => ({ name, count: toDo(name) }))} onPanel={onPanel}
+          />
         )}
       </div>
       <div className="controls-group">
-        <Leave session={session} view={view} narrow={narrow} />
+        <Leave session={session} mayEnd={view.allowed.has("CloseWorkshop")} narrow={narrow} />
       </div>
     </nav>
   );
 }
 
-function Sending({ session, view, narrow }: { session: Session; view: WorkshopView; narrow: boolean }) {
+const Sending = memo(function Sending({ session, mayMic, mayCamera, narrow }: { session: Session; mayMic: boolean; mayCamera: boolean; narrow: boolean }) {
   const { t } = useTranslation();
   const { mic, camera } = useWatched(session.sending);
-  const may = (media: "mic" | "camera"): boolean => view.me?.may_send.includes(media) ?? false;
   return (
     <div className="controls-group">
-      <Control label={t(mic ? "controls.mute" : "controls.unmute")} hint={may("mic") ? null : t("notice.notAllowed")} off={!mic} onClick={() => void session.set({ mic: !mic })}>
+      <Control label={t(mic ? "controls.mute" : "controls.unmute")} hint={mayMic ? null : t("notice.notAllowed")} off={!mic} onClick={() => void session.set({ mic: !mic })}>
         {mic ? <IconMicrophone /> : <IconMicrophoneOff />}
       </Control>
-      <Control label={t(camera ? "controls.cameraOff" : "controls.cameraOn")} hint={may("camera") ? null : t("notice.notAllowed")} off={!camera} onClick={() => void session.set({ camera: !camera })}>
+      <Control label={t(camera ? "controls.cameraOff" : "controls.cameraOn")} hint={mayCamera ? null : t("notice.notAllowed")} off={!camera} onClick={() => void session.set({ camera: !camera })}>
         {camera ? <IconVideo /> : <IconVideoOff />}
       </Control>
       {!narrow && <DeviceMenu session={session} />}
     </div>
   );
-}
+});
 
-function CaptionsButton({ captions, onCaptions }: Pick<Props, "captions" | "onCaptions">) {
+const Hand = memo(function Hand({ session, up }: { session: Session; up: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Control label={t(up ? "controls.lower" : "controls.raise")} active={up} onClick={() => void session.command({ type: up ? "LowerHand" : "RaiseHand" })}>
+      <IconHandStop />
+    </Control>
+  );
+});
+
+const CaptionsButton = memo(function CaptionsButton({ captions, onCaptions }: Pick<Props, "captions" | "onCaptions">) {
   const { t } = useTranslation();
   return <Control label={t("captions.title")} active={captions} expanded={captions} onClick={() => onCaptions(!captions)}><IconBadgeCc /></Control>;
-}
+});
 
-function ShareScreen({ session }: { session: Session }) {
+const PanelButton = memo(function PanelButton({ name, open, count, onPanel }: { name: PanelName; open: boolean; count: number; onPanel: Props["onPanel"] }) {
+  const { t } = useTranslation();
+  return <Control focus={`panel ${name}`} label={t(`controls.${name}`)} active={open} expanded={open} count={count} onClick={() => onPanel(name)}>{specOf(name).icon}</Control>;
+});
+
+const ShareScreen = memo(function ShareScreen({ session }: { session: Session }) {
   const { t } = useTranslation();
   const { screen } = useWatched(session.sending);
   return (
@@ -106,20 +111,17 @@ function ShareScreen({ session }: { session: Session }) {
       {screen ? <IconScreenShareOff /> : <IconScreenShare />}
     </Control>
   );
-}
+});
 
-interface MoreProps extends Pick<Props, "captions" | "onCaptions"> {
-  session: Session;
+interface MoreProps extends Pick<Props, "session" | "narrow" | "captions" | "onCaptions" | "onPanel" | "onDevices"> {
   mayControl: boolean;
-  narrow: boolean;
-  count: number;
-  onDevices: () => void;
-  children: ReactNode;
+  panels: readonly { name: PanelName; count: number }[];
 }
 
 /** What does not fit beside the rest. On a phone that is more than panels. */
-function More({ session, mayControl, narrow, captions, onCaptions, count, onDevices, children }: MoreProps) {
+const More = memo(function More({ session, mayControl, narrow, captions, onCaptions, panels, onPanel, onDevices }: MoreProps) {
   const { t } = useTranslation();
+  const count = panels.reduce((sum, each) => sum + each.count, 0);
   const { screen } = useWatched(session.sending);
   return (
     <Menu position="top-end">
@@ -130,7 +132,11 @@ function More({ session, mayControl, narrow, captions, onCaptions, count, onDevi
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {children}
+        {panels.map(({ name, count: news }) => (
+          <Menu.Item key={name} leftSection={specOf(name).icon} onClick={() => onPanel(name)}>
+            {t(`controls.${name}`)} {news > 0 && `(${String(news)})`}
+          </Menu.Item>
+        ))}
         {narrow && <ReactItems session={session} />}
         {narrow && <Menu.Item leftSection={<IconBadgeCc />} onClick={() => onCaptions(!captions)}>{t(captions ? "captions.close" : "captions.open")}</Menu.Item>}
         {narrow && mayControl && canShare() && (
@@ -142,9 +148,9 @@ function More({ session, mayControl, narrow, captions, onCaptions, count, onDevi
       </Menu.Dropdown>
     </Menu>
   );
-}
+}, same);
 
-function Leave({ session, view, narrow }: { session: Session; view: WorkshopView; narrow: boolean }) {
+const Leave = memo(function Leave({ session, mayEnd, narrow }: { session: Session; mayEnd: boolean; narrow: boolean }) {
   const { t } = useTranslation();
   const face = { className: "leave", color: "red.8", "aria-label": t("controls.leave") };
   const button = (onClick?: () => void): ReactNode =>
@@ -153,7 +159,7 @@ function Leave({ session, view, narrow }: { session: Session; view: WorkshopView
     ) : (
       <Button {...face} leftSection={<IconDoorExit size={20} />} {...(onClick ? { onClick } : {})}>{t("controls.leaveMenu")}</Button>
     );
-  if (!view.allowed.has("CloseWorkshop")) return button(() => void session.leave());
+  if (!mayEnd) return button(() => void session.leave());
   return (
     <Menu position="top-end">
       <Menu.Target>{button()}</Menu.Target>
@@ -165,7 +171,7 @@ function Leave({ session, view, narrow }: { session: Session; view: WorkshopView
       </Menu.Dropdown>
     </Menu>
   );
-}
+});
 
 interface ControlProps {
   label: string;

@@ -1,6 +1,6 @@
 import { ActionIcon, Group, Menu, Popover, Tooltip } from "@mantine/core";
 import { IconMoodSmile } from "@tabler/icons-react";
-import { useCallback, useState, useSyncExternalStore } from "react";
+import { memo, useCallback, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../core/session";
 import { REACTIONS, type Reaction } from "../protocol/wire";
@@ -8,7 +8,7 @@ import { REACTIONS, type Reaction } from "../protocol/wire";
 const PICTURES: Record<Reaction, string> = { thumbs_up: "👍", clap: "👏", heart: "❤️", laugh: "😂", celebrate: "🎉", think: "🤔" };
 
 /** The button in the bar; what is chosen is seen on one's tile for a moment. */
-export function ReactButton({ session }: { session: Session }) {
+export const ReactButton = memo(function ReactButton({ session }: { session: Session }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
@@ -34,7 +34,7 @@ export function ReactButton({ session }: { session: Session }) {
       </Popover.Dropdown>
     </Popover>
   );
-}
+});
 
 /** The same on a phone, within the menu of what does not fit. */
 export function ReactItems({ session }: { session: Session }) {

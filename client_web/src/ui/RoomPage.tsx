@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { canShare } from "../core/devices";
 import type { Sending, Session } from "../core/session";
+import { endsAt as roomsEndAt } from "../state/breakouts";
 import type { WorkshopView } from "../state/selectors";
 import type { Layout } from "../state/stage";
 import { AgendaBar } from "./agenda/AgendaBar";
@@ -58,6 +59,7 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
     if (on) setPanel((open) => (open === "rooms" ? null : open)); // the board has all that is in it
   }, []);
   const help = useCallback(() => setDialog((open) => (open === "help" ? null : "help")), []);
+  const devices = useCallback(() => setDialog("devices"), []);
   const actions = useActions({ session, view, layout, onLayout: setLayout, board, onBoard: showBoard, captions, onCaptions: setCaptions, onPanel: toggle, onHelp: help });
   const [keysOn, setKeysOn] = useShortcuts(status.state === "ended" ? NONE : actions);
   useFocusKeeper();
@@ -73,15 +75,19 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
     return <EndPage code={status.code} message={status.message} onAgain={onAgain} />;
   }
   if (!view.me || !view.here) return <WaitingPage session={session} view={view} away={status.state === "reconnecting"} />;
-  const onBoard = board && view.isHost && view.breakouts !== null;
+  const hasBoard = view.isHost && view.breakouts !== null;
+  const onBoard = board && hasBoard;
   const Content = panel === null ? null : specOf(panel).Content;
   const content = Content && <Suspense fallback={<Loader m="auto" />}><Content session={session} view={view} /></Suspense>;
   const title = panel === null ? "" : t(`${panel}.title`);
   return (
     <div className="room">
       <div>
-        <Header session={session} view={view} reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} board={onBoard} onBoard={showBoard} onHelp={help} />
-        {view.agenda !== null && <AgendaBar session={session} view={view} />}
+        <Header
+          session={session} workshop={view.workshop} room={view.here.room.name} endsAt={roomsEndAt(view)} isHost={view.isHost} company={view.here.people.length > 1}
+          reconnecting={status.state === "reconnecting"} layout={layout} onLayout={setLayout} board={hasBoard ? onBoard : null} onBoard={showBoard} onHelp={help}
+        />
+        {view.agenda !== null && <AgendaBar session={session} host={view.isHost} />}
       </div>
       <div className="room-body">
         <main className="room-main">
@@ -89,14 +95,14 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
           <RoomNotices session={session} view={view} panel={panel} board={onBoard} onPanel={setPanel} />
           <OpenPoll session={session} view={view} covered={panel === "polls"} />
           {view.breakouts !== null && !onBoard && <MyRoom session={session} view={view} />}
-          {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} view={view} narrow={narrow} layout={layout} />}
+          {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} people={view.here.people} meId={view.meId} narrow={narrow} layout={layout} />}
           {captions && <CaptionsArea session={session} view={view} onClose={() => setCaptions(false)} />}
         </main>
         {!narrow && panel !== null && (
           <Panel name={panel} title={title} onClose={() => setPanel(null)}>{content}</Panel>
         )}
       </div>
-      <Controls session={session} view={view} panel={panel} narrow={narrow} captions={captions} onCaptions={setCaptions} onPanel={toggle} onDevices={() => setDialog("devices")} />
+      <Controls session={session} view={view} panel={panel} narrow={narrow} captions={captions} onCaptions={setCaptions} onPanel={toggle} onDevices={devices} />
       {narrow && (
         <Drawer
           opened={panel !== null} onClose={() => setPanel(null)} position="bottom" size="88%" title={title}

@@ -1,18 +1,32 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import type { Watched } from "../core/emitter";
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { selected, type Watched } from "../core/emitter";
+import type { Records } from "../core/records";
 import type { Session } from "../core/session";
 import { workshopView, type WorkshopView } from "../state/selectors";
+import { kept, same } from "../state/sharing";
 import { useRoomName } from "./roomName";
 
 export function useWatched<T>(watched: Watched<T>): T {
   return useSyncExternalStore(watched.subscribe, watched.get);
 }
 
+/**
+ * What `select` (a function that stays the same) makes of the records: the same object for as long as it says the same, and then nothing is drawn anew.
+ * `keep` says what the object is after one that was before.
+ */
+export function useSelected<T>(session: Session, select: (records: Records) => T, keep: (before: T, after: T) => T = keptWhole): T {
+  const { records } = session.connection;
+  const get = useMemo(() => selected(records, select, keep), [records, select, keep]);
+  return useSyncExternalStore(records.subscribe, get);
+}
+
+const keptWhole = <T>(before: T, after: T): T => (same(before, after) ? before : after);
+
 export function useWorkshop(session: Session): WorkshopView {
-  const records = useWatched(session.connection.records);
   const participantId = useWatched(session.participantId);
   const roomName = useRoomName();
-  return useMemo(() => workshopView(records, participantId, roomName), [records, participantId, roomName]);
+  const select = useCallback((records: Records) => workshopView(records, participantId, roomName), [participantId, roomName]);
+  return useSelected(session, select, kept);
 }
 
 /** The server's time, looked at every so often while `active`; by default often enough for a clock of seconds. */

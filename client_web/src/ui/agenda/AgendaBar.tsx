@@ -1,35 +1,37 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconArrowLeft, IconArrowRight, IconClock, IconPlayerPlay } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Records } from "../../core/records";
 import type { Session } from "../../core/session";
-import type { ClientCommand } from "../../protocol/wire";
+import type { ClientCommand, ReviewRoundRecord } from "../../protocol/wire";
 import { agendaView, driftMinutes, driftMs, endsAtMs, overMs, stepRecord, totalMs, type AgendaView } from "../../state/agenda";
-import { clockText, ofKind, secondsLeft, type WorkshopView } from "../../state/selectors";
-import { useServerNow, useWatched } from "../hooks";
+import { clockText, ofKind, secondsLeft } from "../../state/selectors";
+import { useSelected, useServerNow } from "../hooks";
 import { dayTime, durationText } from "./times";
 
 interface Props {
   session: Session;
-  view: WorkshopView;
+  host: boolean;
 }
 
 type Going = Extract<ClientCommand, { type: "StartAgenda" | "NextStep" | "PreviousStep" }>;
 const UNFINISHED = new Set(["submit", "read", "review", "discuss"]);
 
 /** Under the header: where the agenda stands. Those who run the workshop go on from here. */
-export function AgendaBar({ session, view }: Props) {
+export const AgendaBar = memo(function AgendaBar({ session, host }: Props) {
   const { t } = useTranslation();
-  const records = useWatched(session.connection.records);
-  const found = useMemo(() => agendaView(records), [records]);
-  if (found === null || (!view.isHost && found.current === null)) return null;
+  const found = useSelected(session, agendaView);
+  if (found === null || (!host && found.current === null)) return null;
   return (
     <section className="agenda-bar" aria-label={t("agenda.label")}>
-      <Where session={session} found={found} host={view.isHost} />
-      {view.isHost && <Steer session={session} found={found} />}
+      <Where session={session} found={found} host={host} />
+      {host && <Steer session={session} found={found} />}
     </section>
   );
-}
+});
+
+const reviewRounds = (records: Records): ReviewRoundRecord[] => ofKind(records, "review_round");
 
 function Where({ session, found, host }: { session: Session; found: AgendaView; host: boolean }) {
   const { t, i18n } = useTranslation();
@@ -67,12 +69,12 @@ function Where({ session, found, host }: { session: Session; found: AgendaView; 
 /** One click for each: back, more time, on. What is refused can be started anyway. */
 function Steer({ session, found }: { session: Session; found: AgendaView }) {
   const { t } = useTranslation();
-  const records = useWatched(session.connection.records);
+  const rounds = useSelected(session, reviewRounds);
   const [problem, setProblem] = useState<{ going: Going; message: string } | null>(null);
   const [asking, setAsking] = useState<Going | null>(null);
   const { agenda, current, next } = found;
   const round = stepRecord(found, current?.step_id)?.review_round_id ?? null;
-  const reviewRuns = ofKind(records, "review_round").some((each) => each.round_id === round && UNFINISHED.has(each.phase));
+  const reviewRuns = rounds.some((each) => each.round_id === round && UNFINISHED.has(each.phase));
 
   const give = async (going: Going, sure = false): Promise<void> => {
     if (!sure && reviewRuns && going.type !== "StartAgenda") {

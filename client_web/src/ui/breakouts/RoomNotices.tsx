@@ -1,11 +1,12 @@
 import { Anchor, Button, Modal, Stack, Text } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Records } from "../../core/records";
 import type { Session } from "../../core/session";
 import type { WorkRecord } from "../../protocol/wire";
 import { toDo } from "../../state/review";
 import type { WorkshopView } from "../../state/selectors";
-import { useServerNow, useWatched } from "../hooks";
+import { useSelected, useServerNow } from "../hooks";
 import { Notice } from "../Notices";
 import type { PanelName } from "../panels/registry";
 import { useBreakouts } from "./useBreakouts";
@@ -25,9 +26,8 @@ const ANNOUNCED_MS = 120_000;
 /** What must not be missed: announcements, calls for help, what the rooms have brought back, what is to be written or reviewed. */
 export function RoomNotices({ session, view, panel, board, onPanel }: Props) {
   const { t } = useTranslation();
-  const records = useWatched(session.connection.records);
   const { calls, works } = useBreakouts(session, view);
-  const tasks = useMemo(() => toDo(records, view.meId), [records, view.meId]);
+  const tasks = useSelected(session, useCallback((records: Records) => toDo(records, view.meId), [view.meId]));
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const [reading, setReading] = useState(false);
   const announced = view.messages.findLast((message) => message.announcement && message.author_id !== view.meId) ?? null;

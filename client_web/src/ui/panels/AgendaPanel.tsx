@@ -1,12 +1,12 @@
 import { ActionIcon, Alert, Button, Group, Menu, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartBar, IconChecks, IconCoffee, IconDots, IconLayoutGrid, IconPresentation } from "@tabler/icons-react";
-import { useMemo, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { AgendaEntry, AgendaStepRecord } from "../../protocol/wire";
 import { agendaView, stepRecord, totalMs } from "../../state/agenda";
 import { SheetDialog } from "../agenda/SheetDialog";
 import { dayTime, durationText } from "../agenda/times";
-import { useWatched } from "../hooks";
+import { useSelected } from "../hooks";
 import type { PanelProps } from "./props";
 import { useRun, type Run } from "../run";
 
@@ -23,8 +23,7 @@ export function AgendaPanel({ session, view }: PanelProps) {
   const { t } = useTranslation();
   const [run, problem] = useRun(session);
   const [dialog, setDialog] = useState(false);
-  const records = useWatched(session.connection.records);
-  const found = useMemo(() => agendaView(records), [records]);
+  const found = useSelected(session, agendaView);
   return (
     <div className="scroll">
       {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}

@@ -1,10 +1,9 @@
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import { useEffect, useMemo, useState, type CSSProperties, type ReactNode } from "react";
+import { memo, useEffect, useMemo, useState, type CSSProperties, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Received } from "../../core/rtc";
 import type { Session, ShownTile } from "../../core/session";
 import type { ParticipantRecord } from "../../protocol/wire";
-import type { WorkshopView } from "../../state/selectors";
 import { castOf, gridFor, heard, type Cast, type Grid, type Layout } from "../../state/stage";
 import { useSize, useWatched } from "../hooks";
 import { Screen } from "./Screen";
@@ -17,13 +16,15 @@ const MOST_TILES_BESIDE = 8;
 
 interface Props {
   session: Session;
-  view: WorkshopView;
+  /** Who is in the room. */
+  people: ParticipantRecord[];
+  meId: string | null;
   narrow: boolean;
   layout: Layout;
 }
 
 /** Everybody in my room, as a grid or with one of them large, and the screen that is shared. */
-export function Stage({ session, view, narrow, layout }: Props) {
+export const Stage = memo(function Stage({ session, people, meId, narrow, layout }: Props) {
   const { t } = useTranslation();
   const received = useWatched(session.rtc.received);
   const speakers = useHeard(session);
@@ -31,8 +32,6 @@ export function Stage({ session, view, narrow, layout }: Props) {
   const [pinned, setPinned] = useState<string | null>(null);
   const [page, setPage] = useState(0);
   const [area, size] = useSize();
-  const meId = view.meId;
-  const people = useMemo(() => view.here?.people ?? [], [view.here]);
   const sharer = people.find((person) => person.screen && person.participant_id !== meId);
   const screen = received.find(({ media, participantId }) => media === "screen" && participantId === sharer?.participant_id);
   const withScreen = sharer !== undefined || ownScreen !== null;
@@ -71,7 +70,7 @@ export function Stage({ session, view, narrow, layout }: Props) {
       )}
     </section>
   );
-}
+});
 
 interface PersonTileProps {
   session: Session;
@@ -82,13 +81,13 @@ interface PersonTileProps {
   onPin: (participantId: string | null) => void;
 }
 
-function PersonTile({ session, person, received, meId, pinned, onPin }: PersonTileProps) {
+const PersonTile = memo(function PersonTile({ session, person, received, meId, pinned, onPin }: PersonTileProps) {
   const camera = useWatched(session.devices.camera);
   const sending = useWatched(session.sending);
   const self = person.participant_id === meId;
   const track = self ? (sending.camera ? camera.track : null) : person.camera ? trackOf(received, person.participant_id) : null;
   return <Tile session={session} person={person} self={self} track={track} muted={self ? !sending.mic : !person.mic} pinned={pinned} onPin={onPin} />;
-}
+});
 
 function Pager({ cast, onPage }: { cast: Cast; onPage: (page: number) => void }) {
   const { t } = useTranslation();

@@ -31,14 +31,7 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
         {initials(person.name)}
       </span>
       {track && <Video track={track} mirrored={self} label={name} />}
-      <Tooltip label={t(pinned ? "stage.unpin" : "stage.pin", { name: person.name })}>
-        <ActionIcon
-          className="tile-pin" data-pinned={pinned || undefined} aria-pressed={pinned} aria-label={t("stage.pin", { name: person.name })}
-          onClick={() => onPin(pinned ? null : person.participant_id)}
-        >
-          {pinned ? <IconPinnedOff size={18} /> : <IconPin size={18} />}
-        </ActionIcon>
-      </Tooltip>
+      <Pin id={person.participant_id} name={person.name} pinned={pinned} onPin={onPin} />
       {person.hand_raised_seq !== null && (
         <span className="tile-hand" title={t("stage.hand")}>
           <IconHandStop size={18} aria-label={t("stage.hand")} />
@@ -52,6 +45,18 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
         <span className="truncate">{name}</span>
       </span>
     </div>
+  );
+});
+
+/** By itself, because speakers change several times a second, and buttons with a tip cost most of a tile. */
+const Pin = memo(function Pin({ id, name, pinned, onPin }: { id: string; name: string } & Pick<TileProps, "pinned" | "onPin">) {
+  const { t } = useTranslation();
+  return (
+    <Tooltip label={t(pinned ? "stage.unpin" : "stage.pin", { name })}>
+      <ActionIcon className="tile-pin" data-pinned={pinned || undefined} aria-pressed={pinned} aria-label={t("stage.pin", { name })} onClick={() => onPin(pinned ? null : id)}>
+        {pinned ? <IconPinnedOff size={18} /> : <IconPin size={18} />}
+      </ActionIcon>
+    </Tooltip>
   );
 });
 
