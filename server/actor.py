@@ -185,7 +185,8 @@ class WorkshopActor:
 
         Cancelling the call does not take the command back.
         """
-        return await self._put(command, actor, command_id)
+        with tracing.command(self.workshop_id, command_id, command.type):
+            return await self._put(command, actor, command_id)
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def start(self, known: WorkshopState | None = None) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from server import tracing
 from server.config import Limits
 from server.observe import Metrics
 from server.rates import Buckets, Callers
@@ -41,8 +42,11 @@ class Doorway:
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Outermost: sees the answer as it is sent."""
         began_s = time.perf_counter()
-        answer = await handler(request)
-        if not request.path.endswith(SOCKET):  # those last as long as the connection
+        if request.path.endswith(SOCKET):  # it lasts as long as the connection
+            answer = await handler(request)
+        else:
+            with tracing.call(request.headers.get("traceparent")):
+                answer = await handler(request)
             self._metrics.http_seconds.labels(request.method, str(answer.status)).observe(time.perf_counter() - began_s)
         if answer.status == 401:
             self._metrics.auth_failures.labels("http").inc()

@@ -26,7 +26,6 @@ from rooms.ids import ConnectionId, ParticipantId, WorkshopId
 from rooms.projection import Snapshot
 from rooms.records import person_audience
 from rooms.state import WorkshopState
-from server import tracing
 from server.actor import Unavailable, WorkshopActor
 from server.arrivals import Arrivals
 from server.auth import LEEWAY_S, Claims, TokenRefused, Tokens
@@ -289,8 +288,7 @@ class Gateway:
     async def _submit(self, actor: WorkshopActor, command: Any, who: ParticipantId, command_id: str) -> int:
         started = time.perf_counter()
         try:
-            with tracing.command(actor.workshop_id, command_id, command.type):
-                ack = await actor.submit(command, who, command_id)
+            ack = await actor.submit(command, who, command_id)
         except Rejected as rejected:
             raise Refusal(rejected.code, rejected.message, rule=rejected.rule) from None
         except Unavailable as unavailable:

@@ -2,13 +2,15 @@
 
 Theory of operation. Trace and span ids of a command are made from its workshop and its id, and published events carry them (`traceparent`,
 W3C Trace Context). So whoever appends, publishes or receives knows what it belongs to, on whatever node and however much later, without anything being
-stored or handed along. What does several commands' work at once is a child of the first and linked to the others.
+stored or handed along. What does several commands' work at once is a child of the first and linked to the others. A command that comes by an HTTP call
+with a `traceparent` of its own is linked to that: its trace is named by its id all the same, because events of years ago name it so.
 
 Off unless `tracing.url` is set, and then OpenTelemetry must be installed (`pip install atelier[tracing]`); off, a span costs one comparison. Attributes
 are command types, counts and workshop ids: nothing of persons. One process has one tracer.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +24,8 @@ MAX_LINKS = 64
 _tracer: Any = None
 _provider: Any = None
 _ids: ContextVar[tuple[int, int] | None] = ContextVar("ids of the command's span", default=None)
+_caller: ContextVar[str | None] = ContextVar("the traceparent of the call that is being served", default=None)
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class TracingSettings(BaseModel):
@@ -90,18 +94,34 @@ def stop() -> None:
 
 
 @contextmanager
+def call(parent: str | None) -> Iterator[None]:
+    """Serves an HTTP call whose `traceparent` header is `parent`; one that is no such thing is left out of account."""
+    if _tracer is None or parent is None or not _TRACEPARENT.fullmatch(parent):
+        yield
+        return
+    token = _caller.set(parent)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
+
+
+@contextmanager
 def command(workshop_id: WorkshopId, command_id: str, type_: str) -> Iterator[None]:
     """From a command's arrival to its answer; a refusal that leaves it as an exception is noted on the span."""
     if _tracer is None:
         yield
         return
+    from opentelemetry import trace
     from opentelemetry.context import Context
 
     _, trace_id, span_id, _ = traceparent(workshop_id, command_id).split("-")
     token = _ids.set((int(trace_id, 16), int(span_id, 16)))
     try:
         attributes = {"atelier.command": type_, "atelier.workshop": workshop_id}
-        span = _tracer.start_span("command", context=Context(), attributes=attributes)
+        caller = _caller.get()
+        links = [] if caller is None else [trace.Link(_context_of(caller))]
+        span = _tracer.start_span("command", context=Context(), attributes=attributes, links=links)
     finally:
         _ids.reset(token)
     try:
@@ -130,11 +150,7 @@ def work(name: str, causes: Iterable[str], **attributes: Any) -> Iterator[None]:
         return
     from opentelemetry import trace
 
-    contexts = []
-    for each in known:
-        _, trace_id, span_id, _ = each.split("-")
-        flags = trace.TraceFlags(trace.TraceFlags.SAMPLED)
-        contexts.append(trace.SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=flags))
+    contexts = [_context_of(each) for each in known]
     with _tracer.start_as_current_span(
         name,
         context=trace.set_span_in_context(trace.NonRecordingSpan(contexts[0])),
@@ -148,6 +164,14 @@ def work(name: str, causes: Iterable[str], **attributes: Any) -> Iterator[None]:
         except Exception as error:
             _failed(span, error)
             raise
+
+
+def _context_of(parent: str) -> Any:
+    from opentelemetry import trace
+
+    _, trace_id, span_id, _ = parent.split("-")
+    flags = trace.TraceFlags(trace.TraceFlags.SAMPLED)
+    return trace.SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=flags)
 
 
 def _failed(span: Any, error: Exception) -> None:

@@ -27,6 +27,8 @@ HEADER = "Atelier-Passed-On"
 CONNECT_WITHIN_S = 2.0
 ANSWER_WITHIN_S = 10.0
 """Of one node to another's own call."""
+ECHOED_WITHIN_S = 60.0
+"""What is on its way to a slow receiver is waited for."""
 SILENT_S = 120.0
 """How long nothing may come of an answer that is passed on; a node that was stopped keeps its connections."""
 CHUNK_BYTES = 65_536
@@ -68,8 +70,9 @@ class Passing:
                 passed_on.reset(token)
         if request.method == "POST" and request.path.startswith("/api/sinks/") and request.path.endswith(ECHOED):
             answer = await handler(request)
-            if answer.status < 300:
-                await self._echo(request)
+            if answer.status < 300 and not await self._echoed(request):
+                message = "Another server has not answered whether it has heard; ask again, which does no harm."
+                raise Refusal("node_unreachable", message, retryable=True)
             return answer
         workshop_id = request.match_info.get("workshop_id")
         if workshop_id is not None and request.path.startswith("/api/"):
@@ -81,19 +84,24 @@ class Passing:
         except Elsewhere as elsewhere:
             return await self.pass_on(request, elsewhere.internal_url)
 
-    async def _echo(self, request: web.Request) -> None:
-        """Say it to the other nodes too; one that does not answer has nothing in memory or will be asked again."""
+    async def _echoed(self, request: web.Request) -> bool:
+        """Say it to the other nodes too; whether all have carried it out. The one that has the workshop may be any of them."""
         headers = {HEADER: self._mark, "Authorization": request.headers.get("Authorization", "")}
         body = await request.read()
 
-        async def say(internal_url: str) -> None:
+        async def say(internal_url: str) -> bool:
+            url = internal_url + request.path_qs
             try:
-                async with self._session().post(internal_url + request.path_qs, data=body or None, headers=headers):
-                    pass
+                async with (
+                    asyncio.timeout(ECHOED_WITHIN_S),
+                    self._session().post(url, data=body or None, headers=headers) as answer,
+                ):
+                    return answer.status < 300
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 log.warning("not_echoed", path=request.path, error=type(error).__name__)
+                return False
 
-        await asyncio.gather(*(say(each) for each in self._others()))
+        return all(await asyncio.gather(*(say(each) for each in self._others())))
 
     def is_passed_on(self, request: web.Request) -> bool:
         """Whether another node sends it."""

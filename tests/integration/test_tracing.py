@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -15,7 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from rooms.errors import Rejected
 from rooms.ids import WorkshopId
 from server import tracing
-from tests.harness import ServerProcess
+from tests.harness import API_KEY, ServerProcess
 from tests.socket_client import WireClient
 
 W = WorkshopId("w")
@@ -53,6 +54,32 @@ def test_work_for_several_commands_is_the_first_s_and_linked_to_the_others(spans
     assert span.parent is not None
     assert (span.parent.trace_id, span.parent.span_id) == ids("c1")
     assert [(link.context.trace_id, link.context.span_id) for link in span.links] == [ids("c2")]
+
+
+CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "linked"),
+    [
+        (CALLER, [(0x0AF7651916CD43DD8448EB211C80319C, 0xB7AD6B7169203331)]),
+        (None, []),
+        ("nonsense", []),
+        (CALLER.replace("0af7651916cd43dd8448eb211c80319c", "0" * 32), []),
+    ],
+)
+def test_a_command_is_linked_to_the_call_it_came_by(
+    spans: InMemorySpanExporter, given: str | None, linked: list[tuple[int, int]]
+) -> None:
+    with tracing.call(given), tracing.command(W, "c1", "RaiseHand"):
+        pass
+    with tracing.command(W, "c2", "RaiseHand"):
+        pass
+    first, second = spans.get_finished_spans()
+    assert [(link.context.trace_id, link.context.span_id) for link in first.links] == linked
+    assert first.context is not None
+    assert (first.context.trace_id, first.context.span_id) == ids("c1")
+    assert not second.links
 
 
 def test_what_fails_is_told_by_its_code_and_not_by_its_text(spans: InMemorySpanExporter) -> None:
@@ -117,6 +144,11 @@ async def test_a_collector_gets_the_way_of_a_message_from_the_socket_to_the_sink
             ann = await WireClient(server.base_url, await server.token("w", "learner", "Ann Smith", "p_ann")).connect()
             ack = await ann.command("PostMessage", channel="everyone", text="a secret", command_id="said")
             assert ack["ok"]
+            url = f"{server.base_url}/api/workshops/w/commands"
+            headers = {"Authorization": f"Bearer {API_KEY}", "traceparent": CALLER}
+            locked = {"id": "locked", "type": "SetLock", "on": True}
+            async with aiohttp.ClientSession(headers=headers) as http, http.post(url, json=locked) as answer:
+                assert answer.status == 200, await answer.text()
             async with asyncio.timeout(30):
                 while {each.name for each in taken if span_id in caused_by(each)} != {"append", "publish"}:
                     await asyncio.sleep(0.05)
@@ -125,4 +157,6 @@ async def test_a_collector_gets_the_way_of_a_message_from_the_socket_to_the_sink
             await server.stop()  # what is left is sent
     (command,) = [each for each in taken if int.from_bytes(each.span_id, "big") == span_id]
     assert (command.name, int.from_bytes(command.trace_id, "big")) == ("command", trace_id)
+    (by_http,) = [each for each in taken if int.from_bytes(each.span_id, "big") == ids("locked")[1]]
+    assert [link.span_id.hex() for link in by_http.links] == [CALLER.split("-")[2]]
     assert not any(word in str(taken) for word in ("Ann", "secret", "p_ann"))
