@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit format schema golden lock system-packages chaos soak fuzz-media clean \
+.PHONY: help run test lint types unit format schema golden lock pictures system-packages chaos soak fuzz-media clean \
   bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-client bench-live bench-network
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -137,6 +137,9 @@ bench-live: .venv/.dev  ## A thousand people in one workshop: joining, a poll, c
 
 bench-client: .venv/.dev client_web/dist/index.html  ## The client with 200 people: long tasks, scripting a second, update latency, in Chromium
 	@$(BIN)/python -m tests.bench.client $(ARGS)
+
+pictures: system-packages .venv/.dev client_web/dist/index.html  ## Pictures of every screen, to be looked at. ARGS="--out DIR --only board --people 16", "--locale ja-JP", or "--readme"
+	@$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 clean:  ## Remove everything that was built
 	@rm -rf .venv client_web/node_modules client_web/dist *.egg-info

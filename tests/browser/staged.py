@@ -59,10 +59,10 @@ async def staged(server: ServerProcess, title: str = "Negotiation basics") -> As
         await Staged(workshop, everybody).close()
 
 
-async def set_agenda(server: ServerProcess, workshop: str) -> None:
+async def set_agenda(server: ServerProcess, workshop: str, sheet: str = SHEET) -> None:
     headers = {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/yaml"}
     url = f"{server.base_url}/api/workshops/{workshop}/agenda"
-    async with aiohttp.ClientSession() as http, http.put(url, data=SHEET.encode(), headers=headers) as answer:
+    async with aiohttp.ClientSession() as http, http.put(url, data=sheet.encode(), headers=headers) as answer:
         assert answer.status == 200, await answer.text()
 
 
@@ -164,7 +164,9 @@ async def review(fay: WireClient, learners: list[WireClient]) -> None:
         await client.ok("SubmitWork", round_id=found["round_id"])
 
 
-async def divide(fay: WireClient, learners: list[WireClient]) -> None:
+async def divide(
+    fay: WireClient, learners: list[WireClient], names: tuple[str, ...] = ("Red", "The room with the long name")
+) -> None:
     task = {
         "text": "Compare the two offers and agree on what you would answer to each.",
         "steps": ["Read both", "Say which you would take and what you would ask for in return", "Decide"],
@@ -172,7 +174,7 @@ async def divide(fay: WireClient, learners: list[WireClient]) -> None:
     }
     await fay.ok(
         "OpenBreakouts",
-        rooms=[{"name": "Red", "task": task}, {"name": "The room with the long name", "task": task}],
+        rooms=[{"name": name, "task": task} for name in names],
         duration_ms=900_000,
     )
     await learners[0].until(lambda found: found["participant:p_1"]["room_id"] != "plenary")
