@@ -226,8 +226,6 @@ async def reviewed(here: Company) -> None:
     for client in here.learners:
         criteria = client.of_kind("review_round")[0]["criteria"]
         for each in await client.until(lambda _, client=client: client.of_kind("review")):
-            if each["reviewer_id"] not in (None, client.hello["participant_id"]):
-                continue
             for score, criterion in zip((4, 2), criteria, strict=True):
                 comment = "The figure is clear; say why you begin there, and what you would give for a quick answer."
                 await client.ok(

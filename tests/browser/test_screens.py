@@ -157,7 +157,7 @@ async def test_every_screen_fits_and_says_everything(
         assert walker.looked_at >= len(sizes) * (len(KEYS[role]) + 4)
         # That nothing was found says something only if it would have been.
         await walker.page.evaluate("document.querySelector('main').append('rooms.none')")
-        await walker.page.evaluate("document.querySelector('main').lastElementChild.style.width = '5000px'")
+        await walker.page.evaluate("document.querySelector('main .stage').style.width = '5000px'")
         told = " ".join(await faults(walker.page))
         assert "the text rooms.none is missing" in told
         assert "reaches from" in told

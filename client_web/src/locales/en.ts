@@ -78,7 +78,7 @@ export const en = {
     each: "{{min}} in each room", eachRange: "{{min}} or {{max}} in each room", noLearners: "There are no learners here yet.",
   },
   polls: {
-    title: "Polls", question: "Question", option: "Option {{number}}", addOption: "Add option", removeOption: "Remove option {{number}}",
+    another: "Another poll", title: "Polls", question: "Question", option: "Option {{number}}", addOption: "Add option", removeOption: "Remove option {{number}}",
     openNow: "Open poll", saveDraft: "Save draft", close: "Close poll", reopen: "Open poll", vote: "Vote", changeVote: "Change vote",
     draft: "Draft", open: "Open", closed: "Closed", hide: "Hide this poll",
     empty: "No polls yet", emptyHost: "Ask the first question above.", emptyLearner: "When a poll is opened you will see it here.",

@@ -83,7 +83,7 @@ export const fr: Translation = {
     each: "{{min}} par salle", eachRange: "{{min}} ou {{max}} par salle", noLearners: "Il n’y a pas encore de participants.",
   },
   polls: {
-    title: "Sondages", question: "Question", option: "Réponse {{number}}", addOption: "Ajouter une réponse", removeOption: "Retirer la réponse {{number}}",
+    another: "Un autre sondage", title: "Sondages", question: "Question", option: "Réponse {{number}}", addOption: "Ajouter une réponse", removeOption: "Retirer la réponse {{number}}",
     openNow: "Ouvrir le sondage", saveDraft: "Enregistrer", close: "Clore le sondage", reopen: "Ouvrir le sondage", vote: "Voter", changeVote: "Changer de vote",
     draft: "Brouillon", open: "Ouvert", closed: "Clos", hide: "Masquer ce sondage",
     empty: "Aucun sondage", emptyHost: "Posez la première question ci-dessus.", emptyLearner: "Un sondage ouvert apparaîtra ici.",

@@ -83,7 +83,7 @@ export const ja: Translation = {
     each: "各ルーム {{min}} 人", eachRange: "各ルーム {{min}}〜{{max}} 人", noLearners: "参加者はまだいません。",
   },
   polls: {
-    title: "投票", question: "質問", option: "選択肢 {{number}}", addOption: "選択肢を追加", removeOption: "選択肢 {{number}} を削除",
+    another: "別の投票", title: "投票", question: "質問", option: "選択肢 {{number}}", addOption: "選択肢を追加", removeOption: "選択肢 {{number}} を削除",
     openNow: "投票を開始", saveDraft: "下書きを保存", close: "投票を締め切る", reopen: "投票を開始", vote: "投票する", changeVote: "投票を変更",
     draft: "下書き", open: "受付中", closed: "終了", hide: "この投票を隠す",
     empty: "投票はまだありません", emptyHost: "上で最初の質問を作成してください。", emptyLearner: "投票が始まるとここに表示されます。",

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Menu, Popover, Stack, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import {
   IconBadgeCc, IconChevronUp, IconDoorExit, IconDots, IconHandStop, IconMicrophone, IconMicrophoneOff, IconPower, IconScreenShare, IconScreenShareOff,
   IconSettings, IconVideo, IconVideoOff,
@@ -37,7 +38,8 @@ export function Controls({ session, view, panel, narrow, captions, onCaptions, o
   // What this tab would switch is not what the others see and hear while another tab has the media.
   const mayControl = useWatched(session.rtc.state) !== "taken_over" && view.allowed.has("SetMedia");
   const panels = panelsFor(view);
-  const fit = narrow ? 2 : panels.length > MOST_PANELS ? MOST_PANELS - 1 : MOST_PANELS;
+  const tiny = useMediaQuery("(max-width: 22.5em)") ?? false;
+  const fit = tiny ? 1 : narrow ? 2 : panels.length > MOST_PANELS ? MOST_PANELS - 1 : MOST_PANELS;
   const [first, folded] = [panels.slice(0, fit), panels.slice(fit)];
   const maySend = (media: "mic" | "camera"): boolean => view.me?.may_send.includes(media) ?? false;
   return (

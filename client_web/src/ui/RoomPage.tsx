@@ -91,12 +91,18 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
       </div>
       <div className="room-body">
         <main className="room-main">
-          <Notices session={session} view={view} />
-          <RoomNotices session={session} view={view} panel={panel} board={onBoard} onPanel={setPanel} />
-          <OpenPoll session={session} view={view} covered={panel === "polls"} />
-          {view.breakouts !== null && !onBoard && <MyRoom session={session} view={view} />}
-          {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} people={view.here.people} meId={view.meId} narrow={narrow} layout={layout} />}
-          {captions && <CaptionsArea session={session} view={view} onClose={() => setCaptions(false)} />}
+          <div className="room-notices">
+            <Notices session={session} view={view} />
+            <RoomNotices session={session} view={view} panel={panel} board={onBoard} onPanel={setPanel} />
+          </div>
+          <div className="room-side">
+            <OpenPoll session={session} view={view} covered={panel === "polls"} />
+            {view.breakouts !== null && !onBoard && <MyRoom session={session} view={view} />}
+          </div>
+          <div className="room-middle">
+            {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} people={view.here.people} meId={view.meId} narrow={narrow} layout={layout} />}
+            {captions && <CaptionsArea session={session} view={view} onClose={() => setCaptions(false)} />}
+          </div>
         </main>
         {!narrow && panel !== null && (
           <Panel name={panel} title={title} onClose={() => setPanel(null)}>{content}</Panel>

@@ -9,5 +9,8 @@ export function durationText(t: TFunction, ms: number): string {
 
 /** The time of day on this device. */
 export function dayTime(ms: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(ms);
+  return new Intl.DateTimeFormat(localeFor(language), { hour: "numeric", minute: "2-digit" }).format(ms);
 }
+
+/** The reader's own region where it has the page's language: 14:05 or 2:05 PM. */
+export const localeFor = (language: string): string => navigator.languages.find((each) => each.startsWith(language)) ?? language;

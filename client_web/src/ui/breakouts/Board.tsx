@@ -22,10 +22,10 @@ export function Board({ session, view }: { session: Session; view: WorkshopView 
   return (
     <section className="board" aria-label={t("board.title")}>
       {problem !== null && <Alert color="red" mb="sm">{problem}</Alert>}
+      <div className="board-bar"><Running session={session} view={view} run={run} /></div>
       <div className="board-grid">
         <section className="board-card" aria-label={plenary?.room.name ?? ""} {...drop}>
-          <Text fw={650} mb={6}>{plenary?.room.name} <Text span c="dimmed" size="sm">{plenary?.people.length}</Text></Text>
-          <Running session={session} view={view} run={run} />
+          <Text fw={650}>{plenary?.room.name} <Text span c="dimmed" size="sm">{plenary?.people.length}</Text></Text>
           <ul className="list board-people">
             {plenary?.people.map((person) => (
               <li key={person.participant_id} {...draggable(person.participant_id)}><PersonRow {...rowOf(person)} /></li>

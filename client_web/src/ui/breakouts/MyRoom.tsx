@@ -1,5 +1,5 @@
 import { Button, Checkbox, Collapse, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { IconExternalLink, IconHelpHexagon, IconLogin2, IconUpload } from "@tabler/icons-react";
+import { IconExternalLink, IconHelpHexagon, IconListCheck, IconLogin2, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
@@ -82,9 +82,10 @@ function Task({ work, run, may }: { work: RoomWorkRecord; run: Run; may: boolean
   const steps = work.task.steps?.length ? work.task.steps : [t("myRoom.done")];
   return (
     <section aria-label={t("myRoom.task")} className="task">
+      <h2 className="task-title"><IconListCheck size={18} aria-hidden="true" /> {t("myRoom.task")}</h2>
       {work.task.text && <p className="task-text">{work.task.text}</p>}
       {work.task.materials?.map((material) => (
-        <a key={material.url} href={material.url} target="_blank" rel="noopener noreferrer"><IconExternalLink size={14} aria-hidden="true" /> {material.title}</a>
+        <a key={material.url} className="outside" href={material.url} target="_blank" rel="noopener noreferrer"><IconExternalLink size={16} aria-hidden="true" /><span>{material.title}</span></a>
       ))}
       <div className="task-steps">
         {steps.map((step, index) => (

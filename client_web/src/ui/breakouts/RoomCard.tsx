@@ -139,7 +139,7 @@ export function RoomCard({ session, view, card, run, rowOf }: Props) {
       )}
       {card.works.map((each) => (
         <Text key={each.work_id} size="sm" truncate>
-          {each.url ? <a href={each.url} target="_blank" rel="noopener noreferrer"><IconExternalLink size={14} aria-hidden="true" /> {each.title}</a> : each.title}
+          {each.url ? <a className="outside" href={each.url} target="_blank" rel="noopener noreferrer"><IconExternalLink size={16} aria-hidden="true" /><span className="truncate">{each.title}</span></a> : each.title}
         </Text>
       ))}
       <Group justify="space-between" wrap="nowrap" gap="xs" mt="auto">

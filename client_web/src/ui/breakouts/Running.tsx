@@ -26,7 +26,7 @@ export function Running({ session, view, run }: Props) {
   if (!breakouts) return null;
   const speaking = breakouts.voice_id === view.meId;
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" className="running">
       <Group gap={4} wrap="nowrap">
         {recall === null ? (
           <>
@@ -48,7 +48,7 @@ export function Running({ session, view, run }: Props) {
           </Button>
         )}
       </Group>
-      <Group gap="xs">
+      <Group gap="xs" className="running-time">
         <span className="clock" role="timer">{ends === null ? t("rooms.noLimit") : t("header.timeLeft", { time: clockText(secondsLeft(ends, now)) })}</span>
         {breakouts.ends_at_ms === null ? (
           <Button size="compact-sm" variant="default" onClick={() => void run({ type: "ChangeTimer", remaining_ms: 5 * MINUTE_MS })}>{t("breakouts.setTime")}</Button>
@@ -83,7 +83,7 @@ function Word({ run }: { run: Props["run"] }) {
     setText("");
   };
   return (
-    <form className="chat-write" onSubmit={(event) => { event.preventDefault(); send(); }}>
+    <form className="chat-write running-word" onSubmit={(event) => { event.preventDefault(); send(); }}>
       <Textarea
         aria-label={t("breakouts.broadcast")} placeholder={t("breakouts.broadcast")} autosize minRows={1} maxRows={4} maxLength={4000} value={text}
         onChange={(event) => setText(event.currentTarget.value)}

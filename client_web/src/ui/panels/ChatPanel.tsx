@@ -6,6 +6,7 @@ import { Watched } from "../../core/emitter";
 import type { Session } from "../../core/session";
 import type { MessageRecord } from "../../protocol/wire";
 import type { WorkshopView } from "../../state/selectors";
+import { localeFor } from "../agenda/times";
 import { useWatched } from "../hooks";
 
 const PRIVATE = "person:";
@@ -108,9 +109,6 @@ export function ChatPanel({ session, view }: { session: Session; view: WorkshopV
     </div>
   );
 }
-
-/** The reader's own region where it has the page's language: 14:05 or 2:05 PM. */
-const localeFor = (language: string): string => navigator.languages.find((each) => each.startsWith(language)) ?? language;
 
 function Message({ message, view }: { message: MessageRecord; view: WorkshopView }) {
   const { t, i18n } = useTranslation();

@@ -6,6 +6,7 @@ import { memo, useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ParticipantRecord } from "../../protocol/wire";
 import { isHost, type WorkshopView } from "../../state/selectors";
+import { Initials } from "../Initials";
 import { RemoveDialog } from "../RemoveDialog";
 import type { Run } from "../run";
 
@@ -61,6 +62,7 @@ export const PersonRow = memo(function PersonRow({ person, about, run, onRemove,
   ].filter(Boolean);
   return (
     <div className="person">
+      <Initials id={person.participant_id} name={person.name} className="person-initials" />
       <div className="person-name">
         <span className="truncate" title={person.name}>{person.name}</span>
         {said.length > 0 && <span className="person-about truncate">{said.join(" · ")}</span>}
@@ -69,7 +71,7 @@ export const PersonRow = memo(function PersonRow({ person, about, run, onRemove,
         <span className="person-hand"><IconHandStop size={14} aria-label={t("stage.hand")} /> {order}</span>
       )}
       {!person.mic && <IconMicrophoneOff size={16} className="dim" aria-label={t("stage.muted")} />}
-      {!person.camera && <IconVideoOff size={16} className="dim" aria-label={t("stage.cameraOff")} />}
+      {!person.camera && <IconVideoOff size={16} className="dim person-unfilmed" aria-label={t("stage.cameraOff")} />}
       {about.isHost && <PersonMenu person={person} about={about} run={run} onRemove={onRemove} />}
     </div>
   );

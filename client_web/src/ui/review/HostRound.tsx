@@ -26,7 +26,7 @@ export function HostRound({ session, view, item, run }: RoundProps) {
         {round.phase === "draft" && <Button size="compact-sm" onClick={() => void run({ type: "StartReviewRound", round_id })}>{t("review.start")}</Button>}
         {running && <Button size="compact-sm" onClick={() => void run({ type: "AdvanceReviewRound", round_id })}>{t("review.next")}</Button>}
         {running && <Button size="compact-sm" variant="default" onClick={() => void run({ type: "ExtendReviewPhase", round_id, by_ms: 60_000 })}>{t("review.longer")}</Button>}
-        {running && <Button size="compact-sm" variant="subtle" color="gray" onClick={() => void run({ type: "CloseReviewRound", round_id })}>{t("review.close")}</Button>}
+        {running && <Button size="compact-sm" variant="default" onClick={() => void run({ type: "CloseReviewRound", round_id })}>{t("review.close")}</Button>}
       </Group>
       {item.discussions.map((each) => (
         <Text key={each.submission_id} size="sm" mt={6}>

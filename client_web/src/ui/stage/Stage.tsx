@@ -52,7 +52,7 @@ export const Stage = memo(function Stage({ session, people, meId, narrow, layout
   );
 
   return (
-    <section className="stage" data-strip={strip || undefined} aria-label={t("stage.label")}>
+    <section className="stage" data-strip={strip || undefined} data-paged={cast.pages > 1 || undefined} aria-label={t("stage.label")}>
       {sharer && <Screen key={sharer.participant_id} track={screen?.track ?? null} name={sharer.name} />}
       {!sharer && ownScreen && <div className="screen screen-own">{t("stage.yourScreen")}</div>}
       {!withScreen && cast.focus && <div className="focus" role="list" aria-label={t("stage.focus")}>{tile(cast.focus)}</div>}

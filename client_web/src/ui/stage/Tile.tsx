@@ -1,10 +1,10 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAntennaBars2, IconHandStop, IconMicrophoneOff, IconPin, IconPinnedOff, IconPlugConnectedX } from "@tabler/icons-react";
-import { memo, useCallback, useSyncExternalStore, type CSSProperties } from "react";
+import { memo, useCallback, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { ParticipantRecord } from "../../protocol/wire";
-import { initials } from "../../state/selectors";
+import { Initials } from "../Initials";
 import { Video } from "../Media";
 import { ReactionOf } from "../Reactions";
 
@@ -27,9 +27,7 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
   return (
     <div className="tile" role="listitem" data-speaking={speaking || undefined} aria-label={speaking ? `${name}, ${t("stage.speaking")}` : name}>
       {/* Also under a picture, which may take a moment to come. */}
-      <span className="tile-initials" aria-hidden="true" style={{ "--hue": String(hueOf(person.participant_id)) } as CSSProperties}>
-        {initials(person.name)}
-      </span>
+      <Initials id={person.participant_id} name={person.name} className="tile-initials" />
       {track && <Video track={track} mirrored={self} label={name} />}
       <Pin id={person.participant_id} name={person.name} pinned={pinned} onPin={onPin} />
       {person.hand_raised_seq !== null && (
@@ -68,11 +66,4 @@ function useSpeaks(session: Session, participantId: string): boolean {
 function useWeak(session: Session, participantId: string): boolean {
   const weak = useCallback(() => session.quality.now.get().weak.has(participantId), [session, participantId]);
   return useSyncExternalStore(session.quality.now.subscribe, weak);
-}
-
-/** A hue that stays with a person. */
-function hueOf(id: string): number {
-  let hash = 0;
-  for (const char of id) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) % 360;
-  return hash;
 }
