@@ -17,15 +17,17 @@ SHEET = """
 version: 1
 title: Negotiation basics
 steps:
-  - {kind: plenary, title: Welcome, duration: 10 min}
-  - {kind: breakouts, title: Two offers, duration: 15 min, breakouts: {size: 3}, task: Compare}
+  - {kind: plenary, title: Who speaks first?, duration: 10 min}
+  - kind: breakouts
+    title: Two offers
+    duration: 15 min
+    breakouts: {rooms: [North, East, South, West]}
+    task:
+      text: Compare the two offers and agree on your answer to each.
+      steps: [Read both, Say what you would ask for in return, Decide]
+      materials: [{title: "Both offers, side by side", url: "https://example.com/offers.pdf"}]
   - {kind: plenary, title: Close, duration: 5 min}
 """
-TASK = {
-    "text": "Compare the two offers and agree on your answer to each.",
-    "steps": ["Read both", "Say what you would ask for in return", "Decide"],
-    "materials": [{"title": "Both offers, side by side", "url": "https://example.com/offers.pdf"}],
-}
 WORKS = (
     "I would open with 120. That is more than we expect, and the market of last year supports it: three of the five comparable sales were above 110.",
     "I would ask what the other side needs before I name any figure. Whoever speaks first gives away what they know.",
@@ -46,7 +48,7 @@ async def showcase(studio: Studio) -> None:
         await poll(here, lou)
         await camera.shoot(lou, "poll", DESKTOP)
         await rooms(here)
-        await fay.keyboard.press("b")
+        await fay.get_by_role("button", name="Show all rooms").click()
         await fay.mouse.move(0, 0)
         await asyncio.sleep(2 * READY_S)
         await camera.shoot(fay, "board", DESKTOP)
@@ -89,8 +91,7 @@ async def rooms(here: Company) -> None:
     """Four of them, at work; one asks for help."""
     (asked,) = here.fay.of_kind("poll")
     await here.fay.ok("ClosePoll", poll_id=asked["poll_id"])
-    names = ("North", "East", "South", "West")
-    await here.fay.ok("OpenBreakouts", rooms=[{"name": name, "task": TASK} for name in names], duration_ms=900_000)
+    await here.fay.ok("NextStep")
     clients: dict[str, Any] = {}
     for client in here.learners:
         who = client.hello["participant_id"]
@@ -115,7 +116,13 @@ async def review(here: Company, lou: Page) -> None:
         await client.ok("DraftWork", round_id=found["round_id"], text=text)
         await client.ok("SubmitWork", round_id=found["round_id"])
     await here.fay.ok("AdvanceReviewRound", round_id=found["round_id"])
+    works = await here.fay.until(lambda _: here.fay.of_kind("submission"))
+    theirs = next(each for each in works if each["author_ids"] == ["p_1"])
+    await here.fay.command(
+        "AssignReview", submission_id=theirs["submission_id"], reviewer_id="p_3"
+    )  # refused where it is so already
     await lou.keyboard.press("w")
+    await expect(lou.locator("aside.panel")).to_be_visible()
     work = lou.get_by_role("region", name="Work 1")
     await work.get_by_role("radio", name="4").check()
     await work.get_by_label("Comment on Clarity").fill(

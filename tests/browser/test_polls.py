@@ -54,13 +54,18 @@ async def write(fay: Person, kind: str, question: str, options: str = "", *, nam
         await page.get_by_label("Anonymous", exact=True).uncheck()
 
 
+def form(fay: Person) -> Locator:
+    """Where polls are written; what is open stands before it."""
+    return fay.page.locator("form", has=fay.page.get_by_role("combobox", name="Kind"))
+
+
 async def choose(fay: Person, label: str, value: str) -> None:
-    await fay.page.get_by_role("combobox", name=label).first.click()
+    await form(fay).get_by_role("combobox", name=label).click()
     await fay.page.get_by_role("option", name=value, exact=True).click()
 
 
 async def submit(fay: Person) -> None:
-    await fay.page.locator("form").first.get_by_role("button", name="Open poll").click()
+    await form(fay).get_by_role("button", name="Open poll").click()
     await expect(fay.page.get_by_label("Question", exact=True)).to_have_value("")
 
 

@@ -34,7 +34,7 @@ export function PollCard({ session, view, item, onEdit }: Props) {
     poll.follows === null ? null : t("polls.second"),
   ];
   return (
-    <section className="poll" aria-label={poll.question}>
+    <section className="poll" aria-label={poll.question} data-focus={`poll ${poll.poll_id}`}>
       <Group justify="space-between" align="start" wrap="nowrap" mb={4}>
         <Text fw={600} className="poll-question">{poll.question}</Text>
         <span className="poll-status" data-open={poll.status === "open" || undefined}>{t(`polls.${poll.status}`)}</span>
@@ -75,7 +75,8 @@ function TimeLeft({ session, closesAtMs }: { session: Session; closesAtMs: numbe
 function Running({ item: { poll }, run, now, onEdit }: { item: PollView; run: Run; now: () => number; onEdit: (() => void) | undefined }) {
   const { t } = useTranslation();
   const id = poll.poll_id;
-  const give = (label: string, command: ClientCommand) => <Button size="compact-sm" variant="default" onClick={() => void run(command)}>{label}</Button>;
+  // Opened or closed, a card goes elsewhere in the list: the focus goes with it.
+  const give = (label: string, command: ClientCommand) => <Button size="compact-sm" variant="default" data-focus={`poll ${id}`} onClick={() => void run(command)}>{label}</Button>;
   const longer = (): ClientCommand => ({
     type: "ChangePollTimer", poll_id: id, remaining_ms: Math.max(0, (poll.closes_at_ms ?? 0) - now()) + 60_000,
   });

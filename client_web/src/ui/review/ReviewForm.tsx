@@ -62,12 +62,20 @@ function CriterionMark({ criterion, review, run }: { criterion: Criterion; revie
           label={criterion.title} description={criterion.description || undefined} value={score === null ? "" : String(score)}
           onChange={(chosen) => { setScore(Number(chosen)); save.later({ score: Number(chosen), comment }); void save.now(); }}
         >
-          <Group gap="xs" mt={4} className="scores">
+          <div className="scale scores">
             {scores.map((each) => {
               const anchor = scale.anchors?.find((other) => other.score === each)?.text;
-              return <Radio key={each} value={String(each)} label={anchor ? `${String(each)} ${anchor}` : String(each)} />;
+              return (
+                <label key={each} className="scale-step">
+                  <Radio value={String(each)} aria-label={anchor ? `${String(each)} ${anchor}` : String(each)} /><span aria-hidden="true">{each}</span>
+                </label>
+              );
             })}
-          </Group>
+          </div>
+          {/* Each is in its radio's name already. */}
+          <ul className="list anchors" aria-hidden="true">
+            {(scale.anchors ?? []).map((anchor) => <li key={anchor.score}><b>{anchor.score}</b> {anchor.text}</li>)}
+          </ul>
         </Radio.Group>
       )}
       {criterion.comment !== "none" && (
