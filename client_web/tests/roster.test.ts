@@ -1,10 +1,23 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { guessed, problemsOf, readTable, rosterText, Unreadable } from "../src/state/roster";
+import { COLUMN_WORDS, guessed, problemsOf, readTable, rosterText, Unreadable } from "../src/state/roster";
 
 const codes = (text: string): [string, number, number | null][] => {
   const table = readTable(text);
   return problemsOf(table, guessed(table.titles)).map(({ code, line, column }) => [code, line, column]);
 };
+
+interface Vectors {
+  words: globalThis.Record<string, string[]>;
+  titles: [string, string | null][];
+}
+
+const vectors = JSON.parse(readFileSync(new URL("../../tests/vectors/roster.json", import.meta.url), "utf8")) as Vectors;
+
+test("columns are known by the words that the server knows", () => {
+  expect(COLUMN_WORDS).toEqual(vectors.words);
+  for (const [title, field] of vectors.titles) expect([title, guessed([title])]).toEqual([title, [field ?? "attribute"]]);
+});
 
 test("columns are known by their titles; what is not known is an attribute, what has no title is left out", () => {
   expect(guessed(["E-Mail", "Full name", "Student ID", "Group", "Team", "", "Points"])).toEqual(["email", "name", "external_id", "room", "attribute", "ignore", "score"]);

@@ -1,9 +1,16 @@
 """Rosters from CSV and JSON."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from rooms.ids import ParticipantId
 from rooms.roster import Problem, RosterInvalid, RosterPerson, RosterRow, match, read_roster, rooms_of
+from rooms.roster.reading import COLUMN_WORDS, field_of
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "roster.json").read_text())
+"""Shared with the client, which guesses what a roster's columns are before it is sent."""
 
 
 def problems(data: bytes | str, kind: str | None = None) -> tuple[Problem, ...]:
@@ -174,3 +181,9 @@ def test_RO7_a_person_matches_one_row() -> None:
     found = match(rows("ann@x.org,,Red\n,1,Blue\n"), [ANN])
     assert [entry.row.place.line for entry in found.matched] == [2]
     assert [entry.why for entry in found.unmatched] == ["The row in line 2 is the same person."]
+
+
+def test_RO1_columns_are_known_by_the_words_that_the_client_knows() -> None:
+    assert {field: list(words) for field, words in COLUMN_WORDS.items()} == VECTORS["words"]
+    told = {title: field_of(title) for title, _ in VECTORS["titles"]}
+    assert told == dict(VECTORS["titles"])

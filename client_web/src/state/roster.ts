@@ -40,8 +40,8 @@ const MOST_BYTES = 190_000;
 const MOST_PROBLEMS = 20;
 const ATTRIBUTE = /^attribute:\s*/i;
 
-/** How columns are called that are known by their title, without case and signs; the same words as the server knows. */
-const ALIASES: Readonly<globalThis.Record<Field, readonly string[]>> = {
+/** How columns are called that are known by their title, without case and signs; the same words as the server knows (tests/vectors/roster.json). */
+export const COLUMN_WORDS: Readonly<globalThis.Record<Field, readonly string[]>> = {
   email: ["email", "e mail", "mail", "email address", "e mail address", "e mail adresse", "adresse e mail", "courriel", "メール", "メールアドレス"],
   external_id: ["external id", "id", "user id", "student id", "participant id", "learner id", "identifiant", "学籍番号"],
   name: ["name", "full name", "display name", "participant", "nom", "nom complet", "名前", "氏名"],
@@ -54,7 +54,7 @@ export function guessed(titles: readonly string[]): Role[] {
   const taken = new Set<Role>();
   return titles.map((title) => {
     const plain = title.toLowerCase().replace(/[\s_\-.]+/g, " ").trim();
-    const field = FIELDS.find((each) => ALIASES[each].includes(plain));
+    const field = FIELDS.find((each) => COLUMN_WORDS[each].includes(plain));
     if (plain === "") return "ignore";
     if (field === undefined || taken.has(field)) return "attribute";
     taken.add(field);
