@@ -11,7 +11,7 @@ export interface Capture {
 }
 
 const CHOICE_KEY = "atelier.devices";
-export const MAX_CAMERA = { width: 1280, height: 720, frameRate: 30 };
+const MAX_CAMERA = { width: 1280, height: 720, frameRate: 30 };
 
 function remembered(): Partial<globalThis.Record<DeviceKind, string>> {
   try {

@@ -17,7 +17,7 @@ export interface Quality {
   weak: ReadonlySet<string>;
 }
 
-export const GOOD: Quality = { level: "good", reason: null, weak: new Set() };
+const GOOD: Quality = { level: "good", reason: null, weak: new Set() };
 
 interface Flow {
   received: number;

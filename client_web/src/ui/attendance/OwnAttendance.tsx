@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { AttendanceRule } from "../../protocol/wire";
 import { clockText } from "../../state/selectors";
 import type { AttendanceNow } from "../../state/attendance";
+import { Facts } from "../Facts";
 import { VerdictMark } from "./VerdictMark";
 
 export type ShownRule = Pick<AttendanceRule, "present_percent" | "partial_percent" | "activities_percent" | "spoken_ms">;
@@ -44,14 +45,7 @@ export function OwnAttendance({ now, spokenMs, rule, objection, answer, final, o
         <span className="attendance-percent">{now.percent === null ? "–" : t("attendance.percent", { percent: Math.floor(now.percent) })}</span>
         <VerdictMark verdict={now.verdict} final={final} />
       </div>
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
       {rule !== null && <Text size="sm" c="dimmed" mt="sm"><Rule rule={rule} /></Text>}
       {!final && <Text size="sm" c="dimmed" mt={4}>{t("attendance.anonymousLater")}</Text>}
       <Objection objection={objection} answer={answer} onObject={onObject} />

@@ -8,6 +8,7 @@ import { exportedPolls, talkers, tookPart } from "../../state/summary";
 import { durationText } from "../agenda/times";
 import { Chart } from "../charts/Chart";
 import { DownloadMenu, Downloads } from "../Downloads";
+import { Facts } from "../Facts";
 import { useFetched } from "../hooks";
 import { useRoomName } from "../roomName";
 import { HeldAgenda } from "./HeldAgenda";
@@ -94,16 +95,7 @@ function Happened({ activity }: { activity: Activity }) {
     [t("summary.rounds"), activity.breakout_rounds],
     [t("summary.roomWorks"), activity.room_works],
   ];
-  return (
-    <dl className="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
 
 function Talk({ people: everybody }: { people: readonly AttendanceReport[] }) {
