@@ -13,10 +13,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM
+from tests.browser.devices import CHROMIUM, QUIET
 from tests.browser.layout import faults
 from tests.browser.staged import LONG_NAME, Staged, staged
-from tests.browser.test_failures import QUIET, expect_no_barriers
+from tests.browser.test_failures import expect_no_barriers
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
@@ -50,7 +50,7 @@ async def stage(server: ServerProcess) -> AsyncIterator[Staged]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield chromium
         await chromium.close()
 
