@@ -128,7 +128,8 @@ async def full(studio: Studio, camera: Camera, here: Company, pages: dict[str, P
     for who, page in pages.items():
         await camera.take(page, f"busy-{who}")
         await panels(camera, page, who)
-    await authoring(camera, pages["host"])
+    if studio.locale.startswith("en"):
+        await authoring(camera, pages["host"])
     if camera.wants("screen"):
         await pages["host"].keyboard.press("s")
         await asyncio.sleep(READY_S)
@@ -226,7 +227,7 @@ async def reviewed(here: Company) -> None:
     for client in here.learners:
         criteria = client.of_kind("review_round")[0]["criteria"]
         for each in await client.until(lambda _, client=client: client.of_kind("review")):
-            for score, criterion in zip((4, 2), criteria, strict=True):
+            for score, criterion in zip((4, None), criteria, strict=True):  # the second takes a comment alone
                 comment = "The figure is clear; say why you begin there, and what you would give for a quick answer."
                 await client.ok(
                     "WriteMark",

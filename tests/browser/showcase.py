@@ -12,6 +12,7 @@ from tests.browser.studio import READY_S, Studio
 
 NAMES = ("Fay", "Bo", "Noor", "Lou", "Amina", "Tomás", "Ingrid", "Kwame", "Priya", "Luca", "Zofia", "Omar")
 DESKTOP, PHONE = View("desktop", 1120, 700, "light"), View("phone", 390, 760, "light")
+WIDE = View("wide", 1280, 720, "light")
 MOST_BYTES = 100_000
 SHEET = """
 version: 1
@@ -21,7 +22,7 @@ steps:
   - kind: breakouts
     title: Two offers
     duration: 15 min
-    breakouts: {rooms: [North, East, South, West]}
+    breakouts: {rooms: [North, East, South]}
     task:
       text: Compare the two offers and agree on your answer to each.
       steps: [Read both, Say what you would ask for in return, Decide]
@@ -51,7 +52,8 @@ async def showcase(studio: Studio) -> None:
         await fay.get_by_role("button", name="Show all rooms").click()
         await fay.mouse.move(0, 0)
         await asyncio.sleep(2 * READY_S)
-        await camera.shoot(fay, "board", DESKTOP)
+        await show(fay, WIDE)
+        await camera.shoot(fay, "board", WIDE)
         await camera.shoot(lou, "breakout", DESKTOP)
         await show(lou, PHONE)
         await asyncio.sleep(READY_S)
@@ -88,7 +90,7 @@ async def poll(here: Company, lou: Page) -> None:
 
 
 async def rooms(here: Company) -> None:
-    """Four of them, at work; one asks for help."""
+    """Three of them, at work; one asks for help."""
     (asked,) = here.fay.of_kind("poll")
     await here.fay.ok("ClosePoll", poll_id=asked["poll_id"])
     await here.fay.ok("NextStep")

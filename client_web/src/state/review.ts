@@ -53,8 +53,14 @@ export interface WorkFields {
   coauthor_ids: string[];
 }
 
-export const NO_WORK: WorkFields = { text: "", link: "", file_id: "", file_name: "", coauthor_ids: [] };
+const NO_WORK: WorkFields = { text: "", link: "", file_id: "", file_name: "", coauthor_ids: [] };
 export const MAX_COAUTHORS = 10;
+
+/** What stands in the form for what the server has. */
+export const fieldsOf = (work: MyWorkRecord | null): WorkFields =>
+  work === null ? NO_WORK : { text: work.text, link: work.link, file_id: work.file_id ?? "", file_name: work.file_name, coauthor_ids: work.coauthor_ids };
+
+export const isBlank = ({ text, link, file_id, file_name, coauthor_ids }: WorkFields): boolean => text + link + file_id + file_name === "" && coauthor_ids.length === 0;
 
 /** Whether the server has what is written here. */
 export function isSaved(written: WorkFields, work: MyWorkRecord | null): boolean {

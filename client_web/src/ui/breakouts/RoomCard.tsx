@@ -98,8 +98,10 @@ export function RoomCard({ session, view, card, run, rowOf }: Props) {
             <b>{t(help.taken_by === null ? "board.helpPlace" : "board.helpTaken", { place: card.helpPlace, name: nameIn(view, help.taken_by) })}</b>
             {help.text !== "" && <> {help.text}</>}
           </span>
-          {help.taken_by === null && <Button size="compact-xs" onClick={() => void run({ type: "TakeHelp", room_id: room.room_id })}>{t("board.takeHelp")}</Button>}
-          <Button size="compact-xs" variant="default" onClick={() => void run({ type: "EndHelp", room_id: room.room_id })}>{t("board.endHelp")}</Button>
+          <Group gap={6}>
+            {help.taken_by === null && <Button size="compact-xs" onClick={() => void run({ type: "TakeHelp", room_id: room.room_id })}>{t("board.takeHelp")}</Button>}
+            <Button size="compact-xs" variant="default" onClick={() => void run({ type: "EndHelp", room_id: room.room_id })}>{t("board.endHelp")}</Button>
+          </Group>
         </div>
       )}
       {board?.alone_since_ms != null && people[0] && (

@@ -1,7 +1,7 @@
 import { Button, Group, MultiSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { isSaved, MAX_COAUTHORS, NO_WORK, type WorkFields } from "../../state/review";
+import { fieldsOf, isBlank, isSaved, MAX_COAUTHORS, type WorkFields } from "../../state/review";
 import { useSaved } from "../hooks";
 import type { RoundProps } from "./props";
 
@@ -9,7 +9,13 @@ import type { RoundProps } from "./props";
 export function WorkForm({ view, item, run }: Omit<RoundProps, "session">) {
   const { t } = useTranslation();
   const { round, work } = item;
-  const [written, setWritten] = useState<WorkFields>(() => (work === null ? NO_WORK : { text: work.text, link: work.link, file_id: work.file_id ?? "", file_name: work.file_name, coauthor_ids: work.coauthor_ids }));
+  const [written, setWritten] = useState<WorkFields>(() => fieldsOf(work));
+  const [known, setKnown] = useState(work);
+  if (work !== known) {
+    // What was written in another tab is taken over, unless something stands here that the server does not have yet.
+    setKnown(work);
+    if (known === null ? isBlank(written) : isSaved(written, known)) setWritten(fieldsOf(work));
+  }
   const save = useSaved((fields: WorkFields) => run({ type: "DraftWork", round_id: round.round_id, ...fields, file_id: fields.file_id.trim() || null }));
   const change = (fields: Partial<WorkFields>): void => {
     const now = { ...written, ...fields };
