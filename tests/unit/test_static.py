@@ -1,5 +1,6 @@
 """The browser client, as the server hands it out."""
 
+import gzip
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -47,6 +48,15 @@ async def test_hashed_files_are_kept_for_good(client: Client) -> None:
     for name, content in (("app-0123abcd.js", "the script"), ("fonts/a.woff2", "the font")):
         answer = await client.get(f"/assets/{name}")
         assert (answer.status, await answer.text()) == (200, content)
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+async def test_whoever_takes_compressed_files_gets_them(client: Client, built: Path) -> None:
+    (built / "assets/app-0123abcd.js.gz").write_bytes(gzip.compress(b"the script"))
+    for accepted, encoding in (("gzip", "gzip"), ("identity", None)):
+        answer = await client.get("/assets/app-0123abcd.js", headers={"Accept-Encoding": accepted})
+        assert (answer.status, await answer.text()) == (200, "the script")
+        assert (answer.headers.get("Content-Encoding"), answer.content_type) == (encoding, "application/javascript")
         assert "immutable" in answer.headers["Cache-Control"]
 
 
