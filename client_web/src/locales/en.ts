@@ -8,6 +8,8 @@ export const en = {
   ...breakoutsEn,
   ...summaryEn,
   join: {
+    speaker: "Loudspeaker", speakerDefault: "What the system uses", testSound: "Test the sound",
+    sound: { playing: "You should hear three notes.", played: "Heard nothing? Turn the volume up, or choose another loudspeaker.", failed: "This browser plays no sound. Check that it is not muted, then try again." },
     opening: "Opening the workshop", notYet: "No facilitator is there yet. Come in and wait.",
     heading: "Ready to join?",
     as: "You join as {{role}}.",

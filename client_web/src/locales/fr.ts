@@ -10,6 +10,8 @@ export const fr: Translation = {
   ...breakoutsFr,
   ...summaryFr,
   join: {
+    speaker: "Haut-parleur", speakerDefault: "Celui du système", testSound: "Tester le son",
+    sound: { playing: "Vous devriez entendre trois notes.", played: "Rien entendu ? Montez le volume ou choisissez un autre haut-parleur.", failed: "Ce navigateur ne joue aucun son. Vérifiez qu’il n’est pas en sourdine, puis réessayez." },
     opening: "Ouverture de l’atelier", notYet: "Aucun animateur n’est encore là. Entrez et patientez.",
     heading: "Prêt à entrer ?",
     as: "Vous entrez comme {{role}}.",

@@ -10,6 +10,8 @@ export const ja: Translation = {
   ...breakoutsJa,
   ...summaryJa,
   join: {
+    speaker: "スピーカー", speakerDefault: "システムの設定に従う", testSound: "音をテスト",
+    sound: { playing: "3つの音が聞こえるはずです。", played: "聞こえない場合は、音量を上げるか、別のスピーカーを選んでください。", failed: "このブラウザでは音が再生されません。ミュートされていないか確認して、もう一度お試しください。" },
     opening: "ワークショップを開いています", notYet: "ファシリテーターはまだ来ていません。入室してお待ちください。",
     heading: "参加の準備",
     as: "{{role}}として参加します。",

@@ -15,6 +15,7 @@ import { useWatched } from "./hooks";
 import { DeviceSelect } from "./JoinPage";
 import { ReactButton, ReactItems } from "./Reactions";
 import { panelsFor, specOf, type PanelName } from "./panels/registry";
+import { SpeakerChoice } from "./SpeakerChoice";
 
 /** Beyond so many the last ones go into a menu. */
 const MOST_PANELS = 6;
@@ -216,6 +217,7 @@ export function DeviceChoice({ session }: { session: Session }) {
     <Stack gap="sm">
       <DeviceSelect kind="mic" devices={session.devices} label={t("join.microphone")} />
       <DeviceSelect kind="camera" devices={session.devices} label={t("join.camera")} />
+      <SpeakerChoice devices={session.devices} />
     </Stack>
   );
 }

@@ -9,6 +9,7 @@ import { usePageFocus } from "./focus";
 import { useWatched } from "./hooks";
 import { Mark } from "./Mark";
 import { useLevel, Video } from "./Media";
+import { SpeakerChoice } from "./SpeakerChoice";
 
 export interface Joined {
   token: string;
@@ -100,6 +101,7 @@ export function JoinPage({ link, claims, workshopId, arrived, devices, onJoined,
               </div>
             </>
           )}
+          <SpeakerChoice devices={devices} />
           {arrived?.state === "scheduled" && claims.role === "learner" && <Text size="sm" c="dimmed">{t("join.notYet")}</Text>}
           {problem !== null && <Alert color="red" title={t("error.title")}>{problem}</Alert>}
           <Button type="submit" size="md" loading={busy} disabled={name.trim() === ""}>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
-import { useStreamOf } from "./hooks";
+import { sendTo, speaker } from "../core/speaker";
+import { useStreamOf, useWatched } from "./hooks";
 
 export function Video({ track, mirrored = false, label }: { track: MediaStreamTrack; mirrored?: boolean; label: string }) {
   const element = useRef<HTMLVideoElement>(null);
@@ -22,6 +23,10 @@ export function Sound({ track, onBlocked }: { track: MediaStreamTrack; onBlocked
       if (error instanceof Error && error.name === "NotAllowedError") onBlocked(() => audio.play());
     });
   }, [stream, onBlocked]);
+  const there = useWatched(speaker);
+  useEffect(() => {
+    if (element.current) void sendTo(element.current, there);
+  }, [there]);
   return <audio ref={element} autoPlay hidden />;
 }
 
