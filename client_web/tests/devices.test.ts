@@ -1,13 +1,18 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Devices } from "../src/core/devices";
 
 class FakeTrack extends EventTarget {
   readyState = "live";
+  muted = false;
   constructor(readonly label: string) {
     super();
   }
   stop(): void {
     this.readyState = "ended";
+  }
+  mute(muted: boolean): void {
+    this.muted = muted;
+    this.dispatchEvent(new Event(muted ? "mute" : "unmute"));
   }
   getSettings = (): object => ({ deviceId: this.label });
 }
@@ -125,4 +130,67 @@ test("where the other cannot be had, the old one stays", async () => {
   await chosen;
   expect(devices.camera.get()).toEqual({ track: old, problem: null });
   expect(old.readyState).toBe("live");
+});
+
+describe("a device that hangs", () => {
+  let page: { hidden: boolean };
+  beforeEach(() => {
+    vi.useFakeTimers();
+    page = { hidden: false };
+    vi.stubGlobal("document", page);
+  });
+  afterEach(() => void vi.useRealTimers());
+  const after = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+  test("is let go and opened anew after five seconds", async () => {
+    const first = await opened("first");
+    first.mute(true);
+    await after(4_900);
+    expect(asked).toHaveLength(1);
+    await after(200);
+    expect(first.readyState).toBe("ended");
+    const second = asked[1]?.come("second");
+    await after(0);
+    expect(now()).toBe(second);
+    expect(devices.replaced.get()).toBeNull();
+  });
+
+  test("is left alone where it comes back by itself, or the page is not looked at", async () => {
+    const track = await opened("first");
+    track.mute(true);
+    await after(4_000);
+    track.mute(false);
+    await after(60_000);
+    page.hidden = true;
+    track.mute(true);
+    await after(60_000);
+    expect(asked).toHaveLength(1);
+    page.hidden = false;
+    await after(5_000);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("is tried less and less often where that does not help, and soon again once it did", async () => {
+    (await opened("first")).mute(true);
+    const hanging = async (ms: number): Promise<FakeTrack> => {
+      const before = asked.length;
+      await after(ms - 100);
+      expect(asked).toHaveLength(before);
+      await after(100);
+      const track = asked[before]?.come("again");
+      if (!track) throw new Error("it was not opened anew");
+      track.muted = true;
+      await after(0);
+      return track;
+    };
+    await hanging(5_000);
+    await hanging(10_000);
+    await hanging(20_000);
+    await hanging(40_000);
+    await hanging(60_000);
+    const last = await hanging(60_000);
+    last.mute(false);
+    last.mute(true);
+    await hanging(5_000);
+  });
 });

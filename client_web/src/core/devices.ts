@@ -11,6 +11,9 @@ export interface Capture {
 }
 
 const CHOICE_KEY = "atelier.devices";
+/** A device that gives nothing for so long, though it has not ended, is stuck; each time that opening it anew did not help, it is given twice as long. */
+const STUCK_MS = 5_000;
+const LONGEST_STUCK_MS = 60_000;
 const MAX_CAMERA = { width: 1280, height: 720, frameRate: 30 };
 
 function remembered(): Partial<globalThis.Record<DeviceKind, string>> {
@@ -66,6 +69,8 @@ export class Devices {
   private readonly opening: globalThis.Record<DeviceKind, Promise<MediaStreamTrack | null> | null> = { mic: null, camera: null };
   /** Counts what cancels an opening: a device that comes late finds that it is not wanted any more. */
   private readonly turns: globalThis.Record<DeviceKind, number> = { mic: 0, camera: 0 };
+  /** How often in a row a stuck device was opened anew. */
+  private readonly reopened: globalThis.Record<DeviceKind, number> = { mic: 0, camera: 0 };
 
   constructor() {
     if (this.supported) navigator.mediaDevices.addEventListener("devicechange", () => void this.refresh());
@@ -132,9 +137,7 @@ export class Devices {
       return null;
     }
     const track = stream.getTracks()[0] ?? null;
-    track?.addEventListener("ended", () => {
-      if (this[kind].get().track === track && !this.opening[kind]) void this.replace(kind);
-    });
+    if (track) this.watch(kind, track);
     this[kind].set({ track, problem: track ? null : "missing" });
     if (former) await this.handOver(kind, track).catch(() => undefined); // the connection was closed meanwhile
     former?.stop();
@@ -151,6 +154,35 @@ export class Devices {
       former.stop();
       return navigator.mediaDevices.getUserMedia(constraintsFor(kind));
     }
+  }
+
+  /** A track that ends was unplugged. One that stays muted has a device that hangs: only when nobody holds it any more does the browser open it anew. */
+  private watch(kind: DeviceKind, track: MediaStreamTrack): void {
+    const isOurs = (): boolean => this[kind].get().track === track && !this.opening[kind];
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const wait = (): void => {
+      clearTimeout(waiting);
+      waiting = setTimeout(look, Math.min(STUCK_MS * 2 ** this.reopened[kind], LONGEST_STUCK_MS));
+    };
+    const look = (): void => {
+      if (!track.muted || !isOurs() || track.readyState !== "live") return;
+      if (document.hidden) {
+        wait(); // phones take the camera from a page in the background, and give it back
+        return;
+      }
+      this.reopened[kind] += 1;
+      track.stop();
+      void this.start(kind);
+    };
+    track.addEventListener("ended", () => {
+      if (isOurs()) void this.replace(kind);
+    });
+    track.addEventListener("mute", wait);
+    track.addEventListener("unmute", () => {
+      clearTimeout(waiting);
+      this.reopened[kind] = 0;
+    });
+    if (track.muted) wait();
   }
 
   /** It was unplugged: another one takes its place, if there is any. */
