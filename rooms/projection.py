@@ -23,8 +23,10 @@ from rooms.records import Record, person_audience, waiting_audience
 from rooms.state import WorkshopState
 from rooms.views import all_keys, audiences_of, render, touched
 
-MAX_LOGGED_CHANGES = 20_000
-"""Changed keys remembered for clients that resume; older ones get a snapshot."""
+MAX_LOGGED_CHANGES = 8_000
+"""Changed keys remembered for clients that resume; older ones get a snapshot, which costs less than going through more than that."""
+MAX_SAME = 10_000
+"""Sets of audiences that are kept once for all keys that have them."""
 
 Put = tuple[str, Record]
 
@@ -82,6 +84,8 @@ class Projection:
         self._shown: dict[str, Shown] = {}
         self._by_audience: dict[str, set[str]] = defaultdict(set)
         self._audiences: dict[ParticipantId, frozenset[str]] = {}
+        self._same: dict[frozenset[str], frozenset[str]] = {}
+        """Thousands of messages are for everybody; there is one set that says so."""
         self._pending: dict[str, int] = {}
         """Touched key → seq of the last event that touched it."""
         self._rendered: dict[str, Shown | None] = {}
@@ -91,7 +95,7 @@ class Projection:
         self._log_from = state.seq
         self._rescoped: dict[ParticipantId, int] = {}
         for key in all_keys(state):
-            self._show(key, render(state, key))
+            self._show(key, self._render(key))
         for participant_id in state.participants:
             self._audiences[participant_id] = audiences_of(state, participant_id)
 
@@ -174,8 +178,16 @@ class Projection:
         if key not in self._pending:
             return self._shown.get(key)
         if key not in self._rendered:
-            self._rendered[key] = render(self._state, key)
+            self._rendered[key] = self._render(key)
         return self._rendered[key]
+
+    def _render(self, key: str) -> Shown | None:
+        shown = render(self._state, key)
+        if shown is None:
+            return None
+        if len(self._same) > MAX_SAME:
+            self._same.clear()
+        return shown[0], self._same.setdefault(shown[1], shown[1])
 
     def _difference(self, key: str, seq: int, boxes: dict[str, _Outbox]) -> None:
         before, now = self._shown.get(key), self._now(key)

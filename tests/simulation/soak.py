@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import aiohttp
 
 from rooms.ids import WorkshopId
 from server.journal.redis import RedisJournal
@@ -92,14 +95,16 @@ class Usage:
         self._cluster = cluster
         self._began_s = time.monotonic()
         self.samples: dict[str, list[tuple[float, float, float]]] = {name: [] for name in STAYING}
-        """(minute, KiB, descriptors)."""
+        """(minute, KiB, descriptors that are not somebody's connection)."""
 
     async def follow(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             for name, samples in self.samples.items():
                 pid = self._cluster.all[name].pid
                 minute = (time.monotonic() - self._began_s) / 60
-                samples.append((minute, float(rss_kib(pid)), float(len(os.listdir(f"/proc/{pid}/fd")))))
+                with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+                    sockets = await sockets_of(self._cluster.all[name].base_url)
+                    samples.append((minute, float(rss_kib(pid)), len(os.listdir(f"/proc/{pid}/fd")) - sockets))
             await asyncio.sleep(SAMPLE_S)
 
     def course(self) -> str:
@@ -111,11 +116,19 @@ class Usage:
         return "minute:MiB/descriptors " + "; ".join(told)
 
     def slopes(self) -> tuple[float, float]:
-        """The steepest of the nodes, per minute, over the second half: KiB, and descriptors at their fewest in each minute, because
-        how many people are there at a time is chance."""
+        """The steepest of the nodes, per minute, over the second half: KiB, and descriptors without people's connections at their fewest in each
+        minute, because how many calls and connections to Redis are open at a time is chance."""
         halves = [samples[len(samples) // 2 :] for samples in self.samples.values()]
         kib = max(slope([(minute, kib) for minute, kib, _ in half]) for half in halves)
         return kib, max(slope(fewest([(minute, fds) for minute, _, fds in half])) for half in halves)
+
+
+async def sockets_of(url: str) -> float:
+    """People's connections, as the node counts them."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(10)) as http, http.get(f"{url}/metrics") as answer:
+        found = re.search(r"^atelier_sockets (\S+)$", await answer.text(), re.MULTILINE)
+    assert found is not None
+    return float(found[1])
 
 
 def fewest(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
