@@ -1,14 +1,38 @@
-"""What the sinks that call over HTTP share: one way to open a session, and plain words for what went wrong."""
+"""What the sinks that call over HTTP share: a session from `open` to `close`, and plain words for what went wrong."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 
+from rooms.ids import WorkshopId
 from server.publish.sinks.addresses import AddressRefused, socket_factory
 
 MAX_ANSWER_BYTES = 65_536
 """How much of an answer is looked at."""
+
+
+class HttpSink:
+    """The part of `server.publish.sink.Sink` that is the same whatever is sent. `lanes` are the connections at once."""
+
+    lanes: int
+
+    def __init__(self, name: str, *, allow_private_addresses: bool, timeout_s: float) -> None:
+        self.name = name
+        self._allow_private = allow_private_addresses
+        self._timeout_s = timeout_s
+        self._http: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        self._http = session(connections=self.lanes, allow_private=self._allow_private, timeout_s=self._timeout_s)
+
+    async def rewound(self, workshop_id: WorkshopId | None) -> None:
+        """Nothing is remembered here."""
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
 
 
 def session(*, connections: int, allow_private: bool, timeout_s: float) -> aiohttp.ClientSession:

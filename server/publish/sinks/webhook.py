@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 import aiohttp
 from standardwebhooks import Webhook
 
-from rooms.ids import WorkshopId
 from server import tracing
 from server.publish.cloudevents import CONTENT_TYPE, CloudEvent
 from server.publish.sink import Gone, Later, Refused
@@ -28,7 +27,7 @@ _ABOUT_THE_EVENT = frozenset({400, 413, 415, 422})
 _MAX_REFUSALS_KEPT = 1_000
 
 
-class WebhookSink:
+class WebhookSink(http.HttpSink):
     """Posts to `url`, signed with each of `secrets` (Standard Webhooks form, `whsec_…`)."""
 
     max_batch = 20
@@ -45,24 +44,10 @@ class WebhookSink:
         allow_private_addresses: bool = False,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self.name = name
+        super().__init__(name, allow_private_addresses=allow_private_addresses, timeout_s=timeout_s)
         self._url = url
         self._keys = [Webhook(secret) for secret in secrets]
-        self._allow_private = allow_private_addresses
-        self._timeout_s = timeout_s
-        self._http: aiohttp.ClientSession | None = None
         self._refusals: dict[str, int] = {}
-
-    async def open(self) -> None:
-        self._http = http.session(connections=self.lanes, allow_private=self._allow_private, timeout_s=self._timeout_s)
-
-    async def rewound(self, workshop_id: WorkshopId | None) -> None:
-        """Nothing is remembered here."""
-
-    async def close(self) -> None:
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
 
     async def deliver(self, events: Sequence[CloudEvent]) -> None:
         for index, event in enumerate(events):

@@ -14,7 +14,6 @@ from typing import Any
 
 import aiohttp
 
-from rooms.ids import WorkshopId
 from server.publish.cloudevents import CloudEvent
 from server.publish.sink import Later, Refused
 from server.publish.sinks import http
@@ -27,7 +26,7 @@ ATTEMPTS_AT_A_GARBLED_ANSWER = 3
 _MAX_GARBLED_KEPT = 1_000
 
 
-class XapiSink:
+class XapiSink(http.HttpSink):
     """`endpoint` is the LRS's base URL, to which `/statements` is added; `authorization` is the whole header's value."""
 
     max_batch = 50
@@ -43,25 +42,11 @@ class XapiSink:
         allow_private_addresses: bool = False,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self.name = name
+        super().__init__(name, allow_private_addresses=allow_private_addresses, timeout_s=timeout_s)
         self._url = endpoint.rstrip("/") + "/statements"
         self._headers = {"Authorization": authorization, "X-Experience-API-Version": VERSION, "User-Agent": "Atelier"}
-        self._allow_private = allow_private_addresses
-        self._timeout_s = timeout_s
-        self._http: aiohttp.ClientSession | None = None
         self._garbled: dict[str, int] = {}
         """First statement of a batch → how often the answer to it could not be read."""
-
-    async def open(self) -> None:
-        self._http = http.session(connections=self.lanes, allow_private=self._allow_private, timeout_s=self._timeout_s)
-
-    async def rewound(self, workshop_id: WorkshopId | None) -> None:
-        """Nothing is remembered here."""
-
-    async def close(self) -> None:
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
 
     async def deliver(self, events: Sequence[CloudEvent]) -> None:
         statements = [(index, made) for index, event in enumerate(events) if (made := statement_of(event)) is not None]
