@@ -5,12 +5,14 @@ import io
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.harness import API_KEY
 from tests.nodes import LEASE_MS, Nodes, nodes
+from tests.roaming import Roamer
 from tests.socket_client import Refused, WireClient
 
 
@@ -56,6 +58,14 @@ async def test_a_node_that_has_not_the_workshop_tells_sockets_where_it_is_and_pa
     await ann.close()
 
 
+def of_kind(roamer: Roamer, kind: str) -> Any:
+    """The only record of that kind; KeyError where there is none yet."""
+    found = [record for record in roamer.client.records.values() if record["kind"] == kind] if roamer.client else []
+    if not found:
+        raise KeyError(kind)
+    return found[0]
+
+
 async def test_after_a_kill_clients_go_on_at_another_node(cluster: Nodes) -> None:
     await workshop_on(cluster, "n1", "w")
     ann = await cluster.roamer(cluster.all["n1"], "w", "facilitator", "ann")
@@ -64,6 +74,15 @@ async def test_after_a_kill_clients_go_on_at_another_node(cluster: Nodes) -> Non
     await bob.command("RaiseHand")
     assert ann.client is not None
     ends_at = (await ann.client.until(lambda records: records["breakouts"]))["ends_at_ms"]
+    await ann.command("CreatePoll", question="Which?", options=["A", "B"], duration_ms=500_000, open=True)
+    times = {"submit_ms": 400_000, "review_ms": 300_000, "discuss_ms": None}
+    settings = {"title": "Drafts", "reviews_each": 1, "blind": "double", "times": times}
+    criteria = [{"title": "Clarity", "scale": {"least": 1, "most": 5}, "weight": 1, "comment": "optional"}]
+    await ann.command("CreateReviewRound", settings=settings, criteria=criteria)
+    round_id = (await ann.client.until(lambda _: of_kind(ann, "review_round")))["round_id"]
+    await ann.command("StartReviewRound", round_id=round_id)
+    poll_ends_at = await ann.client.until(lambda _: of_kind(ann, "poll")["closes_at_ms"])
+    phase_ends_at = await ann.client.until(lambda _: of_kind(ann, "review_round")["ends_at_ms"])
     acked = [await ann.command("PostMessage", channel="everyone", text=f"before {n}") for n in range(5)]
     killed_at = time.monotonic()
     await cluster.all.pop("n1").kill()
@@ -80,6 +99,8 @@ async def test_after_a_kill_clients_go_on_at_another_node(cluster: Nodes) -> Non
     texts = {record["text"] for record in ann.client.records.values() if record["kind"] == "message"}
     assert texts == {*(f"before {n}" for n in range(5)), "after"}
     assert ann.client.records["breakouts"]["ends_at_ms"] == ends_at
+    assert of_kind(ann, "poll")["closes_at_ms"] == poll_ends_at
+    assert of_kind(ann, "review_round")["ends_at_ms"] == phase_ends_at
     assert len(set(acked)) == len(acked)
 
 
