@@ -22,7 +22,7 @@ import msgpack
 import socketio
 import socketio.packet
 from aiohttp import WSMsgType
-from aiohttp.web import WebSocketResponse
+from aiohttp.web import Response, StreamResponse, WebSocketResponse
 from engineio.async_drivers import aiohttp as eio_aiohttp
 from socketio.msgpack_packet import MsgPackPacket
 
@@ -98,12 +98,17 @@ class FramedSocket(eio_aiohttp.WebSocket):  # type: ignore[misc]  # the library 
     audience again for each of its members.
     """
 
-    async def __call__(self, environ: Any) -> WebSocketResponse:
+    async def __call__(self, environ: Any) -> StreamResponse:
         self._sock = WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
         request = environ["aiohttp.request"]
-        await self._sock.prepare(request)
+        socket = self.handler.__self__  # it is a method of engine.io's socket
+        try:
+            await self._sock.prepare(request)
+        except ConnectionError:  # who asked has gone
+            await socket.close(wait=False, abort=True)
+            return Response()
         self.environ = environ
-        self._outlet: Outlet = self.handler.__self__.queue  # the handler is a method of engine.io's socket
+        self._outlet: Outlet = socket.queue
         self._outlet.attach(self._sock, request)
         await self.handler(self)
         forget_frames(self._sock.exception())

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import uvloop
+from aiohttp.web import WebSocketResponse
 
 from rooms.commands.workshop import CreateWorkshop
 from rooms.ids import WorkshopId
@@ -154,6 +155,28 @@ def test_nor_does_one_that_is_refused_or_asks_for_nothing(tmp_path: Path) -> Non
             await freed(before)
 
     without_collections(scene)
+
+
+def test_who_is_gone_before_the_socket_is_open_leaves_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        async with node(tmp_path) as here:
+            await made(here)
+            before = alive()
+            prepare = WebSocketResponse.prepare
+
+            async def lost(self: WebSocketResponse, request: Any) -> Any:
+                request.transport.abort()
+                return await prepare(self, request)
+
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(WebSocketResponse, "prepare", lost)
+                for _ in range(SOCKETS):
+                    with suppress(ConnectionError):
+                        await LeanSocket.to(here.own_url, Heard())
+            await freed(before)
+
+    without_collections(scene)
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 def test_a_command_leaves_nothing_whatever_it_is_answered(tmp_path: Path) -> None:
