@@ -15,8 +15,9 @@ from server.api.models import Body
 from server.api.routes import Route, json_answer, parsed_body
 from server.audit import Audit
 from server.publish import asyncapi
+from server.publish.delivery import Delivery
 from server.publish.ledger import DeadLetter
-from server.publish.publisher import Delivery, Publisher
+from server.publish.publisher import Publisher
 from server.publish.reading import RecordReader, last_sequence, sequence_of
 from server.publish.sink import NotDelivered
 from server.refusals import Refusal

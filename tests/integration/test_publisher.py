@@ -21,9 +21,10 @@ from rooms.messages import ERASED
 from server.journal.port import CommandKey, Entry
 from server.journal.sqlite import SqliteJournal
 from server.publish.cloudevents import CloudEvent, timestamp
+from server.publish.delivery import BackOff
 from server.publish.ledger import Lag, SinkState
 from server.publish.narrative import Options
-from server.publish.publisher import BackOff, Publisher
+from server.publish.publisher import Publisher
 from server.publish.sink import Gone, Later, Refused, Sink
 from server.publish.sinks.file import FileSink
 from server.publish.sqlite_ledger import SqliteLedger
