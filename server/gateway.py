@@ -54,6 +54,8 @@ FAREWELLS = {
     "denied": "A facilitator has not let you in.",
 }
 """Why somebody leaves → what they are told."""
+ORDINARY = ("left", "workshop_closed", "server_stopping")
+"""Goodbyes that everybody gets and that no log needs."""
 FLOOD_FACTOR = 4
 """How far beyond its burst a connection may go before it is cut rather than refused."""
 OFFER_COST = 10
@@ -446,11 +448,13 @@ class Gateway:
     def _too_slow(self, sid: str) -> None:
         if self._leaving(sid):
             self._metrics.slow_clients.inc()
+            self._told(sid, "slow")
             self.wire.abort(sid)
 
     def _goodbye(self, sid: str, code: str, message: str) -> None:
         """Say why, then close. The close is a task: it must come after the answer that is on its way."""
         if self._leaving(sid):
+            self._told(sid, code)
             self.wire.send(sid, self.wire.encode("goodbye", {"code": code, "message": message}))
             self._later(self._close(sid))
 
@@ -461,6 +465,13 @@ class Gateway:
             return False
         session.leaving = True
         return True
+
+    def _told(self, sid: str, code: str) -> None:
+        """For whoever is asked why somebody was cut off."""
+        session = self._sessions.get(sid)
+        if session is not None and code not in ORDINARY:
+            who = {"workshop_id": session.claims.workshop_id, "participant_id": session.participant_id}
+            log.info("sent_away", code=code, **who)
 
     async def _close(self, sid: str) -> None:
         await asyncio.sleep(0)

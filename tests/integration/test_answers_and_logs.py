@@ -1,5 +1,6 @@
 """What holds for every answer and every log line of the running server."""
 
+import asyncio
 import json
 
 import aiohttp
@@ -39,6 +40,17 @@ async def test_every_log_line_is_json_also_those_of_the_libraries(server: Server
                 await http.ws_connect(url, headers={"Origin": origin})
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
     assert len([line for line in lines if "elsewhere.example" in line["event"]]) == 1
+
+
+async def test_the_log_says_by_their_id_who_was_sent_away_and_why(server: ServerProcess, join: Join) -> None:
+    workshop_id = await server.create_workshop()
+    zed = await join(workshop_id, "learner", "zed")
+    await zed.sio.emit("command", "no map")
+    async with asyncio.timeout(30):
+        await zed.disconnected.wait()
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    (told,) = [line for line in lines if line["event"] == "sent_away" and line["workshop_id"] == workshop_id]
+    assert (told["participant_id"], told["code"]) == ("zed", "malformed")
 
 
 async def test_who_somebody_is_elsewhere_matches_the_roster_and_is_in_no_log(server: ServerProcess, join: Join) -> None:

@@ -94,6 +94,20 @@ def test_the_compose_file_names_files_and_settings_that_are_there() -> None:
         assert seconds > Settings().cluster.drain_within_s
 
 
+def test_the_dockerfile_copies_what_is_there_and_runs_as_nobody_special() -> None:
+    text = (DEPLOY / "Dockerfile").read_text()
+    for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert (DEPLOY.parent / source).exists(), source
+    stages = re.findall(r"^FROM \S+ AS (\w+)$", text, re.MULTILINE)
+    assert set(re.findall(r"--from=(\w+)", text)) == set(stages)
+    last = text.rpartition("\nFROM ")[2]
+    assert re.search(r"^USER atelier$", last, re.MULTILINE)
+    assert "npm" not in last
+    assert "pip" not in last
+    settings_in(dict.fromkeys(re.findall(r"\b(ATELIER_\w+)=", last)))
+
+
 def test_the_kubernetes_manifests_fit_together() -> None:
     manifests = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "atelier.yaml").read_text()))
     by_name = {(each["kind"], each["metadata"]["name"]): each for each in manifests}

@@ -130,6 +130,22 @@ async def test_sigterm_drains_and_a_second_one_ends_it_at_once(cluster: Nodes) -
     assert ann.url == again.base_url
 
 
+async def test_a_drain_that_comes_to_no_end_is_forced_at_its_deadline(tmp_path: Path) -> None:
+    async with nodes(tmp_path, "n1", "n2", ATELIER_CLUSTER__DRAIN_WITHIN_S="1") as cluster:
+        n1, n2 = cluster.all["n1"], cluster.all["n2"]
+        await n1.create_workshop(workshop_id="w")
+        await n1.api("POST", "/api/workshops/w/move", {"to": "n1"})
+        ann = await cluster.roamer(n1, "w", "learner", "ann")
+        await ann.command("RaiseHand")
+        n2.pause()  # it is known and answers nothing
+        n1.signal(signal.SIGTERM)
+        assert await n1.wait(60) == 0
+        assert "drain_forced" in n1.log.read_text()
+        n2.resume()
+        await asyncio.wait_for(ann.command("LowerHand", participant_id="ann"), 30)
+        assert ann.url == n2.base_url
+
+
 async def test_several_nodes_from_one_command(tmp_path: Path) -> None:
     (tmp_path / "redis").mkdir()
     redis = RedisServer(tmp_path / "redis")
