@@ -1,6 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ArrivalAnswer } from "../../protocol/wire";
+import { localeFor } from "../agenda/times";
 import { usePageFocus } from "../focus";
 import { Mark } from "../Mark";
 
@@ -9,7 +10,7 @@ export function SummaryHead({ arrived }: { arrived: ArrivalAnswer | null }) {
   const { t, i18n } = useTranslation();
   const title = usePageFocus<HTMLHeadingElement>();
   const { title: called, began_at_ms: began, ended_at_ms: ended } = arrived ?? { title: t("end.workshop_closed.text"), began_at_ms: null, ended_at_ms: null };
-  const when = began === null || ended === null ? "" : new Intl.DateTimeFormat(i18n.language, { dateStyle: "full", timeStyle: "short" }).formatRange(began, ended);
+  const when = began === null || ended === null ? "" : new Intl.DateTimeFormat(localeFor(i18n.language), { dateStyle: "full", timeStyle: "short" }).formatRange(began, ended);
   return (
     <header className="summary-title">
       <Mark size={40} />
