@@ -91,7 +91,9 @@ async def test_datagrams_of_strangers_cost_neither_memory_nor_the_work_of_others
             await asyncio.sleep(0.05)
         await flood
     await goes_on(ann)
-    assert rss_kib(server.pid) - before_kib < 20_000  # 60,000 datagrams, 600 addresses
+    assert (
+        rss_kib(server.pid) - before_kib < 5_000
+    )  # 60,000 datagrams, 600 addresses, 36 MB; a quarter of them connectivity checks
     assert descriptors(server) == before
     async with aiohttp.ClientSession() as http, http.get(f"{server.base_url}/metrics") as answer:
         metrics = await answer.text()
