@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import structlog
@@ -30,7 +30,11 @@ ANSWER_WITHIN_S = 10.0
 ECHOED_WITHIN_S = 60.0
 """What is on its way to a slow receiver is waited for."""
 SILENT_S = 120.0
-"""How long nothing may come of an answer that is passed on; a node that was stopped keeps its connections."""
+"""How long nothing may come of an answer that is passed on."""
+GONE_S = 5.0
+"""How long a node that has not answered may be missing among the nodes: one that was stopped keeps its connections and says nothing; one that is
+busy is missing for a moment only."""
+LOOK_S = 0.5
 CHUNK_BYTES = 65_536
 LARGEST_BODY_BYTES = MAX_ROSTER_BYTES + 1_000
 """A roster, with its JSON around it."""
@@ -127,12 +131,13 @@ class Passing:
         body = await _body(request)
         response: web.StreamResponse | None = None
         try:
-            async with self._session().request(
+            asked = self._session().request(
                 request.method,
                 internal_url + request.path_qs,
                 data=io.BytesIO(body) if body else None,
                 headers=[*headers, (HEADER, self._mark)],
-            ) as answer:
+            )
+            async with await self._begun(asked, internal_url) as answer:
                 response = web.StreamResponse(status=answer.status, reason=answer.reason)
                 for name, value in answer.headers.items():
                     if name.lower() not in HOP_BY_HOP and name.lower() not in ("date", "server"):
@@ -147,6 +152,19 @@ class Passing:
             if response is not None and response.prepared:
                 raise  # half an answer is out; breaking the connection says so
             raise _unreachable() from None
+
+    async def _begun(self, asked: Awaitable[aiohttp.ClientResponse], internal_url: str) -> aiohttp.ClientResponse:
+        """The answer's head. Raises `TimeoutError` if the node that was asked is gone before it comes."""
+        answer = asyncio.ensure_future(asked)
+        missing = 0
+        try:
+            while not (await asyncio.wait([answer], timeout=LOOK_S))[0]:
+                missing = 0 if internal_url in self._others() else missing + 1
+                if missing * LOOK_S >= GONE_S:
+                    raise TimeoutError
+            return answer.result()
+        finally:
+            answer.cancel()
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:

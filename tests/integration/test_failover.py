@@ -112,6 +112,9 @@ async def test_a_paused_owner_appends_nothing_and_closes_its_sockets(cluster: No
     await old.ok("PostMessage", channel="everyone", text="before")
     n1.pause()
     late = asyncio.create_task(old.command("PostMessage", channel="everyone", text="late"))
+    async with asyncio.timeout(30):  # not the two minutes that a slow answer may take
+        status, body = await n2.api("GET", "/api/workshops/w")
+    assert (status, body.get("code")) in ((503, "node_unreachable"), (200, None)), body
     async with asyncio.timeout(20):
         while True:
             try:
