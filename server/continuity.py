@@ -26,6 +26,7 @@ import structlog
 from rooms.commands.people import LostConnection
 from rooms.ids import ConnectionId, WorkshopId
 from server.clock import Clock, WorkshopClock
+from server.tasks import ended
 
 log = structlog.get_logger()
 
@@ -72,8 +73,7 @@ class Continuity:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
         self._beat()
         for file in (self._clocks, self._alive, self._lost):
             if file is not None:

@@ -28,6 +28,7 @@ from server.journal.port import READ_LIMIT, Journal, JournalError, StoredWorksho
 from server.publish.ledger import Ledger
 from server.publish.publisher import Publisher
 from server.publish.workshop_sinks import WorkshopSinks
+from server.tasks import ended
 from server.workshops import Elsewhere, UnknownWorkshop, Workshops
 
 log = structlog.get_logger()
@@ -78,8 +79,7 @@ class Retention:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
 
     async def enforce(self) -> None:
         """One pass over all workshops. Raises `JournalError` where the list of them cannot be read."""

@@ -19,6 +19,7 @@ from rooms.errors import Rejected
 from rooms.events.attendance import Spoken
 from rooms.ids import SYSTEM, ParticipantId, WorkshopId
 from server.actor import Unavailable
+from server.tasks import ended
 from server.workshops import Elsewhere, UnknownWorkshop, Workshops
 
 log = structlog.get_logger()
@@ -51,8 +52,7 @@ class SpeechMeter:
     async def close(self) -> None:
         """Give every workshop what is left."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
         await self._settle_all()
 
     async def settle(self, workshop_id: WorkshopId) -> None:

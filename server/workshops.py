@@ -26,6 +26,7 @@ from server.clock import Clock
 from server.continuity import Continuity
 from server.journal.port import Journal, JournalUnavailable
 from server.replaying import replay
+from server.tasks import ended
 
 IDLE_MS = 60_000
 WARM_MS = 30_000
@@ -133,8 +134,7 @@ class Workshops:
         """Stop every actor once it has carried out what it was given."""
         self._closing = True
         if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.wait([self._sweeper])
+            await ended(self._sweeper)
         await asyncio.gather(*(self._unload(each) for each in list(self._slots)))
         self._deciding.shutdown(wait=False)
 

@@ -26,6 +26,7 @@ from server.cluster.leases import Leases, Taken, name_of
 from server.cluster.registry import NodeInfo, Registry
 from server.journal.port import JournalUnavailable
 from server.journal.redis import RedisJournal
+from server.tasks import ended
 from server.workshops import Elsewhere, UnknownWorkshop
 
 log = structlog.get_logger()
@@ -73,8 +74,7 @@ class Ownership:
         """Give everything up that is still held."""
         self.draining = True  # the publisher takes nothing up any more
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
         for workshop_id in list(self._held):
             await self.release(workshop_id)
 

@@ -14,6 +14,7 @@ import structlog
 
 from server.journal.port import JournalUnavailable
 from server.journal.redis_store import RedisStore
+from server.tasks import ended
 
 log = structlog.get_logger()
 
@@ -109,8 +110,7 @@ class Registry:
     async def close(self) -> None:
         """Say that this node is gone; if Redis is away, it is found out."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
             try:
                 async with self._store.calls():
                     await self._leave(keys=self._keys, args=[self._me().name, self._me().node_id])

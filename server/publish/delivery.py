@@ -31,6 +31,7 @@ from server.publish.narrative import Narrative, Options
 from server.publish.reading import last_before
 from server.publish.rights import Rights
 from server.publish.sink import Gone, Keeping, Later, NotDelivered, Refused, Sink
+from server.tasks import ended
 
 log = structlog.get_logger()
 
@@ -124,8 +125,7 @@ class Delivery:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
         await self.sink.close()
 
     def wake(self, workshop_id: WorkshopId) -> None:

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from server.journal.port import JournalUnavailable
 from server.publish.publisher import Publisher
+from server.tasks import ended
 
 log = structlog.get_logger()
 
@@ -36,8 +37,7 @@ class PublishMetrics:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
 
     async def measure(self) -> None:
         """Raises `JournalUnavailable`."""

@@ -30,6 +30,7 @@ from server.publish.sink_store import SinkStore, StoredSink
 from server.publish.sinks.addresses import is_public
 from server.publish.sinks.xapi import XapiSink
 from server.refusals import explain
+from server.tasks import ended
 
 log = structlog.get_logger()
 
@@ -90,8 +91,7 @@ class WorkshopSinks:
     async def close(self) -> None:
         """The publisher stops the deliveries."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+            await ended(self._task)
 
     async def reconcile(self) -> None:
         async with self._changing:
