@@ -18,9 +18,10 @@ run: .venv/.runtime client_web/dist/index.html  ## Set up everything, start the 
 test: system-packages .venv/.dev client_web/dist/index.html lint types  ## Install what the tests need; lint, types, all tests
 	@cd client_web && $(NPM) run --silent test
 ifeq ($(ARGS),)
-	@# Those with a browser have the machine to themselves: they ask for media in real time.
-	@ended=0; $(BIN)/pytest tests --ignore tests/browser -n auto --maxprocesses 4 --dist worksteal || ended=1; \
-	$(BIN)/pytest tests/browser || ended=1; exit $$ended
+	@# Many wait more than they work, hence three at a time. Those with media in a browser have the machine to themselves: they ask for it in real time.
+	@ended=0; $(BIN)/pytest tests --ignore tests/browser -n 3 --dist worksteal || ended=1; \
+	$(BIN)/pytest tests/browser -m quiet -n 2 --dist loadfile || ended=1; \
+	$(BIN)/pytest tests/browser -m "not quiet" || ended=1; exit $$ended
 else
 	@$(BIN)/pytest $(ARGS)
 endif

@@ -20,7 +20,7 @@ from tests.browser.test_failures import expect_no_barriers
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet, pytest.mark.asyncio(loop_scope="module")]
 
 OVER = "The workshop has ended"
 SIZES = ((1280, 800), (390, 844), (320, 640))

@@ -10,7 +10,7 @@ from tests.browser.axe import barriers
 from tests.browser.devices import CHROMIUM, QUIET
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.browser.axe import barriers
 from tests.browser.devices import CHROMIUM, QUIET
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 

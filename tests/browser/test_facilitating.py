@@ -18,7 +18,7 @@ from tests.browser.test_failures import ASKING, QUIET
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet, pytest.mark.asyncio(loop_scope="module")]
 
 KEEP_SOUNDS = """(() => {
     window.__sounds = [];

@@ -16,7 +16,7 @@ from tests.browser.test_breakouts import enter
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 
 @pytest.fixture

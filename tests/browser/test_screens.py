@@ -18,7 +18,7 @@ from tests.browser.layout import faults
 from tests.browser.staged import Staged, staged
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet, pytest.mark.asyncio(loop_scope="module")]
 
 DESKTOP, PHONE, NARROW, ENLARGED = (1280, 800), (390, 844), (320, 640), (640, 400)
 """`ENLARGED`: what a window of 1280 × 800 has at 200 %."""
