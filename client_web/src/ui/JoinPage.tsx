@@ -174,10 +174,9 @@ export function DeviceSelect({ kind, devices, label }: DeviceSelectProps) {
       </Alert>
     );
   }
-  if (list.length === 0) return null;
   return (
     <Select
-      label={label} allowDeselect={false} value={chosen ?? devices.chosen(kind) ?? list[0]?.deviceId ?? null}
+      label={label} allowDeselect={false} disabled={list.length === 0} value={chosen ?? devices.chosen(kind) ?? list[0]?.deviceId ?? null}
       data={list.map((device, index) => ({ value: device.deviceId, label: device.label || `${label} ${index + 1}` }))}
       onChange={(value) => {
         if (value === null) return;

@@ -6,7 +6,7 @@ import type { Devices } from "../core/devices";
 import { canChooseSpeaker, chime, chooseSpeaker, speaker } from "../core/speaker";
 import { useWatched } from "./hooks";
 
-/** Which loudspeaker, where there is a choice, and a sound to try it with. */
+/** Which loudspeaker, and a sound to try it with. It stands there before the devices are known: what is below must not move under a finger. */
 export function SpeakerChoice({ devices }: { devices: Devices }) {
   const { t } = useTranslation();
   const chosen = useWatched(speaker);
@@ -19,7 +19,7 @@ export function SpeakerChoice({ devices }: { devices: Devices }) {
   };
   return (
     <div>
-      {canChooseSpeaker() && outputs.length > 0 && (
+      {canChooseSpeaker() && (
         <Select
           label={t("join.speaker")} allowDeselect={false} data={choices} mb="xs" value={choices.some(({ value }) => value === chosen) ? chosen : ""}
           onChange={(value) => value !== null && chooseSpeaker(value)}
