@@ -12,7 +12,8 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable
-from contextlib import suppress
+
+from server.tasks import ended
 
 THRESHOLDS = (20_000, 20, 50)
 """Container objects made and not yet freed before the youngest are looked at; so many times before the next generation is, and the oldest."""
@@ -52,9 +53,7 @@ class Collector:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await ended(self._task)
 
     def look(self, now_s: float) -> None:
         """Collect, if this is a moment for it; `now_s` is monotonic."""

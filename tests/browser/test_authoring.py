@@ -1,8 +1,5 @@
 """What facilitators write before it is used: a roster whose columns are mapped, a poll and a round that are looked at as learners will have them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
@@ -11,14 +8,6 @@ from tests.browser.devices import CHROMIUM, QUIET
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 async def roster(fay: Page) -> None:

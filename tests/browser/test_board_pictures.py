@@ -1,7 +1,6 @@
 """The board's tiny pictures: of the room that is looked into and of no other, and nothing comes while nothing is looked at."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WITHIN_S = 40
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 async def expect_pictures(person: Person, colours: set[str]) -> None:

@@ -3,9 +3,6 @@
 No cameras: what is tested here is what people do and see; who sees and hears whom is tested in test_workshop.
 """
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
@@ -16,14 +13,6 @@ from tests.harness import ServerProcess
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 async def enter(browser: Browser, link: str, *, phone: bool = False, dark: bool = False) -> Page:

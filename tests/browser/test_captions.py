@@ -3,7 +3,6 @@
 Chromium on Debian has no speech recognition, so that part of the browser is put in: it says what the test has it hear. Everything from there on is real.
 """
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +31,6 @@ RECOGNISES = """(() => {
     window.__fail = (error) => { const it = window.__recogniser; it.onerror({error}); it.onend?.(); };
 })()"""
 CANNOT = "delete window.SpeechRecognition; delete window.webkitSpeechRecognition"
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 def captions(page: Page) -> Locator:

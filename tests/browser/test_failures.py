@@ -8,7 +8,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,14 +20,6 @@ from tests.harness import ServerProcess
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OFFLINE_S = 20
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 @asynccontextmanager

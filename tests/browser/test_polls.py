@@ -1,6 +1,5 @@
 """Every kind of poll, and the question board, through the page: on a desktop and on a phone."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,6 @@ from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHONE: ViewportSize = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 async def open_polls(person: Person, name: str = "Polls") -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import statistics
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,6 @@ from tests.relay import Link, Relay
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LOSSY = Link(loss=0.15)
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 async def test_the_indicator_says_whose_way_is_bad(server: ServerProcess, tmp_path: Path) -> None:

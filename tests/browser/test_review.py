@@ -4,8 +4,6 @@ No cameras; one learner is at a phone. Those who are not at a browser speak the 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
@@ -17,14 +15,6 @@ from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 async def more_time(fay: Page, ann: Page) -> None:

@@ -4,7 +4,6 @@ Who sees and hears whom is measured on decoded media (see devices.py); the serve
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,6 @@ from tests.browser.person import expect_company, people
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path / "data")
-    await process.start()
-    yield process
-    await process.stop()
 
 
 async def test_a_workshop_survives_breakouts_a_move_a_kill_and_a_recall(server: ServerProcess, tmp_path: Path) -> None:

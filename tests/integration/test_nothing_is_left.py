@@ -8,7 +8,7 @@ import asyncio
 import gc
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -86,12 +86,12 @@ async def made(node: Node, workshop_id: WorkshopId = W) -> None:
     await node.workshops.create(CreateWorkshop(workshop_id=workshop_id, title="T"), f"create:{workshop_id}")
 
 
-def without_collections(work: Callable[[], Awaitable[None]]) -> None:
+def without_collections(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """On the loop that the server runs on."""
     gc.collect()
     gc.disable()
     try:
-        uvloop.run(work())  # type: ignore[arg-type]
+        uvloop.run(work())
     finally:
         gc.enable()
 
@@ -252,7 +252,7 @@ def test_a_workshop_that_moves_and_a_store_that_goes_away_leave_nothing(tmp_path
 
 async def moved_about(redis: RedisServer, one: Node, two: Node) -> None:
     async with asyncio.timeout(GONE_WITHIN_S):
-        while not all(len(each.member.registry.nodes) == 2 for each in (one, two)):  # type: ignore[union-attr]
+        while not all(each.member is not None and len(each.member.registry.nodes) == 2 for each in (one, two)):
             await asyncio.sleep(0.1)
     empty = alive()
     await made(one)
