@@ -34,6 +34,7 @@ from server.departures import Departures
 from server.hub import Connection, Hub
 from server.ice_servers import for_browser
 from server.media import OfferRefused, SlotSpec
+from server.moving import Moving
 from server.neighbours import Neighbours
 from server.observe import Metrics
 from server.passing import Passing
@@ -112,7 +113,6 @@ class Gateway:
         self._departures = Departures(workshops.note_lost)
         self._nodes = nodes
         self._arrivals = arrivals
-        self._moving: set[WorkshopId] = set()
         self._passing = Passing(settings.limits)
         self._connects = Buckets(settings.limits.connects_per_second, settings.limits.connects_burst)
         self.wire = WireServer(
@@ -133,6 +133,7 @@ class Gateway:
         self.wire.on("caption", self._on_caption)
         self.wire.on("*", self._on_unknown)
         self.wire.on_malformed = self._malformed
+        self.moving = Moving(self._sessions, self.wire, self._goodbye)
 
     # ── in ───────────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _on_connect(self, sid: str, _environ: dict[str, Any], auth: Any = None) -> None:
@@ -407,43 +408,16 @@ class Gateway:
             hub.close()
             if self._live.get(workshop_id) is live:
                 del self._live[workshop_id]
-            if workshop_id not in self._moving:  # those who move keep this connection until they have the next
+            if workshop_id not in self.moving:  # those who move keep this connection until they have the next
                 for connection in hub.connections:
                     self._goodbye(connection.sid, "server_stopping", "The server had to look things up; reconnecting.")
 
         actor.subscribe(heard, closed)
         return live
 
-    # ── moving a workshop to another node ────────────────────────────────────────────────────────────────────────────
-    def begin_move(self, workshop_id: WorkshopId) -> None:
-        """The workshop's actor is about to end here, and its connections are to stay for a while."""
-        self._moving.add(workshop_id)
-
-    def moved(self, workshop_id: WorkshopId, url: str) -> None:
-        """Tell everybody who has not been told where it is now; they connect there and then close here."""
-        packet = self.wire.encode("moved", {"url": url})
-        for session in self._of(workshop_id):
-            if session.sent_to != url:
-                session.sent_to = url
-                self.wire.send(session.sid, packet)
-
-    def connected(self, workshop_id: WorkshopId) -> int:
-        """How many connections are still here."""
-        return len(self._of(workshop_id))
-
-    def end_move(self, workshop_id: WorkshopId) -> None:
-        """Send away whoever has not gone."""
-        self._moving.discard(workshop_id)
-        for session in self._of(workshop_id):
-            if session.actor is None or session.actor.closed:
-                self._goodbye(session.sid, "server_stopping", "The workshop is on another server now; reconnecting.")
-
     @property
     def sockets(self) -> int:
         return len(self._sessions)
-
-    def _of(self, workshop_id: WorkshopId) -> list[Session]:
-        return [session for session in self._sessions.values() if session.claims.workshop_id == workshop_id]
 
     def _too_slow(self, sid: str) -> None:
         if self._leaving(sid):

@@ -122,7 +122,7 @@ class ClusterApi:
         if workshop_id not in member.arrivals:
             await member.workshops.warm(workshop_id)
             member.arrivals.expect(workshop_id)
-        waiting = await until_steady(lambda: member.gateway.connected(workshop_id), body.sockets)
+        waiting = await until_steady(lambda: member.gateway.moving.connected(workshop_id), body.sockets)
         return json_answer(ExpectAnswer(sockets=waiting))
 
     async def arrive(self, request: web.Request) -> web.Response:

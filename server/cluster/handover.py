@@ -81,23 +81,23 @@ class Handover:
     async def move(self, workshop_id: WorkshopId, to: str | None = None) -> NodeInfo:
         """Hand a workshop of this node over, to the node of that name or the least loaded. Raises `Refusal`."""
         target = await self._successor(to)
-        people = self._gateway.connected(workshop_id)
+        people = self._gateway.moving.connected(workshop_id)
         if people and await self._say(workshop_id, target, "expect"):
-            self._gateway.moved(workshop_id, target.url)
+            self._gateway.moving.tell(workshop_id, target.url)
             await self._say(workshop_id, target, "expect", {"sockets": people})
         actor = next((each for each in self._workshops.loaded if each.workshop_id == workshop_id), None)
         await self._speech.settle(workshop_id)
         began_s = time.monotonic()
-        self._gateway.begin_move(workshop_id)
+        self._gateway.moving.begin(workshop_id)
         try:
             await self._workshops.hand_over(workshop_id, target.name)
         except BaseException:
-            self._gateway.end_move(workshop_id)
+            self._gateway.moving.end(workshop_id)
             raise
         self._registry.placed(target.name)
         if actor is not None:
             self._later(self._say(workshop_id, target, "arrive"))
-        self._gateway.moved(workshop_id, target.url)
+        self._gateway.moving.tell(workshop_id, target.url)
         self.moved += 1
         log.info(
             "workshop_moved", workshop_id=workshop_id, to=target.name, ms=round(1000 * (time.monotonic() - began_s))
@@ -170,9 +170,9 @@ class Handover:
         deadline_s = time.monotonic() + GRACE_S
         while True:
             await asyncio.sleep(POLL_S)
-            if not self._gateway.connected(workshop_id) or time.monotonic() >= deadline_s:
+            if not self._gateway.moving.connected(workshop_id) or time.monotonic() >= deadline_s:
                 break
-        self._gateway.end_move(workshop_id)
+        self._gateway.moving.end(workshop_id)
         if actor is not None:
             await asyncio.sleep(MEDIA_GRACE_S)
             if not self._ownership.holds(workshop_id):  # it has not come back meanwhile
