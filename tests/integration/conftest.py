@@ -1,11 +1,14 @@
 """One server for each test module; each test makes a workshop of its own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from tests.contract.journals import SqliteStore
 from tests.harness import ServerProcess
+from tests.integration.actor_case import Node
 from tests.socket_client import WireClient
 
 
@@ -38,3 +41,9 @@ async def join(server: ServerProcess) -> AsyncIterator[Join]:
     yield joined
     for client in clients:
         await client.close()
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    """For the tests of the actor: journal and workshops without a process around them."""
+    return Node(SqliteStore(tmp_path))

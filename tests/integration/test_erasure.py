@@ -17,12 +17,10 @@ from rooms.messages import ERASED
 from server.actor import Unavailable
 from server.journal.port import JournalUnavailable
 from tests.harness import ServerProcess, free_port
-from tests.integration.test_actor import ADA, BO, Node, W, node, workshop_with
+from tests.integration.actor_case import ADA, BO, Node, W, workshop_with
 from tests.redis_server import RedisServer
 from tests.simulation.receivers import SECRET
 from tests.socket_client import WireClient
-
-assert node  # a fixture
 
 
 def erase(who: ParticipantId | None) -> ErasePersonalData:

@@ -28,7 +28,7 @@ from server.publish.publisher import Publisher
 from server.publish.sink import Gone, Later, Refused, Sink
 from server.publish.sinks.file import FileSink
 from server.publish.sqlite_ledger import SqliteLedger
-from tests.integration.test_actor import ShiftedClock, until
+from tests.integration.actor_case import ShiftedClock, until
 from tests.unit.test_narrative import published
 from tests.unit.workshop_case import Workshop
 

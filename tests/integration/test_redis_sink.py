@@ -13,7 +13,7 @@ from rooms.ids import WorkshopId
 from server.publish.publisher import Publisher
 from server.publish.sink import Later
 from server.publish.sinks.redis_stream import RedisStreamSink
-from tests.integration.test_actor import until
+from tests.integration.actor_case import until
 from tests.integration.test_publisher import NO_LAG, Node, W, append, long_workshop, until_equal, workshop
 from tests.redis_server import RedisServer
 from tests.unit.test_narrative import published

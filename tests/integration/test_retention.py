@@ -28,7 +28,7 @@ from server.publish.workshop_sinks import WorkshopSinks
 from server.retention import Retention
 from server.workshops import UnknownWorkshop, Workshops
 from tests.harness import ServerProcess
-from tests.integration.test_actor import ShiftedClock
+from tests.integration.actor_case import ShiftedClock
 
 W, ANN = WorkshopId("w_1"), ParticipantId("ann")
 DAY_MS = 24 * 3_600_000

@@ -19,7 +19,7 @@ from server.publish.settings import WebhookSinkSettings
 from server.publish.sink import Gone, Later, NotDelivered, Refused
 from server.publish.sinks.addresses import is_public
 from server.publish.sinks.webhook import WebhookSink
-from tests.integration.test_actor import until
+from tests.integration.actor_case import until
 from tests.integration.test_publisher import Node, W, append, expected_ids, workshop
 from tests.unit.test_narrative import published
 

@@ -18,7 +18,7 @@ from server.journal.port import READ_LIMIT
 from server.replaying import replay
 from server.workshops import IDLE_MS, UnknownWorkshop, Workshops
 from tests.contract.journals import SqliteStore
-from tests.integration.test_actor import ADA, BO, OTHER, Node, W, until, workshop_with
+from tests.integration.actor_case import ADA, BO, OTHER, Node, W, until, workshop_with
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from server.publish.settings import XapiSinkSettings
 from server.publish.sink import Later, NotDelivered, Refused
 from server.publish.sinks.xapi import XapiSink
 from server.publish.xapi import PROFILE, Statement, statement_of
-from tests.integration.test_actor import until
+from tests.integration.actor_case import until
 from tests.integration.test_publisher import Node, append, called
 from tests.lrs import AUTHORIZATION, Lrs
 from tests.unit.test_narrative import OPTIONS, published
