@@ -1,6 +1,7 @@
 """What stands in deploy/ fits this server: metrics exist, settings are known, files are there, and the real programs accept their configuration
 (where they are installed; images are not pulled)."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,8 +13,11 @@ from typing import Any
 import aiohttp
 import kubernetes_validate
 import yaml
+import yarl
 
 from server.config import Settings
+from tests.haproxy import HaProxy
+from tests.harness import free_port
 from tests.nodes import nodes
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -118,13 +122,15 @@ def test_the_kubernetes_manifests_fit_together() -> None:
     settings_in({each["name"]: None for each in container["env"]})
     Settings.model_validate({**config, "token_secret": "s" * 32, "api_key": "k" * 32})
     assert pod["terminationGracePeriodSeconds"] > config["cluster"]["drain_within_s"]
-    assert container["lifecycle"]["preStop"]["exec"]["command"] == ["atelier", "drain"]
+    assert "lifecycle" not in container  # what comes before SIGTERM takes its time from the drain's
     paths = by_name["Ingress", "atelier"]["spec"]["rules"][0]["http"]["paths"]
     for each in paths:
         assert ("Service", each["backend"]["service"]["name"]) in by_name
     assert [each["path"] for each in paths][: stateful["replicas"]] == [
         f"/n/atelier-{n}/" for n in range(stateful["replicas"])
     ]
+    hidden = next(each["backend"]["service"]["name"] for each in paths if each["path"] == "/metrics")
+    assert by_name["Service", hidden]["spec"]["selector"] != stateful["template"]["metadata"]["labels"]
     mounted = {each["name"] for each in container["volumeMounts"]}
     claims = {each["metadata"]["name"] for each in stateful["volumeClaimTemplates"]}
     assert mounted == claims | {each["name"] for each in pod["volumes"]}
@@ -163,6 +169,49 @@ def test_haproxy_accepts_its_configuration(tmp_path: Path) -> None:
     config = tmp_path / "haproxy.cfg"
     config.write_text(text.replace("/etc/haproxy/certs/", f"{certs}/"))
     checked("haproxy", "-c", "-f", str(config))
+
+
+async def test_haproxy_hides_the_metrics_however_they_are_asked_for(tmp_path: Path) -> None:
+    """Nodes there are none here: what is passed on gets 503, what is denied 404."""
+    text = (DEPLOY / "haproxy" / "haproxy.cfg").read_text()
+    port, dead = free_port(), free_port()
+    text = re.sub(r"^    bind :443.*\n|^    http-request redirect.*\n", "", text, flags=re.MULTILINE)
+    text = text.replace("maxconn 50000", "maxconn 50").replace("bind :80", f"bind 127.0.0.1:{port}")
+    text = re.sub(r" n(\d):8080", f" 127.0.0.1:{dead}", text)
+    (tmp_path / "haproxy.cfg").write_text(text)
+    program = HaProxy.program()
+    assert program is not None
+    process = await asyncio.create_subprocess_exec(
+        program, "-f", str(tmp_path / "haproxy.cfg"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        async with aiohttp.ClientSession() as http:
+
+            async def status(path: str) -> int:
+                async with http.get(yarl.URL(f"http://127.0.0.1:{port}{path}", encoded=True)) as answer:
+                    return answer.status
+
+            async with asyncio.timeout(20):
+                while True:
+                    try:
+                        assert await status("/") == 503
+                        break
+                    except aiohttp.ClientConnectionError:
+                        await asyncio.sleep(0.05)
+            for path in (
+                "/metrics",
+                "/%6detrics",
+                "/metric%73",
+                "//metrics",
+                "/x/../metrics",
+                "/n/n1/metrics",
+                "/metrics?a",
+            ):
+                assert await status(path) == 404, path
+            assert await status("/api/workshops/metrics-of-motion") == 503
+    finally:
+        process.kill()
+        await process.wait()
 
 
 def test_promtool_accepts_the_rules() -> None:
