@@ -113,6 +113,8 @@ class Gateway:
         self._departures = Departures(workshops.note_lost)
         self._nodes = nodes
         self._arrivals = arrivals
+        self._entries: frozenset[str] = frozenset()
+        """What hello's answers say now, and everybody here has been told."""
         self._passing = Passing(settings.limits)
         self._connects = Buckets(settings.limits.connects_per_second, settings.limits.connects_burst)
         self.wire = WireServer(
@@ -414,6 +416,17 @@ class Gateway:
 
         actor.subscribe(heard, closed)
         return live
+
+    def tell_entries(self) -> None:
+        """Tell everybody where else they may turn, if there is a server that they have not heard of."""
+        entries = self._nodes.entries()
+        known, self._entries = self._entries, frozenset(entries)
+        if self._entries <= known:
+            return
+        packet = self.wire.encode("entries", {"entries": entries})
+        for session in self._sessions.values():
+            if session.hub is not None:
+                self.wire.send(session.sid, packet)
 
     @property
     def sockets(self) -> int:

@@ -150,6 +150,13 @@ class Goodbye(TypedDict):
 
 
 @_CLOSED
+class Entries(TypedDict):
+    """The servers to turn to when this one is lost, now that there is one which was not named before."""
+
+    entries: list[str]
+
+
+@_CLOSED
 class Moved(TypedDict):
     """The workshop is there now; connect there, then close here."""
 
@@ -161,6 +168,7 @@ PUSHED: dict[str, TypeAdapter[Any]] = {
     "signals": TypeAdapter(Signals),
     "goodbye": TypeAdapter(Goodbye),
     "moved": TypeAdapter(Moved),
+    "entries": TypeAdapter(Entries),
 }
 ANSWERS: dict[str, TypeAdapter[Any]] = {
     "hello": TypeAdapter(HelloAck | Refused),
@@ -174,5 +182,5 @@ ANSWERS: dict[str, TypeAdapter[Any]] = {
 """Message → the shape of its answer."""
 SAID: dict[str, TypeAdapter[Any]] = {
     shape.__name__: TypeAdapter(shape)
-    for shape in (Changes, HelloAck, ClockAck, Accepted, Refused, Answered, Noted, Signals, Goodbye, Moved)
+    for shape in (Changes, HelloAck, ClockAck, Accepted, Refused, Answered, Noted, Signals, Goodbye, Moved, Entries)
 }

@@ -43,13 +43,13 @@ class Nodes:
         self.all[name] = node
         return node
 
-    async def until_known(self) -> None:
-        """Every running node knows every other."""
-        for node in self.all.values():
+    async def until_known(self, to: ServerProcess | None = None, names: set[str] | None = None) -> None:
+        """Every running node (or this one) knows every other (or these), and no more."""
+        for node in self.all.values() if to is None else [to]:
             async with asyncio.timeout(20):
                 while True:
                     _, body = await node.api("GET", "/api/nodes")
-                    if {each["name"] for each in body["nodes"]} == set(self.all):
+                    if {each["name"] for each in body["nodes"]} == (names or set(self.all)):
                         break
                     await asyncio.sleep(0.05)
 

@@ -23,7 +23,6 @@ class Roamer:
     def __init__(self, url: str, token: str) -> None:
         self._entry = url
         self._token = token
-        self._entries = [url]
         self._task: asyncio.Task[None] | None = None
         self._live = asyncio.Event()
         self._changed = asyncio.Event()
@@ -97,18 +96,17 @@ class Roamer:
                     url = refused.url
                 else:
                     await asyncio.sleep(RETRY_S)
-                    url = random.choice(self._entries)
+                    url = random.choice(self._entries())
                 continue
             except (SocketIOError, TimeoutError, OSError):
                 await asyncio.sleep(RETRY_S)
-                url = random.choice(self._entries)
+                url = random.choice(self._entries())
                 continue
             former, self.client = self.client, client
             self.url = url
             self.urls.append(url)
             self.nodes.append(client.hello["node"])
             self.connected_at.append(time.monotonic())
-            self._entries = [*dict.fromkeys([*client.hello["entries"], self._entry])]
             self.records = client.records
             self._live.set()
             self._change()
@@ -123,6 +121,10 @@ class Roamer:
             else:
                 self._live.clear()
                 self._change()
+
+    def _entries(self) -> list[str]:
+        told = [] if self.client is None else self.client.hello["entries"]
+        return [*dict.fromkeys([*told, self._entry])]
 
     async def _connect(self, url: str) -> WireClient:
         client = WireClient(url, self._token)

@@ -46,6 +46,7 @@ class WireClient:
         self.sio.on("signals", self._signal)
         self.sio.on("goodbye", self._goodbye)
         self.sio.on("moved", self._moved)
+        self.sio.on("entries", self._told_entries)
         self.sio.on("disconnect", self._disconnected)
         self.sio.on("connect_error", self._connect_error)
 
@@ -151,6 +152,10 @@ class WireClient:
         self._check("moved", payload)
         if not self.moved_to.done():
             self.moved_to.set_result(payload["url"])
+
+    def _told_entries(self, payload: dict[str, Any]) -> None:
+        self._check("entries", payload)
+        self.hello["entries"] = payload["entries"]
 
     def _disconnected(self, *_reason: Any) -> None:
         self.disconnected.set()

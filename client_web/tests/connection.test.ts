@@ -227,6 +227,24 @@ test("a lost server is looked for among the others it told of", async () => {
   await other.server.close();
 });
 
+test("a server that came later is one to turn to as well", async () => {
+  const other = await another();
+  other.server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ put: [room("there")] })));
+  });
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => {
+      answer(hello({ entries: [] }));
+      socket.emit("entries", { entries: [other.url] });
+    });
+  });
+  connection.open();
+  await connected();
+  await server.close();
+  await vi.waitFor(() => expect(rooms()).toEqual(["there"]), 4_000);
+  await other.server.close();
+});
+
 test("a workshop that is full is the end, with the server's word, and not tried for ever", async () => {
   let hellos = 0;
   server.on("connection", (socket) => {

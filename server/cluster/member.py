@@ -104,6 +104,7 @@ class Member:
         self.ownership.on_taken = publisher.take_up
         self.ownership.on_gone = forget
         self.ownership.loaded = workshops.in_memory
+        self.registry.on_heard = gateway.tell_entries
 
     async def start(self) -> None:
         """Raises `server.cluster.registry.NameTaken` or `JournalUnavailable`."""
@@ -156,9 +157,10 @@ class Member:
 
     # ── server.gateway.Neighbours ────────────────────────────────────────────────────────────────────────────────────
     def entries(self) -> list[str]:
-        """The public address first, then every node, this one last: whoever has lost this node tries the others."""
+        """The public address first, then every node, this one and the silent ones last: whoever has lost this node tries the others."""
         others = [node.url for node in self.registry.nodes if node.name != self.name and not node.draining]
-        return [*([] if self._public_url is None else [self._public_url]), *others, self.url]
+        silent = [node.url for node in self.registry.silent if node.name != self.name and not node.draining]
+        return [*([] if self._public_url is None else [self._public_url]), *others, self.url, *silent]
 
     def origins(self) -> list[str]:
         """Those of the public address and of every node, as browsers write them."""

@@ -1,6 +1,7 @@
 """Which nodes there are: each says every `heartbeat_ms` where it is and how busy, and hears of the others in the same call.
 
-A node that has been silent for three heartbeats is gone. What was heard last stays known while Redis is away.
+A node that has been silent for three heartbeats takes nothing any more; for a minute it is known as silent, because it may only have
+been held up, and clients turn to it when they find nobody else. What was heard last stays known while Redis is away.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from server.tasks import ended
 log = structlog.get_logger()
 
 SILENT_BEATS = 3
+KNOWN_SILENT_MS = 60_000
 PLACED_LOAD = 0.01
 """What a workshop counts that was sent to a node since its last heartbeat, so that a burst is spread."""
 
@@ -29,17 +31,19 @@ if ARGV[2] ~= '' then
     redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
     redis.call('HSET', KEYS[2], ARGV[1], string.format('%.0f', now + ARGV[3]))
 end
-local live, all = {}, redis.call('HGETALL', KEYS[2])
+local live, silent, all = {}, {}, redis.call('HGETALL', KEYS[2])
 for i = 1, #all, 2 do
     local ends = tonumber(all[i + 1])
     if ends > now then
         table.insert(live, redis.call('HGET', KEYS[1], all[i]))
-    elseif ends < now - 60000 then
+    elseif ends < now - ARGV[4] then
         redis.call('HDEL', KEYS[1], all[i])
         redis.call('HDEL', KEYS[2], all[i])
+    else
+        table.insert(silent, redis.call('HGET', KEYS[1], all[i]))
     end
 end
-return live
+return {live, silent}
 """
 
 _LEAVE = """
@@ -72,7 +76,7 @@ class NameTaken(Exception):
 
 
 class Registry:
-    """`me` is asked at every heartbeat."""
+    """`me` is asked at every heartbeat, and `on_heard` called after it."""
 
     def __init__(self, store: RedisStore, me: Callable[[], NodeInfo], heartbeat_ms: int) -> None:
         self._store = store
@@ -82,6 +86,9 @@ class Registry:
         self._leave = store.script(_LEAVE)
         self._keys = [store.common("nodes"), store.common("nodes", "until")]
         self._nodes: dict[str, NodeInfo] = {}
+        self.silent: list[NodeInfo] = []
+        """Those that said nothing for three heartbeats, less than a minute ago."""
+        self.on_heard: Callable[[], None] = lambda: None
         self._placed: Counter[str] = Counter()
         self._task: asyncio.Task[None] | None = None
         self.reached = True
@@ -97,7 +104,8 @@ class Registry:
         try:
             async with asyncio.timeout(self._heartbeat_s * (SILENT_BEATS + 5)):
                 while True:
-                    other = (await self._call("")).get(me.name)
+                    live, _ = await self._call("")
+                    other = live.get(me.name)
                     if other is None or other.node_id == me.node_id:
                         break
                     await asyncio.sleep(self._heartbeat_s / 4)
@@ -119,8 +127,10 @@ class Registry:
 
     async def beat(self) -> None:
         """Say now how this node is, and hear of the others. Raises `JournalUnavailable`."""
-        self._nodes = await self._call(json.dumps(dataclasses.asdict(self._me())))
+        self._nodes, silent = await self._call(json.dumps(dataclasses.asdict(self._me())))
+        self.silent = [node for _, node in sorted(silent.items())]
         self._placed.clear()
+        self.on_heard()
         await self._store.ask_time()
 
     @property
@@ -138,14 +148,12 @@ class Registry:
         """A workshop was sent to this node."""
         self._placed[name] += 1
 
-    async def _call(self, told: str) -> dict[str, NodeInfo]:
+    async def _call(self, told: str) -> tuple[dict[str, NodeInfo], dict[str, NodeInfo]]:
+        """Those that are there and those that are silent, by name."""
         ttl_ms = int(self._heartbeat_s * 1000 * SILENT_BEATS)
         async with self._store.calls():
-            live = await self._beat(keys=self._keys, args=[self._me().name, told, ttl_ms])
-        known = {field.name for field in dataclasses.fields(NodeInfo)}
-        found = [json.loads(each) for each in live]  # a newer version may say more of itself
-        nodes = [NodeInfo(**{name: value for name, value in each.items() if name in known}) for each in found]
-        return {node.name: node for node in nodes}
+            live, silent = await self._beat(keys=self._keys, args=[self._me().name, told, ttl_ms, KNOWN_SILENT_MS])
+        return _by_name(live), _by_name(silent)
 
     async def _beat_again_and_again(self) -> None:
         while True:
@@ -157,3 +165,10 @@ class Registry:
                 if self.reached:
                     log.warning("heartbeat_failed", error=str(error))
                 self.reached = False
+
+
+def _by_name(said: list[bytes]) -> dict[str, NodeInfo]:
+    known = {field.name for field in dataclasses.fields(NodeInfo)}
+    found = [json.loads(each) for each in said]  # a newer version may say more of itself
+    nodes = [NodeInfo(**{name: value for name, value in each.items() if name in known}) for each in found]
+    return {node.name: node for node in nodes}

@@ -142,7 +142,7 @@ async def test_a_drain_that_comes_to_no_end_is_forced_at_its_deadline(tmp_path: 
         assert await n1.wait(60) == 0
         assert "drain_forced" in n1.log.read_text()
         n2.resume()
-        await asyncio.wait_for(ann.command("LowerHand", participant_id="ann"), 100)
+        await asyncio.wait_for(ann.command("LowerHand", participant_id="ann"), 60)
         assert ann.url == n2.base_url
 
 

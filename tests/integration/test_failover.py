@@ -66,6 +66,29 @@ def of_kind(roamer: Roamer, kind: str) -> Any:
     return found[0]
 
 
+async def test_clients_hear_of_a_node_that_comes_later_and_keep_one_that_is_held_up(tmp_path: Path) -> None:
+    async with nodes(tmp_path, "n1") as cluster:
+        n1 = cluster.all["n1"]
+        await n1.create_workshop(workshop_id="w")
+        ann = await cluster.roamer(n1, "w", "learner", "ann")
+        assert ann.client is not None
+        assert ann.client.hello["entries"] == [n1.base_url]
+        n2 = await cluster.add("n2")
+        async with asyncio.timeout(20):
+            while ann.client.hello["entries"] != [n2.base_url, n1.base_url]:
+                await asyncio.sleep(0.05)
+        n2.pause()
+        bob = WireClient(n1.base_url, await n1.token("w", "learner", "Bob", "bob"))
+        await cluster.until_known(n1, {"n1"})
+        await bob.connect()
+        assert set(bob.hello["entries"]) == {n1.base_url, n2.base_url}
+        await bob.close()
+        await cluster.all.pop("n1").kill()
+        n2.resume()
+        await asyncio.wait_for(ann.command("RaiseHand"), 30)
+        assert ann.url == n2.base_url
+
+
 async def test_after_a_kill_clients_go_on_at_another_node(cluster: Nodes) -> None:
     await workshop_on(cluster, "n1", "w")
     ann = await cluster.roamer(cluster.all["n1"], "w", "facilitator", "ann")

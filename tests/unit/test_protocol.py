@@ -122,7 +122,7 @@ def test_the_examples_are_what_the_server_sends() -> None:
         "refusal": ANSWERS["command"],
         "media.view_ack": ANSWERS["media.view"],
         "media.offer_ack": ANSWERS["media.offer"],
-        "moved": PUSHED["moved"],
+        **{name: PUSHED[name] for name in ("moved", "entries")},
     }
     for name, shape in shapes.items():
         shape.validate_json(EXAMPLES[name])

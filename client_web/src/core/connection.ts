@@ -9,7 +9,7 @@
  */
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
-import type { Ack, Changes, ClientCommand, ClockAck, Farewell, HelloAck, Refusal, Signals } from "../protocol/wire";
+import type { Ack, Changes, ClientCommand, ClockAck, Entries, Farewell, HelloAck, Refusal, Signals } from "../protocol/wire";
 import { ServerClock } from "./clock";
 import { Watched } from "./emitter";
 import { applied, greeted, noRecords, type Records } from "./records";
@@ -39,6 +39,8 @@ interface Line {
   socket: Socket;
   url: string | undefined;
   early: Changes[] | null;
+  /** The servers that it told of since hello, which may overtake hello's answer. */
+  entries?: string[];
 }
 
 interface Pending {
@@ -144,6 +146,10 @@ export class Connection {
     line.socket.on("goodbye", (farewell: Farewell) => {
       if (FINAL.has(farewell.code)) this.end(farewell);
     });
+    line.socket.on("entries", ({ entries }: Entries) => {
+      line.entries = entries;
+      if (line === this.line) this.entries = entries;
+    });
     line.socket.on("moved", ({ url: there }: { url: string }) => {
       if (line !== this.line || this.status.get().state === "ended") return;
       this.drop(this.next);
@@ -169,7 +175,7 @@ export class Connection {
     this.failures = 0;
     this.hops = 0;
     this.unsaved.set(false);
-    this.entries = answer.entries ?? [];
+    this.entries = line.entries ?? answer.entries;
     heard(answer.now_ms);
     this.clock.follow();
     let records = greeted(this.records.get(), answer);

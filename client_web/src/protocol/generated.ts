@@ -2830,6 +2830,15 @@ export interface DueReview {
   missing: string[];
 }
 /**
+ * The servers to turn to when this one is lost, now that there is one which was not named before.
+ *
+ * This interface was referenced by `Messages`'s JSON-Schema
+ * via the `definition` "Entries".
+ */
+export interface Entries {
+  entries: string[];
+}
+/**
  * On a submission of theirs; `reviews` and `result` once the time for reviewing is over.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
