@@ -14,7 +14,7 @@ from tests.roaming import Roamer
 FAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
 """Debian's; the dynamic linker knows what $LIB is."""
 LEASE_MS = 1_500
-HEARTBEAT_MS = 200
+HEARTBEAT_MS = 400
 
 
 class Nodes:
