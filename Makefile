@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit format schema golden lock pictures system-packages chaos soak fuzz-media clean \
+.PHONY: help run test lint types unit format schema golden lock pictures system-packages chaos soak faults fuzz-media clean \
   bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-client bench-live bench-network
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -120,6 +120,9 @@ bench-events: .venv/.dev  ## Events a second from journal to each sink, latencie
 
 soak: .venv/.dev  ## Three nodes for half an hour while people, workshops and a node come and go; lost, doubled, memory. ARGS="--minutes 30"
 	@$(BIN)/python -m tests.simulation.soak $(ARGS)
+
+faults: system-packages .venv/.dev  ## Redis away for a minute, the owner stopped for half a minute: what people notice, what is lost. ARGS="--away 60 --paused 30"
+	@$(BIN)/python -m tests.simulation.faults $(ARGS)
 
 fuzz-media: .venv/.dev  ## A million mutated packets against the media plane
 	@$(BIN)/python -m tests.integration.test_media_fuzz $(ARGS)

@@ -6,7 +6,7 @@ nothing is published and every claim asks Redis again. Belief is a courtesy all 
 epoch that the journal checks.
 
 A lease is lost when a renewal says so. Then the journal forgets the epoch and `on_lost` ends the workshop here. While Redis is away
-nothing is lost: nobody else can take it either.
+nothing is lost: nobody else can take it either. It is tried often then, so that the owner is the first to ask when Redis is back.
 """
 
 import asyncio
@@ -33,6 +33,9 @@ log = structlog.get_logger()
 
 UNUSED_S = 10.0
 """A lease nobody has asked about for so long, of a workshop that is not in memory, is given up."""
+
+AGAIN_S = 0.2
+"""Between two tries to renew while Redis is away: when it is back every lease has run out, and whoever asks another node first has it taken."""
 
 passed_on: ContextVar[bool] = ContextVar("passed_on", default=False)
 """Whether the HTTP call that is being served came from another node, which has chosen this one: it is not sent on again."""
@@ -177,13 +180,20 @@ class Ownership:
 
     # ── the task ─────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _renew_again_and_again(self) -> None:
+        away = False
         while True:
-            await asyncio.sleep(self._lease_s / 3)
+            await asyncio.sleep(AGAIN_S if away else self._lease_s / 3)
             try:
                 await self._renew()
                 await self._give_up_unused()
             except JournalUnavailable as error:
-                log.warning("leases_not_renewed", error=str(error), workshops=len(self._held))
+                if not away:
+                    log.warning("leases_not_renewed", error=str(error), workshops=len(self._held))
+                away = True
+            else:
+                if away:
+                    log.info("leases_renewed_again", workshops=len(self._held))
+                away = False
 
     async def _renew(self) -> None:
         asked_s = time.monotonic()

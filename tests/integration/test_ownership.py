@@ -1,7 +1,8 @@
 """Leases on a real Redis as one node keeps them: nothing that happens side by side leaves a node believing in what it has given up."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,9 @@ async def redis(tmp_path: Path) -> AsyncIterator[RedisServer]:
 class LateAnswers(Leases):
     """Redis has taken a lease, and its answer is still on its way."""
 
-    def __init__(self, store: RedisStore, node_id: str) -> None:
-        super().__init__(store, node_id, 60_000)
+    def __init__(self, store: RedisStore, node_id: str, lease_ms: int) -> None:
+        super().__init__(store, node_id, lease_ms)
+        self.renewals = 0
         self.hold_back = asyncio.Event()
         self.hold_back.set()
         self.asked = asyncio.Event()
@@ -41,12 +43,16 @@ class LateAnswers(Leases):
         await self.hold_back.wait()
         return taken
 
+    async def renew(self, held: Sequence[tuple[WorkshopId, int]]) -> list[WorkshopId]:
+        self.renewals += 1
+        return await super().renew(held)
 
-def owner(journal: RedisJournal, name: str) -> tuple[Ownership, LateAnswers]:
+
+def owner(journal: RedisJournal, name: str, lease_ms: int = 60_000) -> tuple[Ownership, LateAnswers]:
     me = NodeInfo(name=name, node_id=f"{name}#1", url=f"http://{name}", internal_url=f"http://{name}")
-    leases = LateAnswers(journal.store, me.node_id)
+    leases = LateAnswers(journal.store, me.node_id, lease_ms)
     registry = Registry(journal.store, lambda: me, 60_000)
-    return Ownership(journal, leases, registry, name, 60_000), leases
+    return Ownership(journal, leases, registry, name, lease_ms), leases
 
 
 @pytest.fixture
@@ -75,3 +81,28 @@ async def test_a_lease_that_is_given_up_while_it_is_asked_for_again_is_not_belie
     assert ours.held == []
     await theirs._take(W)
     assert theirs.holds(W)
+
+
+async def test_while_redis_is_away_leases_are_tried_often_and_hold_when_it_is_back(
+    redis: RedisServer, journal: RedisJournal
+) -> None:
+    """When it is back every lease has run out; the owner asks before anybody else is asked for the workshop."""
+    lease_ms = 4_500
+    ours, leases = owner(journal, "n1", lease_ms)
+    await ours._take(W, new=True)
+    await journal.store.redis.hset(journal.store.of(W, "head"), "seq", "1")  # type: ignore[misc]
+    await ours.start()
+    await redis.kill()
+    began_s = time.monotonic()
+    async with asyncio.timeout(60):
+        while leases.renewals < 6:
+            await asyncio.sleep(0.01)
+        assert (
+            time.monotonic() - began_s < 5 * lease_ms / 3000
+        )  # as long as five would take that are as far apart as usual
+        while ours.holds(W):
+            await asyncio.sleep(0.01)
+        await redis.start()
+        while not ours.holds(W):
+            await asyncio.sleep(0.01)
+    await ours.close()
