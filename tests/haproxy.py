@@ -39,6 +39,11 @@ class HaProxy:
         self._config = folder / "haproxy.cfg"
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     @staticmethod
     def program() -> str | None:
         return shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")

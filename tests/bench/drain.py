@@ -3,6 +3,9 @@
 Two nodes, Redis and HAProxy on loopback. One node has 3 workshops with 20 people each, who give a command every second, and two browsers in the
 first workshop that see each other. The node is drained; everybody goes on at the other. Every acknowledged command must be in the journal once.
 
+People's browsers are not on the servers' machine; here they are, and each wants more than a core just when it opens its new connection. So nodes, Redis,
+HAProxy and what gives the commands go before them, where the system allows it (`prior`).
+
     python -m tests.bench.drain [--people 60] [--without-browser]
 """
 
@@ -14,10 +17,12 @@ import statistics
 import tempfile
 import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import async_playwright
 
+from tests.bench.alone import go_before
 from tests.bench.failover import missing
 from tests.bench.live import cpu_s
 from tests.browser.devices import DEVICES
@@ -58,17 +63,25 @@ LONGEST_GAP = """async (ms) => {
 }"""
 
 
-async def talk(roamer: Roamer, stop: asyncio.Event, acked: list[str]) -> float:
-    """Gives commands until `stop`; the longest time that an ack took."""
-    longest_s = 0.0
+@dataclass(frozen=True, order=True, slots=True)
+class Waited:
+    """How long an ack took, and when it was asked for."""
+
+    took_s: float
+    began_s: float
+
+
+async def talk(roamer: Roamer, stop: asyncio.Event, acked: list[str]) -> Waited:
+    """Gives commands until `stop`; the one whose ack took longest."""
+    longest = Waited(0.0, 0.0)
     while not stop.is_set():
         text = f"{id(roamer)}-{len(acked)}-{random.random()}"
         began_s = time.monotonic()
         await roamer.command("PostMessage", channel="everyone", text=text)
-        longest_s = max(longest_s, time.monotonic() - began_s)
+        longest = max(longest, Waited(time.monotonic() - began_s, began_s))
         acked.append(text)
         await asyncio.sleep(1)
-    return longest_s
+    return longest
 
 
 async def run(count: int, browser: bool) -> str:
@@ -88,6 +101,7 @@ async def run(count: int, browser: bool) -> str:
             roamers = await asyncio.gather(
                 *(enter(cluster, proxy.url, WORKSHOPS[index % 3], f"p{index}") for index in range(count))
             )
+            prior = go_before([os.getpid(), proxy.pid, cluster.redis.pid, *(each.pid for each in cluster.all.values())])
             stop = asyncio.Event()
             acked: dict[str, list[str]] = {each: [] for each in WORKSHOPS}
             talking = [
@@ -105,15 +119,16 @@ async def run(count: int, browser: bool) -> str:
             await asyncio.sleep(max(0.0, asked_s + 8 - time.monotonic()))
             media_ms = await asyncio.gather(*watching)
             stop.set()
-            waits_s = await asyncio.gather(*talking)
-            print(time_line(roamers, asked_s), flush=True)
+            waits = await asyncio.gather(*talking)
+            print(time_line(roamers, asked_s), slowest(roamers, waits, asked_s), sep="\n", flush=True)
             assert {await cluster.owner(each) for each in WORKSHOPS} == {"n2"}
             # By the node that answered, not by the URL: who was sent back to the public address is at the same node.
             assert {roamer.nodes[-1].partition("#")[0] for roamer in roamers} == {"n2"}
             lost = sum([await missing(cluster, texts, workshop_id) for workshop_id, texts in acked.items()])
     media = f"media_gap_s={max(media_ms) / 1000:.2f}" if media_ms else "media not measured"
     total = sum(map(len, acked.values()))
-    return f"drain: command_gap_s={max(waits_s):.2f} {media} people={count} workshops=3 acked={total} lost={lost}"
+    gap = f"command_gap_s={max(waits).took_s:.2f} {media}"
+    return f"drain: {gap} people={count} workshops=3 prior={'yes' if prior else 'no'} acked={total} lost={lost}"
 
 
 class Used:
@@ -137,6 +152,16 @@ def time_line(roamers: list[Roamer], asked_s: float) -> str:
     return " ".join(
         f"{name}_s={min(each):.2f}/{statistics.median(each):.2f}/{max(each):.2f}"
         for name, each in (("told", told), ("connected", there), ("between", between))
+    )
+
+
+def slowest(roamers: list[Roamer], waits: list[Waited], asked_s: float) -> str:
+    """Of the three that waited longest: when they asked, were told to go, were connected again and had their ack."""
+    found = sorted(zip(waits, roamers, strict=True), key=lambda each: each[0], reverse=True)[:3]
+    return "\n".join(
+        f"slowest: took_s={wait.took_s:.2f} asked_s={wait.began_s - asked_s:.2f} told_s={roamer.moved_at[-1] - asked_s:.2f}"
+        f" connected_s={roamer.connected_at[-1] - asked_s:.2f} acked_s={wait.began_s + wait.took_s - asked_s:.2f}"
+        for wait, roamer in found
     )
 
 
