@@ -49,6 +49,9 @@ BETWEEN_S = 0.25
 QUIET_S = 2.0
 """In which a node that was paused, or away from Redis, would do what it still had in mind."""
 SETTLE_WITHIN_S = 60.0
+SILENT_S = 25.0
+"""After this a browser gives a connection up on which nothing comes (`ping_interval` and `ping_timeout` of `server.wire`). The library of these
+clients takes up to twice as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,29 @@ class Answer:
 
 
 class Witness(Roamer):
-    """A roamer that keeps every answer."""
+    """A roamer that keeps every answer, and notices a server that stands still as soon as a browser does."""
 
     def __init__(self, url: str, who: str, role: str = "learner") -> None:
         super().__init__(url, token(W, who, role))
         self.who = who
         self.answers: list[Answer] = []
+        self._watching: asyncio.Task[None] | None = None
         self.seq_of: dict[tuple[str, str, str], int] = {}
         """As `tests.simulation.people.Acked` has it."""
+
+    async def close(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+        await super().close()
+
+    async def watch(self) -> None:
+        """Give up a connection on which nothing has come for too long; for somebody who talks all the time."""
+        while True:
+            await asyncio.sleep(0.5)
+            heard_s = max(self.connected_at[-1], self.answers[-1].came_s if self.answers else 0.0)
+            if self.client is not None and time.monotonic() - heard_s > SILENT_S:
+                await self.client.sio.eio.disconnect(abort=True)
 
     async def _ack(self, client: WireClient, kind: str, command_id: str, fields: dict[str, Any]) -> Any:
         asked_s = time.monotonic()
@@ -80,6 +98,7 @@ class Witness(Roamer):
 
     async def talk(self, stop: asyncio.Event) -> None:
         said = 0
+        self._watching = asyncio.create_task(self.watch())
         while not stop.is_set():
             await self.command("PostMessage", channel="everyone", text=f"{self.who} {said}")
             said += 1
