@@ -1,7 +1,13 @@
-"""One bot: a person as the server sees it, by link, socket and media connection."""
+"""One bot: a person as the server sees it, by link, socket and media connection.
+
+Theory of operation. As the browser does, it has one line (`server.bots.line`) to where the workshop is, and one media connection there. When
+it is told that the workshop moves, it opens the next of both before it closes the former; when the line is lost, it tries the servers it
+knows in turn for `RETURN_WITHIN_S`. Only what the server says for good ends it.
+"""
 
 import asyncio
 import base64
+import itertools
 import json
 import random
 import time
@@ -13,22 +19,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
-import socketio
-from socketio.exceptions import ConnectionError as SocketConnectionError
 
 from server.bots.film import FPS, PACKET_MS, loop
+from server.bots.line import BotRefused, Line
 from server.bots.peer import Peer
 from server.media.dtls import Certificate
 
 CHECK_EVERY_S = 4.0
 REPORT_EVERY_S = 2.0
-ASK_WITHIN_S = 20
-MAX_MOVES = 3
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.3, 5.0
+RETURN_WITHIN_S = 120.0
 WORDS = ("clear", "practice", "feedback", "trust", "listening", "time", "questions", "courage")
-
-
-class BotRefused(Exception):
-    """The server does not let the bot in, or does not answer; the message says what it said."""
 
 
 def answer_to(poll: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:
@@ -65,19 +66,13 @@ class Bot:
         self._over = asyncio.Event()
         self.peer: Peer | None = None
         self._certificate = Certificate()
-        self._early: list[Any] | None = []
-        self._elsewhere: str | None = None
-        self._refused = ""
+        self._line: Line | None = None
+        self._entries: list[str] = []
+        """Servers to turn to when this one is lost."""
+        self._going = asyncio.Lock()
+        """It goes to one place at a time."""
         self._answered: set[str] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._sio = self._socket()
-
-    def _socket(self) -> Any:
-        # Its own handler of Ctrl+C would cancel everything, instead of letting the bots say goodbye.
-        sio = socketio.AsyncClient(serializer="msgpack", reconnection=False, handle_sigint=False)
-        for event in ("changes", "signals", "goodbye", "connect_error", "moved"):
-            sio.on(event, getattr(self, f"_on_{event}"))
-        return sio
 
     # ── coming in ────────────────────────────────────────────────────────────────────────────────────────────────────
     async def join(self, http: aiohttp.ClientSession) -> None:
@@ -88,31 +83,27 @@ class Bot:
         if not token or not parts.netloc:
             raise BotRefused("A link to a workshop ends with #t= and a token.")
         self._token = await self._own_token(http, token)
-        for _ in range(MAX_MOVES):
-            self._elsewhere = None
-            hello = await self._hello()
-            if hello is not None:
-                break
-            self._origin = self._elsewhere or self._origin
-            await self._sio.shutdown()
-            self._sio = self._socket()
-        else:
-            raise BotRefused(self._refused or "The workshop is somewhere else each time.")
-        self.participant_id = hello["participant_id"]
-        self._take(hello)
-        early, self._early = self._early or [], None
-        for change in early:
-            self._take(change)
-        await self._offer()
-        with suppress(BotRefused):  # observers, and people in the lobby, watch
-            await self._command("SetMedia", mic=self._speak, camera=self._video, screen=False)
+        async with self._going:
+            await self._enter(self._origin)
 
-    async def _command(self, kind: str, **fields: Any) -> None:
-        """Send a command. Raises `BotRefused`."""
-        command = {"id": str(uuid.uuid4()), "type": kind, **fields}
-        ack = await self._sio.call("command", command, timeout=ASK_WITHIN_S)
-        if not ack["ok"]:
-            raise BotRefused(str(ack["message"]))
+    async def _enter(self, url: str) -> None:
+        line = Line(self._token, self)
+        try:
+            hello = await line.open(url)
+        except BaseException:
+            await line.close()
+            raise
+        former, self._line = self._line, line
+        self._origin = line.url
+        self._entries = hello["entries"]
+        self.participant_id = hello["participant_id"]
+        self.records.clear()
+        line.take(hello)
+        await self._offer()
+        if former is not None:
+            await former.close()
+        with suppress(BotRefused):  # observers, and people in the lobby, watch
+            await line.command("SetMedia", mic=self._speak, camera=self._video, screen=False)
 
     async def _own_token(self, http: aiohttp.ClientSession, token: str) -> str:
         try:
@@ -131,36 +122,48 @@ class Bot:
             raise BotRefused(str(body.get("detail") or body))
         return str(body["token"])
 
-    async def _hello(self) -> dict[str, Any] | None:
-        auth = {"token": self._token, "protocol": 1}
-        path = f"{urlsplit(self._origin).path.rstrip('/')}/socket.io"
-        try:
-            await self._sio.connect(self._origin, auth=auth, transports=["websocket"], socketio_path=path)
-        except SocketConnectionError as error:
-            if self._elsewhere is not None:
-                return None
-            raise BotRefused(self._refused or str(error)) from None
-        hello: dict[str, Any] = await self._sio.call("hello", {"last_seq": None}, timeout=ASK_WITHIN_S)
-        if hello["ok"]:
-            return hello
-        if hello["code"] == "elsewhere":
-            self._elsewhere = hello["url"]
-            return None
-        raise BotRefused(str(hello["message"]))
-
     async def _offer(self) -> None:
-        if self.peer is not None:
-            await self.peer.close()
+        """Connect its media; what there was goes on until then."""
         film = await asyncio.to_thread(loop, self._number)  # the other bots go on meanwhile
-        self.peer = Peer(self._certificate, film)
-        offer = {"sdp": self.peer.offer(), "slots": [asdict(spec) for spec in self.peer.specs()]}
-        answer = await self._sio.call("media.offer", offer, timeout=ASK_WITHIN_S)
-        if not answer["ok"]:
-            raise BotRefused(str(answer["message"]))
+        peer = Peer(self._certificate, film)
+        assert self._line is not None
+        offer = {"sdp": peer.offer(), "slots": [asdict(spec) for spec in peer.specs()]}
         try:
-            await self.peer.connect(answer["sdp"])
+            answer = await self._line.call("media.offer", offer)
+            if not answer["ok"]:
+                raise BotRefused(str(answer["message"]), retryable=answer["retryable"])
+            await peer.connect(answer["sdp"])
         except ConnectionError as error:
-            raise BotRefused(str(error)) from None
+            await peer.close()
+            raise BotRefused(str(error), retryable=True) from None
+        except BaseException:
+            await peer.close()
+            raise
+        former, self.peer = self.peer, peer
+        if former is not None:
+            await former.close()
+
+    # ── staying, wherever the workshop goes ──────────────────────────────────────────────────────────────────────────
+    async def _move(self, url: str) -> None:
+        async with self._going:
+            try:
+                await self._enter(url)
+            except BotRefused as refused:
+                if not refused.retryable:
+                    raise  # else the former line says when it is over, and it is looked for
+
+    async def _return(self, line: Line) -> None:
+        async with self._going, asyncio.timeout(RETURN_WITHIN_S):
+            pause_s = FIRST_PAUSE_S
+            urls = itertools.cycle(dict.fromkeys([self._origin, *self._entries]))
+            while self._line is line:
+                await asyncio.sleep(pause_s * self._rng.uniform(0.75, 1.25))
+                pause_s = min(1.5 * pause_s, LONGEST_PAUSE_S)
+                try:
+                    await self._enter(next(urls))
+                except BotRefused as refused:
+                    if not refused.retryable:
+                        raise
 
     # ── being there ──────────────────────────────────────────────────────────────────────────────────────────────────
     async def live(self) -> None:
@@ -184,7 +187,8 @@ class Bot:
             await asyncio.wait(self._tasks)
         if self.peer is not None:
             await self.peer.close()
-        await self._sio.shutdown()
+        if self._line is not None:
+            await self._line.close()
 
     async def _every(self, pause_s: float, do: Any) -> None:
         timer = asyncio.get_running_loop()
@@ -220,8 +224,8 @@ class Bot:
                 due = max(due + pause_s, timer.time() - 0.5)
                 await asyncio.sleep(max(0.0, due - timer.time()))
 
-    # ── what comes ───────────────────────────────────────────────────────────────────────────────────────────────────
-    def _take(self, change: Mapping[str, Any]) -> None:
+    # ── what comes (server.bots.line.Listener) ───────────────────────────────────────────────────────────────────────
+    def changed(self, change: Mapping[str, Any]) -> None:
         for key in change["remove"]:
             self.records.pop(key, None)
         for put in change["put"]:
@@ -230,12 +234,38 @@ class Bot:
                 self._answered.add(record["poll_id"])
                 self._later(self._vote(record))
 
+    def signalled(self, signals: Mapping[str, Any]) -> None:
+        if signals.get("media", {}).get("state") == "closed" and self.ended is None and not self._going.locked():
+            self._later(self._offer())
+
+    def told_entries(self, entries: list[str]) -> None:
+        self._entries = entries
+
+    def moved(self, url: str) -> None:
+        self._later(self._move(url))
+
+    def lost(self, line: Line) -> None:
+        if self.ended is None and line is self._line:
+            self._later(self._return(line))
+
+    def farewell(self, message: str) -> None:
+        self._end(message)
+
     async def _vote(self, poll: Mapping[str, Any]) -> None:
         await asyncio.sleep(self._rng.uniform(0.5, 5))
-        try:
-            await self._command("CastBallot", poll_id=poll["poll_id"], **answer_to(poll, self._rng))
-        except BotRefused:
-            return  # it was closed meanwhile, or is not for this bot
+        fields = {"poll_id": poll["poll_id"], **answer_to(poll, self._rng)}
+        command_id = str(uuid.uuid4())
+        while True:
+            line = self._line
+            assert line is not None
+            try:
+                await line.command("CastBallot", command_id=command_id, **fields)
+            except BotRefused as refused:
+                if not refused.retryable:
+                    return  # it was closed meanwhile, or is not for this bot
+                await asyncio.sleep(FIRST_PAUSE_S)
+            else:
+                break
         self.voted += 1
 
     def _later(self, work: Any) -> None:
@@ -251,25 +281,3 @@ class Bot:
     def _end(self, why: str) -> None:
         self.ended = self.ended or why
         self._over.set()
-
-    def _on_changes(self, change: dict[str, Any]) -> None:
-        if self._early is not None:
-            self._early.append(change)
-        else:
-            self._take(change)
-
-    def _on_signals(self, signals: dict[str, Any]) -> None:
-        if signals.get("media", {}).get("state") == "closed" and self.ended is None:
-            self._later(self._offer())
-
-    def _on_goodbye(self, said: dict[str, Any]) -> None:
-        self._end(said["message"])
-
-    def _on_moved(self, said: dict[str, Any]) -> None:
-        self._end(f"the workshop has moved to {said['url']}")
-
-    def _on_connect_error(self, told: Any) -> None:
-        data = told.get("data") if isinstance(told, dict) else None
-        if isinstance(data, dict):
-            self._refused = data.get("message", "")
-            self._elsewhere = data.get("url")

@@ -10,7 +10,8 @@ import sys
 import aiohttp
 from socketio.exceptions import SocketIOError
 
-from server.bots.bot import Bot, BotRefused
+from server.bots.bot import Bot
+from server.bots.line import BotRefused
 
 JOIN_PAUSE_S = 0.05
 """Between one bot and the next: people do not come in the same instant either."""

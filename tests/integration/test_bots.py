@@ -5,11 +5,13 @@ import random
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.bots.bot import answer_to
 from tests.harness import ServerProcess
+from tests.nodes import nodes
 from tests.socket_client import WireClient
 
 pytestmark = pytest.mark.slow
@@ -67,6 +69,46 @@ async def test_bots_join_send_media_and_vote_until_they_are_told_to_leave(tmp_pa
             running.kill()
             await running.wait()
         await server.stop()
+
+
+async def test_bots_follow_their_workshop_and_find_another_server_when_theirs_is_lost(tmp_path: Path) -> None:
+    running = None
+    async with nodes(tmp_path, "n1", "n2") as cluster:
+        try:
+            n1, n2 = cluster.all["n1"], cluster.all["n2"]
+            await n1.create_workshop(workshop_id="w")
+            await n1.api("POST", "/api/workshops/w/move", {"to": "n1"})
+            host = await cluster.roamer(n2, "w", "facilitator", "ann")
+            running = await started(n1.link("w", await n1.token("w", "learner")), "-n", "2", "--speak")
+
+            async def all_vote() -> None:
+                poll = {"question": "Which?", "options": ["A", "B"], "results": "everyone", "anonymous": False}
+                await host.command("CreatePoll", **poll, open=True)
+                before = sum(counted(each) == 2 for each in host.records.values())
+                async with asyncio.timeout(60):
+                    while sum(counted(each) == 2 for each in host.records.values()) == before:
+                        await asyncio.sleep(0.1)
+
+            await all_vote()
+            assert (await n2.api("POST", "/api/workshops/w/move", {"to": "n2"}))[0] == 200
+            await all_vote()
+            await cluster.all.pop("n2").kill()
+            await all_vote()
+            assert host.url == n1.base_url
+            running.send_signal(signal.SIGINT)
+            status, out, errors = await ended(running)
+            print(out)
+            assert (status, errors) == (0, "")
+            assert "2 present, 6 ballots cast" in out.splitlines()[-1]
+        finally:
+            if running is not None and running.returncode is None:
+                running.kill()
+                print(await ended(running))
+
+
+def counted(record: dict[str, Any]) -> int:
+    """Votes, where it is a tally."""
+    return sum(each["count"] for each in record["counts"]) if record["kind"] == "tally" else 0
 
 
 def test_every_kind_of_poll_gets_an_answer_it_takes() -> None:
