@@ -59,7 +59,7 @@ class WireClient:
                 f"{parts.scheme}://{parts.netloc}",
                 auth=credentials,
                 transports=["websocket"],
-                wait_timeout=10,
+                wait_timeout=60,
                 socketio_path=f"{parts.path.rstrip('/')}/socket.io",
             )
         except SocketConnectionError:
@@ -79,7 +79,7 @@ class WireClient:
         return self
 
     async def call(self, event: str, payload: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = await self.sio.call(event, payload, timeout=15)
+        answer: dict[str, Any] = await self.sio.call(event, payload, timeout=60)
         if event in ANSWERS:
             ANSWERS[event].validate_python(answer)
         return answer
@@ -94,7 +94,7 @@ class WireClient:
         assert ack["ok"], ack
         return int(ack["seq"])
 
-    async def until(self, condition: Callable[[dict[str, Any]], Any], *, within_s: float = 10) -> Any:
+    async def until(self, condition: Callable[[dict[str, Any]], Any], *, within_s: float = 60) -> Any:
         """Wait until `condition(records)` is true (a record that is missing counts as not yet); what it returned."""
         try:
             async with asyncio.timeout(within_s):

@@ -191,7 +191,7 @@ async def test_haproxy_hides_the_metrics_however_they_are_asked_for(tmp_path: Pa
                 async with http.get(yarl.URL(f"http://127.0.0.1:{port}{path}", encoded=True)) as answer:
                     return answer.status
 
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while True:
                     try:
                         assert await status("/") == 503

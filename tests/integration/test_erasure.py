@@ -108,7 +108,7 @@ def written(path: Path) -> str:
 
 
 async def until_written(path: Path, text: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while text not in written(path):
             await asyncio.sleep(0.05)
 

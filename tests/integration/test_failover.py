@@ -28,7 +28,7 @@ async def workshop_on(cluster: Nodes, name: str, workshop_id: str) -> None:
     await node.create_workshop(workshop_id=workshop_id)
     status, body = await node.api("POST", f"/api/workshops/{workshop_id}/move", {"to": name})
     assert status == 200, body
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await cluster.owner(workshop_id) != name:
             assert (await node.api("GET", f"/api/workshops/{workshop_id}"))[0] in (200, 503)
             await asyncio.sleep(0.05)
@@ -138,7 +138,7 @@ async def test_a_paused_owner_appends_nothing_and_closes_its_sockets(cluster: No
     async with asyncio.timeout(30):  # not the two minutes that a slow answer may take
         status, body = await n2.api("GET", "/api/workshops/w")
     assert (status, body.get("code")) in ((503, "node_unreachable"), (200, None)), body
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 new = await WireClient(n2.base_url, token).connect()
@@ -152,7 +152,7 @@ async def test_a_paused_owner_appends_nothing_and_closes_its_sockets(cluster: No
     ack = await late
     assert not ack["ok"]
     assert ack["retryable"], ack
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await old.disconnected.wait()
     assert [each["code"] for each in old.goodbyes] == ["server_stopping"]
     await new.ok("PostMessage", channel="everyone", text="after")
@@ -180,7 +180,7 @@ async def test_while_redis_is_away_nothing_is_acknowledged_and_then_everything_r
     with pytest.raises(Refused, match="store_unavailable"):
         await WireClient(n2.base_url, token).connect()
     await cluster.redis.start()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not (ack := await ann.command("PostMessage", channel="everyone", text="during", command_id="during"))[
             "ok"
         ]:

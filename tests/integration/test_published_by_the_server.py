@@ -17,7 +17,7 @@ def lines(server: ServerProcess) -> list[dict[str, Any]]:
 
 
 async def until_told(server: ServerProcess, name: str, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(told := [e for e in lines(server) if e["type"] == f"org.atelier.{name}.v1"]) < count:
             await asyncio.sleep(0.05)
     return told

@@ -121,7 +121,7 @@ def node(tmp_path: Path) -> Node:
 
 
 async def until_equal(read: Callable[[], Awaitable[Any]], expected: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await read() != expected:
             await asyncio.sleep(0.01)
 

@@ -105,7 +105,7 @@ async def test_an_event_stream_goes_on_where_it_was(server: ServerProcess) -> No
 
     async def next_event(stream: aiohttp.ClientResponse) -> dict[str, str]:
         fields: dict[str, str] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while line := (await stream.content.readline()).decode().rstrip("\n"):
                 name, _, value = line.partition(": ")
                 fields[name] = value

@@ -194,7 +194,7 @@ async def test_with_replicas_asked_for_an_append_waits_for_them(server: RedisSer
     (tmp_path / "replica").mkdir()
     replica = RedisServer(tmp_path / "replica")
     await replica.start("--replicaof", f"127.0.0.1 {server.port}")
-    async with Redis.from_url(replica.url) as redis, asyncio.timeout(20):
+    async with Redis.from_url(replica.url) as redis, asyncio.timeout(60):
         while (await redis.info("replication"))["master_link_status"] != "up":
             await asyncio.sleep(0.05)
         await journal.close()
@@ -260,10 +260,10 @@ async def test_commands_during_a_pause_are_refused_for_now_and_everything_resume
         with pytest.raises(Unavailable) as refusal:
             await actor.submit(RaiseHand(), ADA, "hand")
         assert (refusal.value.code, refusal.value.retryable) == ("store_unavailable", True)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20  # and not when Redis is awake again
     finally:
         os.kill(server.pid, signal.SIGCONT)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await (await workshops.get(W)).submit(RaiseHand(), ADA, "hand")

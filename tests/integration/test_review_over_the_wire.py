@@ -93,5 +93,5 @@ async def test_a_discussion_opens_rooms_by_the_timer_and_a_resumed_client_has_it
     await ann.until(lambda records: records["participant:ann"]["room_id"] == discussion["room_id"])
     await ann.until(lambda records: records["participant:ann"]["room_id"] == "plenary")
     assert ann.of_kind("review_round")[0]["phase"] == "feedback"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await ann.until(lambda _: not ann.of_kind("discussion"))

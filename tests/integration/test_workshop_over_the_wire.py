@@ -92,7 +92,7 @@ async def test_a_second_tab_is_the_same_person_and_leaving_ends_both(server: Ser
     await fay.until(lambda records: records["participant:ann"]["hand_raised_seq"])
     assert fay.records["participant:ann"]["presence"] == "present"
     await second.ok("Leave")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await second.disconnected.wait()
     assert [told["code"] for told in second.goodbyes] == ["left"]
     await fay.until(lambda records: records["participant:ann"]["presence"] == "left")
@@ -104,7 +104,7 @@ async def test_closing_says_goodbye_to_everybody_and_lets_nobody_in(server: Serv
     ann = await join(workshop_id, "learner", "ann")
     await fay.ok("CloseWorkshop")
     for client in (fay, ann):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await client.disconnected.wait()
         assert [told["code"] for told in client.goodbyes] == ["workshop_closed"]
     status, body = await server.api("GET", f"/api/workshops/{workshop_id}")

@@ -91,7 +91,7 @@ def outcomes(request: AllocationRequest) -> Iterator[Result]:
             )
 
 
-@settings(max_examples=300, deadline=4_000)
+@settings(max_examples=300, deadline=30_000)
 @given(requests(3, 5, 3), st.binary(max_size=4))
 def test_RA1_RA2_RA7_agree_with_brute_force(request: AllocationRequest, entropy: bytes) -> None:
     """As many reviews as any allocation has, the worst off first; and no other with the same numbers has more equal loads."""
@@ -105,7 +105,7 @@ def test_RA1_RA2_RA7_agree_with_brute_force(request: AllocationRequest, entropy:
     assert (result.explanation[0].code == "reviews_complete") == complete
 
 
-@settings(max_examples=150, deadline=4_000)
+@settings(max_examples=150, deadline=30_000)
 @given(requests(30, 20, 5), st.binary(max_size=4))
 def test_RA1_RA3_RA4_RA5_RA9_hold_for_any_request(request: AllocationRequest, entropy: bytes) -> None:
     result = allocate(request, entropy)
@@ -123,7 +123,7 @@ def test_RA1_RA3_RA4_RA5_RA9_hold_for_any_request(request: AllocationRequest, en
     assert all(sentence(reason) for reason in result.explanation)
 
 
-@settings(max_examples=150, deadline=4_000)
+@settings(max_examples=150, deadline=30_000)
 @given(requests(10, 8, 3), st.data(), st.binary(max_size=4))
 def test_RA8_reassignment_moves_only_what_people_who_left_had_not_finished(
     request: AllocationRequest, data: st.DataObject, entropy: bytes

@@ -23,7 +23,7 @@ async def test_a_task_that_swallowed_a_cancellation_is_cancelled_again(monkeypat
 
     task = asyncio.create_task(loop())
     await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await tasks.ended(task)
     assert (swallowed, task.cancelled()) == (2, True)
 
