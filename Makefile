@@ -7,7 +7,8 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test lint types unit format schema golden lock pictures system-packages chaos soak faults fuzz-media clean \
+.PHONY: help run test ready test-client lint lint-server lint-client types types-server types-client unit format schema golden lock pictures \
+  system-packages chaos soak faults fuzz-media clean \
   bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-client bench-live bench-network
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -15,16 +16,20 @@ help:  ## List the targets
 run: .venv/.runtime client_web/dist/index.html  ## Set up everything, start the server, print the demo workshop's links
 	@$(BIN)/atelier demo $(ARGS)
 
-test: system-packages .venv/.dev client_web/dist/index.html lint types  ## Install what the tests need; lint, types, all tests
-	@cd client_web && $(NPM) run --silent test
+test:  ## Install what the tests need; lint, types, all tests
+	@$(MAKE) --no-print-directory -j 3 --output-sync=target ready
 ifeq ($(ARGS),)
-	@# Many wait more than they work, hence three at a time. Those with media in a browser have the machine to themselves: they ask for it in real time.
+	@# Many wait more than they work, hence three at a time. Those that measure pictures in a browser have the machine to themselves: they ask for it in real time.
 	@ended=0; $(BIN)/pytest tests --ignore tests/browser -n 3 --dist worksteal || ended=1; \
-	$(BIN)/pytest tests/browser -m quiet -n 2 --dist loadfile || ended=1; \
+	$(BIN)/pytest tests/browser -m quiet -n 2 --dist worksteal || ended=1; \
 	$(BIN)/pytest tests/browser -m "not quiet" || ended=1; exit $$ended
 else
 	@$(BIN)/pytest $(ARGS)
 endif
+
+ready: system-packages .venv/.dev client_web/dist/index.html lint types test-client
+test-client: client_web/node_modules/.installed
+	@cd client_web && $(NPM) run --silent test
 
 # ── set-up ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 .venv/.uv:
@@ -66,20 +71,24 @@ client_web/dist/index.html: client_web/node_modules/.installed $(CLIENT_SOURCES)
 
 APT_NEEDED = $(if $(wildcard /usr/bin/chromium),,chromium) $(if $(wildcard /usr/bin/firefox-esr),,firefox-esr) $(if $(wildcard /usr/bin/redis-server),,redis-server) $(if $(wildcard /usr/sbin/haproxy),,haproxy) $(if $(wildcard /usr/bin/turnserver),,coturn) \
   $(if $(wildcard /usr/bin/promtool),,prometheus) $(if $(wildcard /usr/bin/systemd-analyze),,systemd) $(if $(wildcard /usr/bin/openssl),,openssl) $(if $(wildcard /usr/bin/faketime),,faketime)
-system-packages:
+system-packages: .venv/.uv  # which may need apt, too
 	@if [ -n "$(strip $(APT_NEEDED))" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(APT_NEEDED) >/dev/null; \
 	  else echo "The tests need: $(APT_NEEDED). Run: sudo apt-get install $(APT_NEEDED)"; exit 1; fi; fi
 
 # ── quality ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-lint: .venv/.dev client_web/node_modules/.installed  ## ruff, import-linter, ESLint
+lint: lint-server lint-client  ## ruff, import-linter, ESLint
+lint-server: .venv/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo 2>/dev/null | tail -3 || $(BIN)/lint-imports
+lint-client: client_web/node_modules/.installed
 	@cd client_web && $(NPM) run --silent lint
 
-types: .venv/.dev client_web/node_modules/.installed  ## mypy --strict, tsc
+types: types-server types-client  ## mypy --strict, tsc
+types-server: .venv/.dev
 	@$(BIN)/mypy
+types-client: client_web/node_modules/.installed
 	@cd client_web && $(NPM) run --silent types
 
 format: .venv/.dev  ## Rewrite the sources the way the lint wants them
