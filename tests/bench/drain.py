@@ -20,11 +20,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
 from tests.bench.alone import go_before
 from tests.bench.failover import missing
 from tests.bench.live import cpu_s
+from tests.browser.browsers import browsers as opened
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, expect_company, people
 from tests.haproxy import HaProxy
@@ -173,8 +172,8 @@ async def enter(cluster: Nodes, url: str, workshop_id: str, who: str) -> Roamer:
 
 
 async def browsers(stack: AsyncExitStack, folder: Path, cluster: Nodes, proxy: HaProxy) -> list[Person]:
-    playwright = await stack.enter_async_context(async_playwright())
-    crowd = await stack.enter_async_context(people(playwright, folder, [("Ann", DEVICES[1]), ("Bob", DEVICES[2])]))
+    at = await stack.enter_async_context(opened(folder))
+    crowd = await stack.enter_async_context(people(at, [("Ann", DEVICES[1]), ("Bob", DEVICES[2])]))
     for person in crowd:
         await person.page.add_init_script(WATCH)
         token = await cluster.all["n1"].token("a", "learner", person.name, person.name.lower())

@@ -16,13 +16,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import async_playwright
-
 from rooms.events.chat import MessagePosted
 from rooms.ids import WorkshopId
 from server.journal.redis import RedisJournal
 from server.journal.redis_store import RedisStore
 from tests.bench.figures import figures
+from tests.browser.browsers import browsers as opened
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, people
 from tests.haproxy import HaProxy
@@ -109,8 +108,8 @@ async def run(kills: int, browser: bool) -> str:
 
 
 async def browsers(stack: AsyncExitStack, folder: Path, cluster: Nodes, proxy: HaProxy) -> list[Person]:
-    playwright = await stack.enter_async_context(async_playwright())
-    crowd = await stack.enter_async_context(people(playwright, folder, [("Ann", DEVICES[1]), ("Bob", DEVICES[2])]))
+    at = await stack.enter_async_context(opened(folder))
+    crowd = await stack.enter_async_context(people(at, [("Ann", DEVICES[1]), ("Bob", DEVICES[2])]))
     for person in crowd:
         token = await cluster.all["n1"].token(W, "learner", person.name, person.name.lower())
         await person.join(f"{proxy.url}/w/{W}#t={token}")

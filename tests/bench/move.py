@@ -13,8 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
+from tests.browser.browsers import browsers as opened
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, expect_company, people
 from tests.harness import ServerProcess
@@ -35,7 +34,7 @@ async def measured(server: ServerProcess, folder: Path, moves: int) -> str:
     workshop_id = await server.create_workshop("Moves")
     fay = await WireClient(server.base_url, await server.token(workshop_id, "facilitator", "Fay", "fay")).connect()
     named = [("Ann", DEVICES[1]), ("Bob", DEVICES[2]), ("Lou", DEVICES[0])]
-    async with async_playwright() as playwright, people(playwright, folder, named) as crowd:
+    async with opened(folder) as browsers, people(browsers, named) as crowd:
         for person in crowd:
             token = await server.token(workshop_id, "learner", person.name, person.name.lower())
             await person.join(server.link(workshop_id, token))

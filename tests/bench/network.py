@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from server.ice_servers import for_browser
+from tests.browser.browsers import Browsers, browsers
 from tests.browser.network import (
     BAD,
     ONE_LAYER,
@@ -37,8 +38,8 @@ from tests.relay import Link, Relay
 from tests.turn_server import turn_server
 
 
-async def loss(name: str, seconds: float, *, relay_for: str, ann: Browser, bob: Browser) -> str:
-    async with scene(ONE_LAYER, relay_for=relay_for, ann=ann, bob=bob) as on:
+async def loss(at: Browsers, name: str, seconds: float, *, relay_for: str, ann: Browser, bob: Browser) -> str:
+    async with scene(at, ONE_LAYER, relay_for=relay_for, ann=ann, bob=bob) as on:
         await on.height([270], 60)
         on.relay.up = on.relay.down = BAD
         await asyncio.sleep(3)
@@ -50,8 +51,8 @@ async def loss(name: str, seconds: float, *, relay_for: str, ann: Browser, bob: 
         )
 
 
-async def cut(name: str, seconds: float, bob: Browser) -> str:
-    async with scene(LAYERS, bob=bob) as on:
+async def cut(at: Browsers, name: str, seconds: float, bob: Browser) -> str:
+    async with scene(at, LAYERS, bob=bob) as on:
         await on.height([540], 60)
         await on.bob.evaluate("window.watch('5')")
         on.relay.down = Link(rate_bps=300_000, delay_ms=20)
@@ -63,19 +64,19 @@ async def cut(name: str, seconds: float, bob: Browser) -> str:
         return f"cut {name}: down_s={down_s:.1f} made_up={made_up:.3f} back_s={back_s:.1f}"
 
 
-async def tcp(name: str, bob: Browser) -> str:
+async def tcp(at: Browsers, name: str, bob: Browser) -> str:
     host = address_for(bob)
     relay = Relay((host, 9), seed=1, host=host)
     relay.blocked = True
     await relay.start()
     try:
-        async with two(Listener(), {"bob": relay.port}, host=host, bob=bob) as (_, _, page):
+        async with two(at, Listener(), {"bob": relay.port}, host=host, bob=bob) as (_, _, page):
             return f"udp blocked {name}: tcp_s={await sees(page, 60):.1f}"
     finally:
         relay.close()
 
 
-async def turn(name: Browser) -> str:
+async def turn(at: Browsers, name: Browser) -> str:
     host = address_for(name)
     with tempfile.TemporaryDirectory() as folder:
         async with turn_server(Path(folder), host) as entry:
@@ -83,47 +84,51 @@ async def turn(name: Browser) -> str:
                 "iceServers": for_browser([entry], time.time(), 600),
                 "iceTransportPolicy": "relay",
             }
-            async with two(Listener(), {}, host=host, bob=name, **relayed) as (_, _, page):
+            async with two(at, Listener(), {}, host=host, bob=name, **relayed) as (_, _, page):
                 return f"coturn alone {name}: turn_s={await sees(page, 60):.1f}"
 
 
-async def changed(name: Browser) -> str:
+async def changed(at: Browsers, name: Browser) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        found = await changed_network(Path(folder), name)
+        found = await changed_network(at, Path(folder), name)
         return (
             f"network changed {name}: changed_s={found.seconds:.1f} connections={found.connections} "
             f"offers_before={sum(found.offers)}"
         )
 
 
-def scenarios(seconds: float) -> dict[str, Callable[[], Awaitable[str]]]:
+def scenarios(at: Browsers, seconds: float) -> dict[str, Callable[[], Awaitable[str]]]:
     both: dict[str, Callable[[], Awaitable[str]]] = {
-        "loss": lambda: loss("to chromium", seconds, relay_for="bob", ann="chromium", bob="chromium"),
-        "loss-from": lambda: loss("from chromium", seconds, relay_for="ann", ann="chromium", bob="chromium"),
-        "cut": lambda: cut("chromium", seconds, "chromium"),
-        "tcp": lambda: tcp("chromium", "chromium"),
-        "turn": lambda: turn("chromium"),
-        "changed": lambda: changed("chromium"),
+        "loss": lambda: loss(at, "to chromium", seconds, relay_for="bob", ann="chromium", bob="chromium"),
+        "loss-from": lambda: loss(at, "from chromium", seconds, relay_for="ann", ann="chromium", bob="chromium"),
+        "cut": lambda: cut(at, "chromium", seconds, "chromium"),
+        "tcp": lambda: tcp(at, "chromium", "chromium"),
+        "turn": lambda: turn(at, "chromium"),
+        "changed": lambda: changed(at, "chromium"),
     }
     if own_address() is not None:
         both |= {
-            "firefox-loss": lambda: loss("to firefox", seconds, relay_for="bob", ann="chromium", bob="firefox"),
-            "firefox-loss-from": lambda: loss("from firefox", seconds, relay_for="ann", ann="firefox", bob="chromium"),
-            "firefox-cut": lambda: cut("firefox", seconds, "firefox"),
-            "firefox-tcp": lambda: tcp("firefox", "firefox"),
-            "firefox-turn": lambda: turn("firefox"),
-            "firefox-changed": lambda: changed("firefox"),
+            "firefox-loss": lambda: loss(at, "to firefox", seconds, relay_for="bob", ann="chromium", bob="firefox"),
+            "firefox-loss-from": lambda: loss(
+                at, "from firefox", seconds, relay_for="ann", ann="firefox", bob="chromium"
+            ),
+            "firefox-cut": lambda: cut(at, "firefox", seconds, "firefox"),
+            "firefox-tcp": lambda: tcp(at, "firefox", "firefox"),
+            "firefox-turn": lambda: turn(at, "firefox"),
+            "firefox-changed": lambda: changed(at, "firefox"),
         }
     return both
 
 
 async def run(seconds: float, only: list[str]) -> str:
     figures = []
-    for name, scenario in scenarios(seconds).items():
-        if only and name not in only:
-            continue
-        figures.append(await scenario())
-        print(figures[-1], f"(load {os.getloadavg()[0]:.1f})", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        async with browsers(Path(folder)) as at:
+            for name, scenario in scenarios(at, seconds).items():
+                if only and name not in only:
+                    continue
+                figures.append(await scenario())
+                print(figures[-1], f"(load {os.getloadavg()[0]:.1f})", flush=True)
     return "; ".join(figures)
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 
 WIDTH, HEIGHT, FPS, SECONDS = 320, 180, 15, 4
 SAMPLE_RATE = 48_000
+PROBE = Path(__file__).with_name("probe.js")
+OUTPUT = Path(__file__).with_name("output")
+"""Where the pages are pictured when a test fails."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.browser.devices import HEIGHT, WIDTH, Device
-from tests.browser.person import OUTPUT, PROBE
+from tests.browser.devices import HEIGHT, OUTPUT, PROBE, WIDTH, Device
 
 FIREFOX = "/usr/bin/firefox-esr"
 START_WITHIN_S = 90
@@ -72,17 +71,20 @@ class Refused(Exception):
     """The browser's error to a command."""
 
 
-class Firefox:
-    """One browser with one tab: `launch`, then `goto`, `evaluate`, `click`, `fill`."""
+class Connection:
+    """A browser that runs, and the socket by which it is driven."""
 
     def __init__(self, process: asyncio.subprocess.Process, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._process = process
         self._socket = socket
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._reading = asyncio.create_task(self._read())
-        self.context = ""
-        self.errors: list[str] = []
-        """Uncaught errors of the page."""
+        self.errors: dict[str, list[str]] = {}
+        """Uncaught errors, by the tab of their page."""
+
+    @property
+    def running(self) -> bool:
+        return self._process.returncode is None and not self._socket.closed
 
     async def call(self, method: str, **parameters: Any) -> Any:
         """A command's result. Raises `Refused`."""
@@ -97,7 +99,8 @@ class Firefox:
             said = json.loads(message.data)
             if said["type"] == "event":
                 if said["method"] == "log.entryAdded" and said["params"].get("type") == "javascript":
-                    self.errors.append(str(said["params"].get("text")))
+                    tab = said["params"]["source"].get("context", "")
+                    self.errors.setdefault(tab, []).append(str(said["params"].get("text")))
                 continue
             answer = self._pending[said["id"]]
             if answer.done():
@@ -107,12 +110,36 @@ class Firefox:
             else:
                 answer.set_result(said["result"])
 
+    async def close(self) -> None:
+        with suppress(Refused, aiohttp.ClientError, TimeoutError, ConnectionError):
+            async with asyncio.timeout(10):
+                await self.call("browser.close")
+        self._reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._reading
+        try:
+            async with asyncio.timeout(10):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+class Firefox:
+    """One tab, in a container of its own: `tab`, then `goto`, `evaluate`, `click`, `fill`."""
+
+    def __init__(self, connection: Connection, context: str) -> None:
+        self.call = connection.call
+        self.context = context
+        self.errors = connection.errors.setdefault(context, [])
+        """Uncaught errors of the page."""
+
     async def goto(self, url: str) -> None:
         await self.call("browsingContext.navigate", context=self.context, url=url, wait="complete")
 
     async def preload(self, function: str) -> None:
         """Run a function in every page before its own scripts."""
-        await self.call("script.addPreloadScript", functionDeclaration=function)
+        await self.call("script.addPreloadScript", functionDeclaration=function, contexts=[self.context])
 
     async def evaluate(self, expression: str) -> Any:
         """The value of an expression, awaited; it has to be JSON. Raises `Refused` where it throws."""
@@ -136,7 +163,7 @@ class Firefox:
         )
         return list(found["nodes"])
 
-    async def one(self, role: str, name: str | None = None, within_s: float = 30) -> dict[str, Any]:
+    async def one(self, role: str, name: str | None = None, within_s: float = 60) -> dict[str, Any]:
         """The first such element, as soon as there is one."""
         try:
             async with asyncio.timeout(within_s):
@@ -153,7 +180,7 @@ class Firefox:
         await self._press(await self.one(role, name))
 
     async def _press(self, node: dict[str, Any]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not await self._of(node, READY):
                 await asyncio.sleep(EVERY_S)
         origin = {"type": "element", "element": {"sharedId": node["sharedId"]}}
@@ -182,7 +209,7 @@ class Firefox:
     async def fill(self, name: str, text: str) -> None:
         """Type a text into a text field."""
         keys = [{"type": kind, "value": letter} for letter in text for kind in ("keyDown", "keyUp")]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 node = await self.one("textbox", name)
                 await self._press(node)
@@ -196,7 +223,7 @@ class Firefox:
                         return
                 await asyncio.sleep(EVERY_S)
 
-    async def wait_for(self, expression: str, within_s: float = 30) -> None:
+    async def wait_for(self, expression: str, within_s: float = 60) -> None:
         """Until an expression of the page is true."""
         try:
             async with asyncio.timeout(within_s):
@@ -204,20 +231,6 @@ class Firefox:
                     await asyncio.sleep(EVERY_S)
         except TimeoutError:
             raise AssertionError(f"not within {within_s} s: {expression}") from None
-
-    async def close(self) -> None:
-        with suppress(Refused, aiohttp.ClientError, TimeoutError, ConnectionError):
-            async with asyncio.timeout(10):
-                await self.call("browser.close")
-        self._reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._reading
-        try:
-            async with asyncio.timeout(10):
-                await self._process.wait()
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
 
 
 async def _listening(process: asyncio.subprocess.Process) -> str:
@@ -238,7 +251,7 @@ async def _drain(stream: asyncio.StreamReader | None) -> None:
 
 
 @asynccontextmanager
-async def firefox(folder: Path, **preferences: Any) -> AsyncIterator[Firefox]:
+async def launched(folder: Path, **preferences: Any) -> AsyncIterator[Connection]:
     """A headless Firefox with a profile of its own in `folder`."""
     profile = folder / "firefox"
     profile.mkdir(parents=True)
@@ -256,11 +269,9 @@ async def firefox(folder: Path, **preferences: Any) -> AsyncIterator[Firefox]:
             url = await _listening(process)
         draining = asyncio.create_task(_drain(process.stderr))
         async with aiohttp.ClientSession() as http, http.ws_connect(f"{url}/session", max_msg_size=0) as socket:
-            browser = Firefox(process, socket)
+            browser = Connection(process, socket)
             await browser.call("session.new", capabilities={})
             await browser.call("session.subscribe", events=["log.entryAdded"])
-            tree = await browser.call("browsingContext.getTree")
-            browser.context = tree["contexts"][0]["context"]
             try:
                 yield browser
             finally:
@@ -270,6 +281,18 @@ async def firefox(folder: Path, **preferences: Any) -> AsyncIterator[Firefox]:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+@asynccontextmanager
+async def tab(browser: Connection) -> AsyncIterator[Firefox]:
+    """A tab that shares neither cookies nor storage with others; closed in the end."""
+    container = (await browser.call("browser.createUserContext"))["userContext"]
+    try:
+        made = await browser.call("browsingContext.create", type="tab", userContext=container)
+        yield Firefox(browser, made["context"])
+    finally:
+        with suppress(Refused, aiohttp.ClientError, TimeoutError, ConnectionError):
+            await browser.call("browser.removeUserContext", userContext=container)
 
 
 class FirefoxPerson:
@@ -333,9 +356,9 @@ class FirefoxPerson:
 
 
 @asynccontextmanager
-async def firefox_person(folder: Path, name: str, device: Device) -> AsyncIterator[FirefoxPerson]:
-    """A person at a Firefox with this device."""
-    async with firefox(folder, **{"media.navigator.audio.fake_frequency": device.pitch_hz}) as browser:
+async def firefox_person(connection: Connection, name: str, device: Device) -> AsyncIterator[FirefoxPerson]:
+    """A person at a Firefox; its microphone is the device's (`Browsers.firefox`)."""
+    async with tab(connection) as browser:
         camera = CAMERA.replace("COLOUR", SHADES[device.colour])
         camera = camera.replace("WIDTH", str(WIDTH)).replace("HEIGHT", str(HEIGHT))
         await browser.preload(camera)

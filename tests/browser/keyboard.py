@@ -37,7 +37,7 @@ class Keyboard:
 
     async def focused(self) -> dict[str, Any]:
         """What has the focus. Waits until something has, since what had it may just be replaced."""
-        handle = await self.page.wait_for_function(FOCUSED, timeout=5_000)
+        handle = await self.page.wait_for_function(FOCUSED, timeout=30_000)
         found: dict[str, Any] = await handle.json_value()
         return found
 

@@ -5,16 +5,15 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
-from playwright.async_api import Browser, Page, Playwright, expect
+from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser.devices import CHROMIUM, Device, flags_for
+from tests.browser.browsers import Browsers
+from tests.browser.devices import OUTPUT, PROBE, QUIET, Device
 
-PROBE = Path(__file__).with_name("probe.js")
-OUTPUT = Path(__file__).with_name("output")
-"""Where the pages are pictured when a test fails."""
+PATIENCE_MS = 30_000
+"""For what a page is expected to show; only reached where it never does, or where the machine has no time."""
 
 
 class Perceiving(Protocol):
@@ -28,7 +27,7 @@ class Perceiving(Protocol):
 
 @dataclass(slots=True)
 class Person:
-    """One browser with one page. `device` tells this person's picture and sound from everybody else's."""
+    """One page, and the only one at its browser. `device` tells this person's picture and sound from everybody else's."""
 
     name: str
     device: Device
@@ -39,13 +38,13 @@ class Person:
         """Open the link, give a name where the page asks for one, and enter the workshop."""
         await self.page.goto(link)
         button = self.page.get_by_role("button", name=re.compile("^Join"))
-        await expect(button).to_be_visible()
+        await expect(button).to_be_visible(timeout=PATIENCE_MS)
         field = self.page.get_by_label("Your name")
         if await field.count() and await field.is_editable():
             await field.fill(self.name)
-        await expect(button).to_be_enabled()
+        await expect(button).to_be_enabled(timeout=PATIENCE_MS)
         await button.click()
-        await expect(self.page.get_by_role("button", name=re.compile("^Leave"))).to_be_visible(timeout=20_000)
+        await expect(self.page.get_by_role("button", name=re.compile("^Leave"))).to_be_visible(timeout=PATIENCE_MS)
 
     async def open_panel(self, name: str) -> None:
         """Open a side panel by its button's name, in the menu where there is no room for it; leave it open if it is."""
@@ -64,7 +63,7 @@ class Person:
         return (await self.page.get_by_test_id("room-name").inner_text()).strip()
 
     async def expect_room(self, name: str) -> None:
-        await expect(self.page.get_by_test_id("room-name")).to_contain_text(name, timeout=10_000)
+        await expect(self.page.get_by_test_id("room-name")).to_contain_text(name, timeout=PATIENCE_MS)
 
     async def open_breakouts(self, count: int) -> None:
         await self.open_panel("Rooms")
@@ -97,7 +96,7 @@ class Person:
     async def expect_tally(self, counts: dict[str, int]) -> None:
         await self.open_panel("Polls")
         for option, count in counts.items():
-            await expect(self.page.get_by_test_id(f"count-{option}")).to_have_text(str(count), timeout=10_000)
+            await expect(self.page.get_by_test_id(f"count-{option}")).to_have_text(str(count), timeout=PATIENCE_MS)
 
     async def say(self, text: str) -> None:
         await self.open_panel("Chat")
@@ -119,17 +118,21 @@ class Person:
 
 @asynccontextmanager
 async def people(
-    playwright: Playwright, folder: Path, named: Sequence[tuple[str, Device]]
+    browsers: Browsers, named: Sequence[tuple[str, Device]], *, media: bool = True
 ) -> AsyncIterator[list[Person]]:
-    """A browser of their own for each name; closed in the end. Uncaught page errors are collected in `Person.errors`."""
-    browsers: list[Browser] = []
+    """A page for each name at the browser with their device, or at one with none; closed in the end.
+
+    Uncaught errors of the pages are collected in `Person.errors`.
+    """
+    contexts: list[BrowserContext] = []
     crowd: list[Person] = []
     try:
         for name, device in named:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags_for(device, folder))
-            browsers.append(browser)
+            browser = await (browsers.with_device(device) if media else browsers.chromium(QUIET))
             context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-            await context.grant_permissions(["camera", "microphone"])
+            contexts.append(context)
+            if media:
+                await context.grant_permissions(["camera", "microphone"])
             await context.add_init_script(path=PROBE)
             page = await context.new_page()
             errors: list[str] = []
@@ -142,11 +145,11 @@ async def people(
             await person.page.screenshot(path=OUTPUT / f"{person.name}.png")
         raise
     finally:
-        for browser in browsers:
-            await browser.close()
+        for context in contexts:
+            await context.close()
 
 
-async def expect_company(groups: Sequence[Sequence[Perceiving]], *, within_s: float = 25) -> None:
+async def expect_company(groups: Sequence[Sequence[Perceiving]], *, within_s: float = 60) -> None:
     """Within the time, everybody sees and hears everyone of their own group, and nobody else."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within_s

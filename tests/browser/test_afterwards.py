@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM, QUIET
 from tests.browser.layout import faults
 from tests.browser.staged import LONG_NAME, Staged, staged
 from tests.browser.test_failures import expect_no_barriers
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 OVER = "The workshop has ended"
 SIZES = ((1280, 800), (390, 844), (320, 640))
@@ -32,27 +31,11 @@ COUNT_ASKED = """(() => {
 """How often the page asked for a camera or a microphone."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("afterwards") / "data")
-    await process.start()
-    yield process
-    await process.stop()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def stage(server: ServerProcess) -> AsyncIterator[Staged]:
     async with staged(server) as workshop:
         await bring_to_its_end(workshop.everybody)
         yield workshop
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        await chromium.close()
 
 
 async def bring_to_its_end(everybody: Sequence[WireClient]) -> None:
@@ -89,7 +72,7 @@ async def link_of(server: ServerProcess, stage: Staged, role: str, who: str) -> 
 
 async def settled(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    await expect(page.locator(".mantine-Loader-root:visible")).to_have_count(0, timeout=30_000)
+    await expect(page.locator(".mantine-Loader-root:visible")).to_have_count(0)
 
 
 def part(page: Page, name: str) -> Any:
@@ -186,10 +169,10 @@ async def test_a_device_that_took_part_by_an_invite_is_known_again(server: Serve
         await expect(each.get_by_text("Essays")).to_be_visible()
         await each.get_by_label("Your name").fill("Lou")
     await page.get_by_role("button", name="Join workshop").click()
-    await expect(page.get_by_test_id("room-name")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_test_id("room-name")).to_be_visible()
     await fay.ok("CloseWorkshop")
     await fay.close()
-    await expect(part(page, "What you missed")).to_be_visible(timeout=30_000)
+    await expect(part(page, "What you missed")).to_be_visible()
 
     await page.goto("about:blank")
     await page.goto(link)

@@ -5,14 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import ViewportSize, async_playwright, expect
+from playwright.async_api import ViewportSize, expect
 
 from tests.browser.axe import barriers
+from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, people
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
@@ -43,12 +44,14 @@ async def summary(fay: Person) -> None:
     assert await barriers(fay.page) == []
 
 
-async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: ServerProcess, tmp_path: Path) -> None:
+async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(
+    server: ServerProcess, tmp_path: Path, browsers: Browsers
+) -> None:
     workshop_id = await server.create_workshop("Negotiation basics", roster="email,name\nzoe@example.org,Zoé\n")
     facilitator_link = server.link(workshop_id, await server.token(workshop_id, "facilitator", "Fay", "p_fay"))
     learner_link = server.link(workshop_id, await server.token(workshop_id, "learner", "Lou", "p_lou"))
     named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1])]
-    async with async_playwright() as playwright, people(playwright, tmp_path, named) as crowd:
+    async with people(browsers, named) as crowd:
         fay, lou = crowd
         await fay.join(facilitator_link)
         await lou.page.set_viewport_size(PHONE)
@@ -56,7 +59,7 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
 
         await from_the_menu(lou, "Attendance")
         own = lou.page.get_by_role("region", name="Your attendance")
-        await expect(own.get_by_text("Present so far")).to_be_visible(timeout=15_000)
+        await expect(own.get_by_text("Present so far")).to_be_visible()
         await own.get_by_role("button", name="This is not right").click()
         await own.get_by_label("What is not right?").fill("I was there before,\nby phone.")
         assert await fits(lou)
@@ -77,11 +80,11 @@ async def test_AT8_AT9_AT10_a_learner_sees_objects_and_is_answered(server: Serve
         await form.get_by_label("Note to Lou").fill("Half of it, then.")
         await form.get_by_role("button", name="Save").click()
         await expect(own.get_by_text("Half of it, then.")).to_be_visible()
-        await expect(own.get_by_text("Partly present so far")).to_be_visible(timeout=10_000)
+        await expect(own.get_by_text("Partly present so far")).to_be_visible()
         await expect(own.get_by_text("A facilitator will answer.")).to_be_hidden()
 
         # The microphones beep; what the server has heard is journalled every 15 seconds.
-        await expect(row).to_contain_text("spoke ", timeout=40_000)
+        await expect(row).to_contain_text("spoke ", timeout=60_000)
         async with fay.page.expect_download() as downloading:
             await fay.page.get_by_role("region", name="Downloads").get_by_role("button", name="Attendance").click()
         file = tmp_path / "attendance.csv"

@@ -1,10 +1,9 @@
 """What facilitators write before it is used: a roster whose columns are mapped, a poll and a round that are looked at as learners will have them."""
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM, QUIET
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
@@ -58,18 +57,15 @@ async def review(fay: Page) -> None:
     assert await barriers(fay) == []
 
 
-async def test_what_is_written_is_looked_at_before_it_is_used(server: ServerProcess) -> None:
+async def test_what_is_written_is_looked_at_before_it_is_used(server: ServerProcess, browser: Browser) -> None:
     workshop = await server.create_workshop("Negotiation basics")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        fay = await (await browser.new_context(locale="en-GB")).new_page()
-        errors: list[str] = []
-        fay.on("pageerror", lambda error: errors.append(str(error)))
-        await fay.goto(server.link(workshop, await server.token(workshop, "facilitator", "Fay", "p_fay")))
-        await fay.get_by_role("button", name="Join workshop").click()
-        await expect(fay.get_by_role("button", name="Leave workshop")).to_be_visible(timeout=20_000)
-        await roster(fay)
-        await poll(fay)
-        await review(fay)
-        assert errors == []
-        await browser.close()
+    fay = await (await browser.new_context(locale="en-GB")).new_page()
+    errors: list[str] = []
+    fay.on("pageerror", lambda error: errors.append(str(error)))
+    await fay.goto(server.link(workshop, await server.token(workshop, "facilitator", "Fay", "p_fay")))
+    await fay.get_by_role("button", name="Join workshop").click()
+    await expect(fay.get_by_role("button", name="Leave workshop")).to_be_visible()
+    await roster(fay)
+    await poll(fay)
+    await review(fay)
+    assert errors == []

@@ -2,11 +2,10 @@
 
 import asyncio
 import sys
-from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
+from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
 from tests.browser.person import people
 from tests.harness import ServerProcess
@@ -21,20 +20,18 @@ DECODED = """async () => {
 }"""
 
 
-async def test_a_person_sees_and_hears_bots(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path / "data")
-    await server.start()
+async def test_a_person_sees_and_hears_bots(server: ServerProcess, browsers: Browsers) -> None:
     workshop = await server.create_workshop()
     invite = server.link(workshop, await server.token(workshop, "learner"))
     bots = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server", "bots", "--url", invite, "-n", "6", "--speak", "--video")
     )
     try:
-        async with async_playwright() as playwright, people(playwright, tmp_path, [("Ann", DEVICES[0])]) as (ann,):
+        async with people(browsers, [("Ann", DEVICES[0])]) as (ann,):
             await ann.join(invite)
             seen: list[dict[str, float]] = []
             try:
-                async with asyncio.timeout(90):
+                async with asyncio.timeout(150):
                     while not seen or seen[-1]["frames"] < 6 or seen[-1]["energy"] < 0.001:
                         await asyncio.sleep(0.5)
                         seen.append(await ann.page.evaluate(DECODED))
@@ -43,4 +40,3 @@ async def test_a_person_sees_and_hears_bots(tmp_path: Path) -> None:
     finally:
         bots.terminate()
         assert await bots.wait() == 0
-        await server.stop()

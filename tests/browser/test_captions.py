@@ -3,19 +3,19 @@
 Chromium on Debian has no speech recognition, so that part of the browser is put in: it says what the test has it hear. Everything from there on is real.
 """
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.browser.axe import barriers
+from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
 from tests.browser.person import people
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 RECOGNISES = """(() => {
     window.__started = [];
@@ -67,13 +67,12 @@ async def started(page: Page, times: int) -> None:
 
 
 async def test_what_somebody_says_is_read_by_who_hears_them_and_nobody_else(
-    server: ServerProcess, tmp_path: Path
+    server: ServerProcess, browsers: Browsers
 ) -> None:
     workshop = await server.create_workshop("Negotiation basics")
     fay = await WireClient(server.base_url, await server.token(workshop, "facilitator", "Fay", "p_fay")).connect()
     async with (
-        async_playwright() as playwright,
-        people(playwright, tmp_path, [("Lou", DEVICES[0]), ("Mia", DEVICES[1])]) as (lou, mia),
+        people(browsers, [("Lou", DEVICES[0]), ("Mia", DEVICES[1])]) as (lou, mia),
     ):
         await lou.page.add_init_script(RECOGNISES)
         await mia.page.add_init_script(CANNOT)
@@ -124,10 +123,10 @@ async def test_what_somebody_says_is_read_by_who_hears_them_and_nobody_else(
 
 
 async def test_after_a_silence_it_goes_on_by_itself_and_closing_the_area_ends_it(
-    server: ServerProcess, tmp_path: Path
+    server: ServerProcess, browsers: Browsers
 ) -> None:
     workshop = await server.create_workshop("Negotiation basics")
-    async with async_playwright() as playwright, people(playwright, tmp_path, [("Lou", DEVICES[0])]) as (lou,):
+    async with people(browsers, [("Lou", DEVICES[0])]) as (lou,):
         page: Any = lou.page
         await page.add_init_script(RECOGNISES)
         await lou.join(server.link(workshop, await server.token(workshop, "learner", "Lou", "p_lou")))

@@ -3,60 +3,35 @@
 Others than who is looked at speak the protocol.
 """
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM
 from tests.browser.staged import set_agenda
-from tests.browser.test_failures import ASKING, QUIET
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
-KEEP_SOUNDS = """(() => {
-    window.__sounds = [];
+LISTEN = """(() => {
+    window.__loudest = 0;
     const play = HTMLMediaElement.prototype.play;
-    HTMLMediaElement.prototype.play = function () { window.__sounds.push(this); return play.call(this); };
+    HTMLMediaElement.prototype.play = function () {
+        const context = new AudioContext();
+        const analyser = context.createAnalyser();
+        context.createMediaStreamSource(this.srcObject).connect(analyser);
+        const samples = new Float32Array(analyser.fftSize);
+        setInterval(() => {
+            analyser.getFloatTimeDomainData(samples);
+            window.__loudest = Math.max(window.__loudest, ...samples.map(Math.abs));
+        }, 40);
+        return play.call(this);
+    };
 })()"""
-LOUDEST = """async () => {
-    const context = new AudioContext();
-    await context.resume();
-    const analyser = context.createAnalyser();
-    context.createMediaStreamSource(window.__sounds.at(-1).srcObject).connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    let most = 0;
-    for (let turn = 0; turn < 10; turn += 1) {
-        await new Promise((done) => setTimeout(done, 60));
-        analyser.getFloatTimeDomainData(samples);
-        most = Math.max(most, ...samples.map(Math.abs));
-    }
-    await context.close();
-    return most;
-}"""
-"""How loud it is, 0 to 1, what the page plays now."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("facilitating") / "data")
-    await process.start()
-    yield process
-    await process.stop()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        await chromium.close()
+"""How loud it is at most, 0 to 1, what the page plays."""
 
 
 async def enter(browser: Browser, link: str) -> Page:
@@ -64,7 +39,7 @@ async def enter(browser: Browser, link: str) -> Page:
     page = await context.new_page()
     await page.goto(link)
     await page.get_by_role("button", name="Join workshop").click()
-    await expect(page.get_by_test_id("room-name")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_test_id("room-name")).to_be_visible()
     return page
 
 
@@ -169,20 +144,17 @@ async def test_people_are_pinned_shown_large_and_paged_through_and_react(
     await page.context.close()
 
 
-async def test_the_loudspeaker_is_tried_before_joining(server: ServerProcess) -> None:
+async def test_the_loudspeaker_is_tried_before_joining(server: ServerProcess, asking: Browser) -> None:
     workshop = await server.create_workshop("Negotiation basics")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ASKING)
-        context = await chromium.new_context(locale="en-GB")
-        await context.add_init_script(KEEP_SOUNDS)
-        page = await context.new_page()
-        await page.goto(server.link(workshop, await server.token(workshop, "learner", "Lou", "p_lou")))
-        await page.get_by_role("button", name="Test the sound").press("Enter")
-        await expect(page.get_by_text("You should hear three notes.")).to_be_visible()
-        assert await page.evaluate(LOUDEST) > 0.05
-        await expect(page.get_by_text("Heard nothing? Turn the volume up")).to_be_visible()
-        assert await barriers(page) == []
-        await chromium.close()
+    context = await asking.new_context(locale="en-GB")
+    await context.add_init_script(LISTEN)
+    page = await context.new_page()
+    await page.goto(server.link(workshop, await server.token(workshop, "learner", "Lou", "p_lou")))
+    await page.get_by_role("button", name="Test the sound").press("Enter")
+    await expect(page.get_by_text("You should hear three notes.")).to_be_visible()
+    await page.wait_for_function("() => window.__loudest > 0.05")
+    await expect(page.get_by_text("Heard nothing? Turn the volume up")).to_be_visible()
+    assert await barriers(page) == []
 
 
 async def test_the_first_load_is_small(server: ServerProcess, browser: Browser, tmp_path: Path) -> None:

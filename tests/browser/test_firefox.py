@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
+from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
-from tests.browser.firefox import firefox_person
-from tests.browser.network import address_for
+from tests.browser.network import address_for, at_firefox
 from tests.browser.person import expect_company, people
 from tests.harness import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-async def test_a_learner_at_a_firefox_goes_through_a_workshop(tmp_path: Path) -> None:
+async def test_a_learner_at_a_firefox_goes_through_a_workshop(tmp_path: Path, browsers: Browsers) -> None:
     server = ServerProcess(tmp_path / "data", ATELIER_UDP_HOST=address_for("firefox"))
     await server.start()
     try:
@@ -22,9 +22,8 @@ async def test_a_learner_at_a_firefox_goes_through_a_workshop(tmp_path: Path) ->
         facilitator_link = server.link(workshop_id, await server.token(workshop_id, "facilitator", "Fay", "p_fay"))
         learner_link = server.link(workshop_id, await server.token(workshop_id, "learner"))
         async with (
-            async_playwright() as playwright,
-            people(playwright, tmp_path, [("Fay", DEVICES[0])]) as (fay,),
-            firefox_person(tmp_path, "Lou", DEVICES[1]) as lou,
+            people(browsers, [("Fay", DEVICES[0])]) as (fay,),
+            at_firefox(browsers, "Lou") as lou,
         ):
             await fay.join(facilitator_link)
             await lou.join(learner_link)

@@ -4,37 +4,26 @@ The other side of each journey speaks the protocol, so that each test is one per
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS
+from tests.browser.browsers import Browsers
 from tests.browser.keyboard import Keyboard
 from tests.harness import ServerProcess
 from tests.socket_client import WireClient
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 SCALE = {"low": 1, "high": 5, "low_label": "cold", "high_label": "hot"}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("keyboard") / "data")
-    await process.start()
-    yield process
-    await process.stop()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
-        yield chromium
-        await chromium.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(browsers: Browsers) -> Browser:
+    """With a camera and a microphone."""
+    return await browsers.chromium()
 
 
 async def come_in(browser: Browser, link: str, name: str) -> tuple[Page, Keyboard]:
@@ -50,7 +39,7 @@ async def come_in(browser: Browser, link: str, name: str) -> tuple[Page, Keyboar
     await keys.fill("Your name", name)
     await keys.to("Microphone")
     await keys.activate("Join workshop")
-    await expect(page.get_by_role("button", name="Leave workshop")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_role("button", name="Leave workshop")).to_be_visible()
     assert (await keys.focused())["tag"] == "h1"
     return page, keys
 

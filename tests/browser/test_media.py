@@ -4,14 +4,13 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Playwright, async_playwright
 
 from server.media import Binding, MediaLimits, MediaServer, SlotSpec
+from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, expect_company, people
 
@@ -131,10 +130,10 @@ async def arrive(media: MediaServer, url: str, person: Person, room: str) -> Non
     await person.page.evaluate("(name) => window.start(name)", person.name)
 
 
-async def three(playwright: Playwright, tmp_path: Path) -> None:
+async def three(browsers: Browsers) -> None:
     listener = Listener()
     named = [("ann", DEVICES[0]), ("bob", DEVICES[1]), ("cid", DEVICES[2])]
-    async with media_server(listener) as (media, url), people(playwright, tmp_path, named) as crowd:
+    async with media_server(listener) as (media, url), people(browsers, named) as crowd:
         ann, bob, cid = crowd
         for person in crowd:
             await arrive(media, url, person, "one")
@@ -152,6 +151,5 @@ async def three(playwright: Playwright, tmp_path: Path) -> None:
         assert not [reason for reason in media.stats() if reason.startswith("dropped: malformed")]
 
 
-async def test_three_browsers_see_and_hear_exactly_their_room_through_moves(tmp_path: Path) -> None:
-    async with async_playwright() as playwright:
-        await three(playwright, tmp_path)
+async def test_three_browsers_see_and_hear_exactly_their_room_through_moves(browsers: Browsers) -> None:
+    await three(browsers)

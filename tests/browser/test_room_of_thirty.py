@@ -2,12 +2,11 @@
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
 
+from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, people
 from tests.harness import ServerProcess
@@ -43,7 +42,7 @@ async def looks_on(person: Person) -> None:
     still: list[str] = []
     energy: list[float] = []
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while len(moving) < FEWEST_TILES or still or len(spoke) < SPEAKERS or energy[-1] <= energy[0]:
                 await asyncio.sleep(LOOK_EVERY_S if looks else 0)
                 looks.append(await person.page.evaluate(LOOK))
@@ -59,9 +58,9 @@ async def looks_on(person: Person) -> None:
         ) from None
 
 
-async def test_in_a_room_of_thirty_every_tile_moves_and_speakers_change(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path / "data")
-    await server.start()
+async def test_in_a_room_of_thirty_every_tile_moves_and_speakers_change(
+    server: ServerProcess, browsers: Browsers
+) -> None:
     workshop = await server.create_workshop()
     invite = server.link(workshop, await server.token(workshop, "learner"))
     bots = await asyncio.create_subprocess_exec(
@@ -73,11 +72,10 @@ async def test_in_a_room_of_thirty_every_tile_moves_and_speakers_change(tmp_path
         async with asyncio.timeout(120):
             assert await bots.stdout.readline() == f"{BOTS} of {BOTS} bots are in the workshop\n".encode()
         named = [("Ann", DEVICES[0]), ("Bob", DEVICES[1])]
-        async with async_playwright() as playwright, people(playwright, tmp_path, named) as crowd:
+        async with people(browsers, named) as crowd:
             await asyncio.gather(*(person.join(invite) for person in crowd))
             await asyncio.gather(*(looks_on(person) for person in crowd))
             assert [person.errors for person in crowd] == [[], []]
     finally:
         bots.terminate()
         await bots.communicate()
-        await server.stop()

@@ -10,15 +10,14 @@ from typing import Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.axe import barriers
-from tests.browser.devices import CHROMIUM, QUIET
 from tests.browser.layout import faults
 from tests.browser.staged import Staged, staged
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 DESKTOP, PHONE, NARROW, ENLARGED = (1280, 800), (390, 844), (320, 640), (640, 400)
 """`ENLARGED`: what a window of 1280 × 800 has at 200 %."""
@@ -30,26 +29,10 @@ SETTLE_TRIES, SETTLE_S = 20, 0.25
 Scheme = Literal["dark", "light"]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("screens") / "data")
-    await process.start()
-    yield process
-    await process.stop()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def stage(server: ServerProcess) -> AsyncIterator[Staged]:
     async with staged(server) as workshop:
         yield workshop
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        await chromium.close()
 
 
 class Walk:

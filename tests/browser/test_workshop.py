@@ -4,11 +4,14 @@ Who sees and hears whom is measured on decoded media (see devices.py); the serve
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import expect
 
+from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
 from tests.browser.person import expect_company, people
 from tests.harness import ServerProcess
@@ -16,12 +19,23 @@ from tests.harness import ServerProcess
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-async def test_a_workshop_survives_breakouts_a_move_a_kill_and_a_recall(server: ServerProcess, tmp_path: Path) -> None:
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+    """One that may be killed."""
+    process = ServerProcess(tmp_path / "data")
+    await process.start()
+    yield process
+    await process.stop()
+
+
+async def test_a_workshop_survives_breakouts_a_move_a_kill_and_a_recall(
+    server: ServerProcess, browsers: Browsers
+) -> None:
     workshop_id = await server.create_workshop("Negotiation basics")
     facilitator_link = server.link(workshop_id, await server.token(workshop_id, "facilitator", "Fay", "p_fay"))
     learner_link = server.link(workshop_id, await server.token(workshop_id, "learner"))
     named = [("Fay", DEVICES[0]), ("Lou", DEVICES[1]), ("Mia", DEVICES[2])]
-    async with async_playwright() as playwright, people(playwright, tmp_path, named) as crowd:
+    async with people(browsers, named) as crowd:
         fay, lou, mia = crowd
         await fay.join(facilitator_link)
         await lou.join(learner_link)
@@ -49,9 +63,7 @@ async def test_a_workshop_survives_breakouts_a_move_a_kill_and_a_recall(server: 
         await server.kill()
         await asyncio.gather(*(expect(person.page.get_by_text("Reconnecting")).to_be_visible() for person in crowd))
         await server.start()
-        await asyncio.gather(
-            *(expect(person.page.get_by_text("Reconnecting")).to_be_hidden(timeout=20_000) for person in crowd)
-        )
+        await asyncio.gather(*(expect(person.page.get_by_text("Reconnecting")).to_be_hidden() for person in crowd))
         assert {person.name: await person.room() for person in crowd} == {
             "Fay": rooms["Lou"],
             "Lou": rooms["Mia"],
