@@ -7,8 +7,8 @@ UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
 
-.PHONY: help run test ready test-client lint lint-server lint-client types types-server types-client unit format schema golden lock pictures \
-  system-packages chaos soak faults fuzz-media clean \
+.PHONY: help run test ready test-client lint lint-server lint-client types types-server types-client unit properties format schema golden lock \
+  pictures system-packages chaos soak faults fuzz-media clean \
   bench-move bench-commands bench-media bench-events bench-rooms bench-failover bench-drain bench-client bench-live bench-network
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -96,6 +96,9 @@ format: .venv/.dev  ## Rewrite the sources the way the lint wants them
 
 unit: .venv/.dev  ## The fast tests only
 	@$(BIN)/pytest tests/unit tests/property tests/contract $(ARGS)
+
+properties: .venv/.dev  ## Random stories of the core, ten times as many as `make test` has, and longer ones
+	@ATELIER_EXAMPLES=600 ATELIER_WALKS=12 ATELIER_STEPS=1500 $(BIN)/pytest tests/property -n 2 --timeout 3600 $(ARGS)
 
 schema: .venv/.dev client_web/node_modules/.installed  ## Write the client's types from the server's classes
 	@$(BIN)/atelier schema > client_web/src/protocol/schema.json

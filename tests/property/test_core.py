@@ -5,7 +5,8 @@ it at each command); for every viewer, an old snapshot changed by the batches fo
 what it may not know, worked out by `oracle` from the events and not by the code under test.
 
 Two ways: short stories by hypothesis, which shrinks what fails and prints the seed; and long walks from numbered seeds, which
-reach states that short stories do not. ATELIER_EXAMPLES and ATELIER_STEPS say how many and how far.
+reach states that short stories do not. ATELIER_EXAMPLES and ATELIER_STEPS say how many and how far;
+`make properties` takes many of both.
 """
 
 import os
@@ -54,7 +55,7 @@ class CoreMachine(Machine):
 
 
 CoreMachine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("ATELIER_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("ATELIER_EXAMPLES", "60")),
     stateful_step_count=60,
     deadline=None,
     print_blob=True,

@@ -204,7 +204,7 @@ class ReviewMachine(Machine):
 
 
 ReviewMachine.TestCase.settings = settings(
-    max_examples=int(os.environ.get("ATELIER_EXAMPLES", "150")),
+    max_examples=int(os.environ.get("ATELIER_EXAMPLES", "60")),
     stateful_step_count=60,
     deadline=None,
     print_blob=True,
