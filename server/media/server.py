@@ -36,12 +36,15 @@ from server.media.mux import UdpMux
 from server.media.policy import STEP_S, Policy
 from server.media.python_forwarder import PythonForwarder
 from server.media.rtp import Malformed
+from server.media.tcp import TcpAddress
 from server.media.transport import Transport, match
 from server.media.values import MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
 
 log = structlog.get_logger()
 
 EXPIRE_EVERY_S = 0.1
+PREFERRED_S = 5.0
+"""So long UDP that was nominated is not given up for TCP. A client that wants TCP nominates it again and again (Chromium), or restarts ICE."""
 
 
 class MediaServer:
@@ -239,14 +242,30 @@ class MediaServer:
         except Malformed:
             self._mux.dropped["stun malformed or unauthentic"] += 1
             return
-        transport.last_check_s = time.monotonic()
+        now_s = transport.last_check_s = time.monotonic()
         self._mux.send(verified.response, address)
         if verified.nominated:
+            restarted = False
             if check.local_ufrag == next(reversed(transport.passwords)):
                 for old in list(transport.passwords)[:-1]:
                     del transport.passwords[old], self._by_ufrag[old]
+                    restarted = True
+            if not restarted and self._is_lesser(transport, address, now_s):
+                return
+            transport.nominated_s = now_s
             if transport.address != address:
                 self._bind(transport, address)
+
+    @staticmethod
+    def _is_lesser(transport: Transport, address: Address, now_s: float) -> bool:
+        """Whether this is TCP where UDP has been nominated just now: of several pairs the best is taken (RFC 8445 section 8.1.1).
+
+        Firefox nominates both at once, in any order, then speaks over UDP and closes the other.
+        """
+        bound = transport.address
+        if bound is None or isinstance(bound, TcpAddress) or not isinstance(address, TcpAddress):
+            return False
+        return now_s - transport.nominated_s < PREFERRED_S
 
     def _bind(self, transport: Transport, address: Address) -> None:
         former = self._by_address.get(address)

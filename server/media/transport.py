@@ -44,6 +44,8 @@ class Transport:
     feedback_ssrc: int = field(default_factory=lambda: secrets.randbits(31) + 1)
     state: Literal["waiting", "handshake", "connected", "closed"] = "waiting"
     address: Address | None = None
+    nominated_s: float = 0.0
+    """When the address was nominated last."""
     transactions: dict[bytes, Address] = field(default_factory=dict)
     """Who made which of the latest connectivity checks."""
     dtls: Dtls | None = None

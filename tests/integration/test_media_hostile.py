@@ -7,6 +7,7 @@ import asyncio
 import os
 import random
 import socket
+import struct
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -14,6 +15,8 @@ from aioice import stun
 
 from server.media import Binding, MediaLimits, MediaServer
 from server.media.rtp import HEADER, extension_block
+from server.media.server import PREFERRED_S
+from server.media.tcp import TcpAddress
 from tests.packets import opened
 from tests.synthetic import SyntheticEndpoint
 
@@ -46,17 +49,23 @@ class Stage:
         self.stranger.setblocking(False)
 
     async def heard(self, count: int = 20) -> int:
-        """How many of `count` audio packets of ann reach bob."""
+        """How many of `count` audio packets of ann reach bob, once the server has read what came before."""
+        read = -1
+        while read != (read := self.media.stats()["received"]):
+            await asyncio.sleep(0.05)
         drain(self.bob.socket)
         for _ in range(count):
             self.ann.socket.send(self.ann.audio_packet())
-        await asyncio.sleep(0.15)
         assert self.bob.receiver is not None
         got = 0
-        for packet in drain(self.bob.socket):
-            if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
-                opened(self.bob.receiver, packet)
-                got += 1
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            for packet in drain(self.bob.socket):
+                if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
+                    opened(self.bob.receiver, packet)
+                    got += 1
+            if got >= count:
+                break
         return got
 
     async def answers_to(self, *datagrams: bytes) -> list[bytes]:
@@ -147,6 +156,27 @@ async def test_a_check_repeated_from_elsewhere_or_cut_behind_its_integrity_takes
     unfinished[-8:-6] = b"\xff\x28"  # what was FINGERPRINT is an attribute that nobody knows
     assert await stage.answers_to(check, bytes(unfinished)) == []
     assert await stage.heard() == 20
+
+
+async def test_tcp_takes_no_connection_over_from_udp(stage: Stage) -> None:
+    """Firefox nominates both at once, speaks over UDP, and closes TCP: what came last must not count."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", stage.media.port)
+
+    async def by_tcp() -> None:
+        check = stage.ann.check()
+        writer.write(struct.pack("!H", len(check)) + check)
+        async with asyncio.timeout(60):
+            await reader.readexactly(struct.unpack("!H", await reader.readexactly(2))[0])
+
+    stage.ann.socket.send(stage.ann.check())
+    await by_tcp()
+    assert await stage.heard() == 20
+    stage.media._transports["ann"].nominated_s -= PREFERRED_S  # as if UDP were not nominated any more
+    await by_tcp()
+    assert isinstance(stage.media._transports["ann"].address, TcpAddress)
+    stage.ann.socket.send(stage.ann.check())
+    assert await stage.heard() == 20
+    writer.close()
 
 
 async def test_an_answer_is_never_larger_than_its_question(stage: Stage) -> None:
