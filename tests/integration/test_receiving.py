@@ -9,6 +9,8 @@ import pytest
 from server.media import receiving
 from server.media.receiving import AT_ONCE, OneByOne, Reading, reading
 
+CLOCKS_US = 50_000
+"""Where a machine is busy a packet passes the loopback a little after it was sent."""
 WAYS = {"the best": reading, "one by one": OneByOne}
 
 
@@ -56,7 +58,7 @@ def test_what_was_sent_is_read_with_where_it_came_from_and_when(
             assert (first + rest)[:-1] == sent
             assert rest[-1][0] == b""
             assert sorted(times + later) == times + later
-            assert began_us - 1_000 <= times[0] <= later[-2] <= sent_us + 1_000
+            assert began_us - CLOCKS_US <= times[0] <= later[-2] <= sent_us + CLOCKS_US
             assert read() == ([], [])
     finally:
         for sender in senders:

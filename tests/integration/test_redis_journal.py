@@ -47,7 +47,7 @@ async def journal(server: RedisServer) -> AsyncIterator[RedisJournal]:
 
 
 def journal_on(server: RedisServer, **options: bool | int | float) -> RedisJournal:
-    return RedisJournal(RedisStore(server.url, timeout_s=options.pop("timeout_s", 0.5)), **options)  # type: ignore[arg-type]
+    return RedisJournal(RedisStore(server.url, timeout_s=options.pop("timeout_s", 10)), **options)  # type: ignore[arg-type]
 
 
 def entry(seq: int, text: str | None = None, command_id: str | None = None) -> Entry:
@@ -249,7 +249,7 @@ async def test_sentinel_names_the_primary_and_after_a_failover_the_next(server: 
 
 async def test_commands_during_a_pause_are_refused_for_now_and_everything_resumes(server: RedisServer) -> None:
     """SIGSTOP: Redis takes what is sent and answers nothing; awake again, it carries out what it took."""
-    journal = journal_on(server)
+    journal = journal_on(server, timeout_s=0.5)
     await journal.open()
     workshops = Workshops(journal, SystemClock())
     actor = await workshops.create(CreateWorkshop(workshop_id=W, title="Pause"), "create")
