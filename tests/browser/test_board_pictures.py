@@ -11,7 +11,7 @@ from tests.browser.devices import DEVICES
 from tests.browser.person import Person, people
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 WITHIN_S = 90
 
 

@@ -11,7 +11,7 @@ from tests.browser.network import address_for, at_firefox
 from tests.browser.person import expect_company, people
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 
 async def test_a_learner_at_a_firefox_goes_through_a_workshop(tmp_path: Path, browsers: Browsers) -> None:

@@ -14,7 +14,7 @@ from tests.browser.browsers import Browsers
 from tests.browser.devices import DEVICES
 from tests.browser.person import Person, expect_company, people
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
 
 PAGE = """<!doctype html><body><script>
 window.start = async (name, width = 320, sendEncodings = [{}], configuration = {}) => {
