@@ -111,6 +111,7 @@ async def saturating(node: Node, load: Load) -> float:
     _, took_s = load.run(SATURATED_S, 0)
     after = await node.ask("stats")
     load.subscribers.read(time.perf_counter() + 0.5)
+    load.subscribers.look()
     carried = (after["forwarded"] - before["forwarded"]) / took_s
     busy = (after["cpu_s"] - before["cpu_s"]) / took_s
     limit = "the server" if busy >= BUSY else "the load generator"
@@ -131,17 +132,20 @@ async def latencies_ms(node: Node, load: Load, rate: float, seconds: float) -> t
     load.run(
         SETTLED_S, tick_s, behind=math.inf
     )  # whoever begins to send is shown to everybody, which is not what is measured
+    subscribers.look()
     subscribers.latencies_ns.clear()
     before = await node.ask("stats")
     _, took_s = load.run(seconds, tick_s, behind=math.inf)
     subscribers.read(time.perf_counter() + 0.3)
+    subscribers.look()
     after = await node.ask("stats")
     busy = (after["cpu_s"] - before["cpu_s"]) / took_s
     p50, p99, most = quantiles([each / 1e6 for each in subscribers.latencies_ns])
     late = quantiles([each * 1e3 for each in load.late_s])
     print(
         f"  at half of that: {busy:.0%} of a core; {len(subscribers.latencies_ns)} packets timed, the slowest {most:.2f} ms; "
-        f"publishers late by p50={late[0]:.2f} p99={late[1]:.2f} ms"
+        f"publishers late by p50={late[0]:.2f} p99={late[1]:.2f} ms; "
+        f"the server waited for its core for {after['waited_ms'] - before['waited_ms']:.1f} ms in all"
     )
     return p50, p99, (after["forwarded"] - before["forwarded"]) / took_s
 

@@ -2,6 +2,9 @@
 
 Publishers take turns within a tick, as people do who have not started their cameras in the same instant. When the receivers are more than
 `MAX_TICKS_BEHIND` ticks behind, the publishers' clock waits, so that what is lost was lost by the server and not by a full socket of the load generator.
+
+What is sampled is only put aside while packets are sent, and verified and timed afterwards (`Subscribers.look`): all receivers' samples of one packet come
+at once, and while this process looked at them its publishers would be late, and then send in bunches that no server could keep from waiting.
 """
 
 import asyncio
@@ -16,6 +19,7 @@ import sys
 import time
 from array import array
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,6 +167,7 @@ class Subscribers:
         self.verified = 0
         self.sampling = False
         self.latencies_ns: list[int] = []
+        self._sampled: list[tuple[SyntheticEndpoint, bytes, bytes]] = []
 
     def add(self, endpoint: SyntheticEndpoint) -> None:
         self._by_fd[endpoint.socket.fileno()] = endpoint
@@ -184,16 +189,16 @@ class Subscribers:
         self.sampling = on
 
     def read(self, until: float) -> None:
-        """Read what comes until a moment of the performance counter."""
+        """Read what comes until a moment of the performance counter; what is left then is there the next time."""
         while (left := until - time.perf_counter()) > 0:
             if not select.select([self._poll], [], [], left)[0]:
                 return
             for fd, _ in self._poll.poll(0):
                 endpoint = self._by_fd[fd]
-                try:
+                with suppress(BlockingIOError):
                     (self._read_sample if self.sampling else self._read)(endpoint)
-                except BlockingIOError:
-                    continue
+                if time.perf_counter() >= until:
+                    return
 
     def _read(self, endpoint: SyntheticEndpoint) -> None:
         receive = endpoint.socket.recv
@@ -213,9 +218,15 @@ class Subscribers:
                     self.received += self._stands_for
                     if int.from_bytes(packet[2:4], "big") % SAMPLE_EVERY:
                         continue
-                seconds, ns = struct.unpack("@ll", ancillary[0][2])
-                sent_ns = int.from_bytes(self._verify(endpoint, packet)[-8:], "big")
-                self.latencies_ns.append(seconds * 10**9 + ns - sent_ns)
+                self._sampled.append((endpoint, packet, ancillary[0][2]))
+
+    def look(self) -> None:
+        """Verify and time what was sampled. Not while there is something to send: see the module's text."""
+        for endpoint, packet, came in self._sampled:
+            seconds, ns = struct.unpack("@ll", came)
+            sent_ns = int.from_bytes(self._verify(endpoint, packet)[-8:], "big")
+            self.latencies_ns.append(seconds * 10**9 + ns - sent_ns)
+        self._sampled.clear()
 
     def _verify(self, endpoint: SyntheticEndpoint, packet: bytes) -> bytes:
         assert endpoint.receiver is not None

@@ -42,6 +42,14 @@ def rss_kib() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() // 1024
 
 
+def kept_waiting_ms() -> float:
+    """For how long this process, ready to run, had to wait for a core, since it began; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e6
+    except OSError:
+        return 0.0
+
+
 def bare_sendto(
     addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float
 ) -> dict[str, float]:
@@ -94,7 +102,8 @@ async def answer(media: MediaServer, asked: dict[str, Any]) -> Any:
             return sdp
         case "stats":
             peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            return {**media.stats(), "cpu_s": cpu_s(), "peak_mib": peak_mib, "rss_kib": rss_kib()}
+            own = {"cpu_s": cpu_s(), "waited_ms": kept_waiting_ms(), "peak_mib": peak_mib, "rss_kib": rss_kib()}
+            return {**media.stats(), **own}
         case "disconnect":
             media.disconnect(asked["endpoint"])
             return None
