@@ -78,3 +78,18 @@ def test_numbers_of_messages_go_on_and_long_pauses_begin_another() -> None:
     assert told(arrivals.feedback(1, 2)) == {}
     arrivals.note(30_000, 40_000_000)  # the peer has begun anew
     assert [read(message)[:2] for message in arrivals.feedback(1, 2)] == [(30_000, 2)]
+
+
+def test_packets_in_order_are_told_with_their_times_also_after_a_pause_and_after_a_hole() -> None:
+    arrivals, now_us = Arrivals(), 1_000_000_000_000_000
+    came: dict[int, int] = {}
+    seq = 65_500
+    for tick in range(30):
+        for place in range(10):
+            now_us += 90_000 if (tick, place) == (7, 5) else 1_750  # longer than an octet of steps can say
+            seq += 2 if (tick, place) == (12, 3) else 1
+            arrivals.note(seq & 0xFFFF, now_us)
+            came[seq & 0xFFFF] = now_us // 250 * 250 % (64_000 * 2**24)
+        assert told(arrivals.feedback(1, 2)) == came, f"tick {tick}"
+        assert arrivals.feedback(1, 2) == []
+        came.clear()
