@@ -330,7 +330,10 @@ class PythonForwarder:
         descriptor = source.descriptor
         descriptor.parse(payload)
         assert source.cache is not None
-        source.cache[index & _CACHE_MASK] = (index, marker, timestamp, payload)
+        place = index & _CACHE_MASK
+        source.cache[place] = payload
+        source.cached_indices[place] = index
+        source.cached_heads[place] = marker << 32 | timestamp
         if descriptor.key_frame:
             source.key_frame_wanted = False
             source.key_frame_came_us = now_us

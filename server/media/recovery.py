@@ -77,17 +77,17 @@ def resend(slot: Slot, now_us: int, abs_time: bytes, seqs: list[int], sends: lis
             continue
         _, source, _, index_delta, timestamp_delta, picture_id, tl0, key_index = segment
         index = out - index_delta
-        cached = source.cache[index & _CACHE_MASK] if source.cache is not None else None
-        if cached is None or cached[0] != index:
+        place = index & _CACHE_MASK
+        if source.cache is None or source.cached_indices[place] != index:
             continue
-        _, marker, timestamp, payload = cached
+        payload, head = source.cache[place], source.cached_heads[place]
         _scratch.parse(payload)
         body = renumbered(payload, _scratch, picture_id, tl0, key_index)
         header = HEADER.pack(
             0x90 if slot.extension else 0x80,
-            marker | slot.repair_payload_type,
+            head >> 32 | slot.repair_payload_type,
             slot.repair_index & 0xFFFF,
-            timestamp + timestamp_delta & 0xFFFFFFFF,
+            head + timestamp_delta & 0xFFFFFFFF,
             slot.repair_ssrc,
         ) + slot.extension_now(abs_time)
         original = (out & 0xFFFF).to_bytes(2, "big")
