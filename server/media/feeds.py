@@ -118,9 +118,8 @@ class Feeds:
 
     def loudness(self, endpoint: str) -> float:
         """Of the microphone in the last tick: mean of 127 − dBov; 0 is silence."""
-        return max(
-            (stream.loudness for stream in self._by_endpoint.get(endpoint, {}).get("mic", {}).values()), default=0.0
-        )
+        streams = self._by_endpoint.get(endpoint, {}).get("mic")
+        return max([stream.loudness for stream in streams.values()]) if streams else 0.0
 
     def layers(self, endpoint: str, medium: str) -> Sequence[Layer]:
         """From small to large, those that come or have come; where nothing has, the one that was the first to be known."""

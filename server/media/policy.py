@@ -52,6 +52,8 @@ class Policy:
         self._listens: dict[str, str] = {}
         self._allowed: dict[str, frozenset[str]] = {}
         self._steps = 0
+        self._looked_at: dict[str, int] = {}
+        """Endpoint → the revision of what it sends that the router knows."""
         self._viewers: Rota[str] = Rota(ROUTE_EVERY_US)
         self._spoken_ms: dict[str, int] = {}
 
@@ -79,6 +81,7 @@ class Policy:
     def ended(self, endpoint: str) -> None:
         """A connected transport is gone; where its endpoint belongs is kept for the next one."""
         self.feeds.remove(endpoint)
+        self._looked_at.pop(endpoint, None)
         self._viewers.remove(endpoint)
         room = self._router.remove(endpoint)
         spoken_ms = self._spoken_ms.pop(endpoint, 0)
@@ -269,15 +272,19 @@ class Policy:
         for transport in self._transports.values():
             if transport.state != "connected":
                 continue
-            coming = self._coming(transport.endpoint)
-            if self._may(transport.endpoint, "mic"):
-                loudness[transport.endpoint] = self.feeds.loudness(transport.endpoint)
-            if self._router.set_active(transport.endpoint, coming):
-                room = self._rooms.get(transport.endpoint)
+            endpoint = transport.endpoint
+            if self._may(endpoint, "mic"):
+                loudness[endpoint] = self.feeds.loudness(endpoint)
+            revision = self.feeds.revision(endpoint)
+            if self._looked_at.get(endpoint) == revision:
+                continue  # what it sends is what it sent
+            self._looked_at[endpoint] = revision
+            if self._router.set_active(endpoint, self._coming(endpoint)):
+                room = self._rooms.get(endpoint)
                 changed.update(() if room is None else (room,))
         for room in self._router.rooms():
             speakers = self._router.speakers[room]
-            members = [each.name for each in self._router.members(room)]
+            members = self._router.names(room)
             if speakers.update({name: loudness.get(name, 0.0) for name in (*members, *self._router.voices(room))}):
                 changed.add(room)
                 self._listener.speaking(room, speakers.speaking)

@@ -8,7 +8,7 @@ something of each in turn; and an endpoint's *voice* may go to rooms it is not i
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -141,6 +141,9 @@ class Router:
 
     def members(self, room: str) -> Iterable[Endpoint]:
         return (self._endpoints[name] for name in self._members.get(room, ()))
+
+    def names(self, room: str) -> Collection[str]:
+        return self._members.get(room, {}).keys()
 
     def rooms(self) -> Sequence[str]:
         return tuple(self._members)
