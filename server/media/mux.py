@@ -1,9 +1,11 @@
 """The node's one port, UDP and TCP: read what has come, sort it by first byte (RFC 7983), hand it on, send.
 
-Never an exception out of the loop, whatever comes. Datagrams are read until none is left (or a batch is full) and handed on together, so that the
-forwarder works on batches and every wake of the event loop costs once. When each of them came is what the system noted (SO_TIMESTAMP), not when it was
-read: a publisher works out from these times what its network takes, and a loop that was busy for a while would look to it like a congested network, and
-the packets read together afterwards like nothing that it can learn from.
+Never an exception out of the loop, whatever comes. Datagrams are read and handed on until none is left, and only then what they became is sent (`put`): the
+packets of a picture come a few microseconds apart, so that while the first of them is protected for everybody the others arrive, and all go to
+each receiver in one call. Where much is to be sent already (`SENDS_AT_ONCE`) it goes out before more is read.
+
+When each datagram came is what the system noted (SO_TIMESTAMP), not when it was read: a publisher works out from these times what its network takes, and a
+loop that was busy for a while would look to it like a congested network, and the packets read together afterwards like nothing that it can learn from.
 """
 
 import asyncio
@@ -12,13 +14,16 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from server.media.forwarder import Address, Datagram
-from server.media.receiving import AT_ONCE, Reading, reading
+from server.media.receiving import Reading, reading
 from server.media.tcp import TcpAddress, TcpPort
 
-BATCH = 256
+SENDS_AT_ONCE = 500
+"""Packets that are made before they are sent, about: some two milliseconds' work, and by then runs to one address are long enough."""
+MAX_READS = 32
+"""In one turn of the event loop."""
 LEAST_RTP = 12
 UDP_SEGMENT = 103
 """linux/udp.h; Python names it from 3.14 on."""
@@ -27,12 +32,13 @@ MAX_RUN = 64
 """linux/udp.h: UDP_MAX_SEGMENTS, until Linux 6.9."""
 ALWAYS_FITS = 1_200
 """Octets that every network takes in one piece; of larger ones none may be segments where they do not fit."""
-LEAST_FOR_SEGMENTS = 8
+LEAST_FOR_SEGMENTS = 4
+"""Fewer datagrams are not worth sorting."""
 BUFFER_BYTES = 8 * 1024 * 1024
 
 
 class UdpMux:
-    """Owns the socket. `on_stun` and `on_dtls` get (datagram, source), `on_media` a batch of them and when each came (Unix time, µs)."""
+    """Owns the socket. `on_stun` and `on_dtls` get (datagram, source), `on_media` a batch of them and when each came (Unix time, µs); it may `put`."""
 
     def __init__(
         self,
@@ -51,6 +57,10 @@ class UdpMux:
         self.dropped: Counter[str] = Counter()
         self.tcp = TcpPort(self._one, self.dropped, max_tcp)
         self.segments = segments
+        self._said = _Said()
+        self._outgoing: list[Datagram] = []
+        self.sending_ns = 0
+        """What was spent on sending what was `put`."""
         self.received = 0
         self.received_bytes = 0
         self.sent = 0
@@ -99,6 +109,22 @@ class UdpMux:
         except OSError as error:
             self.dropped[f"send: {type(error).__name__}"] += 1
 
+    def put(self, datagrams: Sequence[Datagram]) -> None:
+        """Send soon: when what has come is handed on, or there is much of it."""
+        self._outgoing += datagrams
+        if len(self._outgoing) >= SENDS_AT_ONCE // 2:
+            self._flush()
+
+    def _flush(self) -> bool:
+        """Send what was put; whether there was any."""
+        if not self._outgoing:
+            return False
+        began_ns = time.perf_counter_ns()
+        outgoing, self._outgoing = self._outgoing, []
+        self.send_all(outgoing)
+        self.sending_ns += time.perf_counter_ns() - began_ns
+        return True
+
     def send_all(self, datagrams: Sequence[Datagram]) -> None:
         """Send many; those for one address in order."""
         if self._socket is None:
@@ -133,20 +159,22 @@ class UdpMux:
             return datagrams
         rest: list[Datagram] = []
         for address, packets in by_address.items():
-            if len(packets) == 1 or type(address) is TcpAddress:
+            if len(packets) == 1:
+                rest.append((packets[0], address))
+            elif type(address) is TcpAddress:
                 rest.extend((packet, address) for packet in packets)
-                continue
-            for run in runs(packets):
-                self._send_run(sock, run, address)
+            else:
+                for run in runs(packets):
+                    self._send_run(sock, run, address)
         return rest
 
-    def _send_run(self, sock: socket.socket, run: list[bytes], address: Address) -> None:
+    def _send_run(self, sock: socket.socket, run: Sequence[bytes], address: Address) -> None:
         size = len(run[0])
         if len(run) > 1 and self.segments:
             try:
-                sock.sendmsg(run, [(socket.SOL_UDP, UDP_SEGMENT, size.to_bytes(2, sys.byteorder))], 0, address)
+                sock.sendmsg(run, self._said[size], 0, address)
                 self.sent += len(run)
-                self.sent_bytes += sum(map(len, run))
+                self.sent_bytes += size * (len(run) - 1) + len(run[-1])
                 return
             except BlockingIOError:
                 self.dropped["send: BlockingIOError"] += len(run)
@@ -161,23 +189,33 @@ class UdpMux:
             self.send(packet, address)
 
     def _readable(self) -> None:
-        media: list[Datagram] = []
-        times: list[int] = []
-        for _ in range(BATCH // AT_ONCE):
+        for _ in range(MAX_READS):
             if self._socket is None or self._reading is None:
                 return
             try:
                 datagrams, came_us = self._reading.read()
             except OSError:  # an earlier answer could not be delivered (ICMP); not about this read
                 continue
-            self.received += len(datagrams)
-            for each, at_us in zip(datagrams, came_us, strict=True):
-                self.received_bytes += len(each[0])
-                if self._sort(*each):
-                    media.append(each)
-                    times.append(at_us)
-            if len(datagrams) < AT_ONCE:
+            if not datagrams:
                 break
+            sent = self.sent
+            self._hand_on(datagrams, came_us)
+            if self.sent != sent:
+                break  # much was sent, and others than this socket have waited meanwhile
+        self._flush()
+
+    def _hand_on(self, datagrams: list[Datagram], came_us: list[int]) -> None:
+        media: list[Datagram] = []
+        times: list[int] = []
+        size = 0
+        for each, at_us in zip(datagrams, came_us, strict=True):
+            datagram = each[0]
+            size += len(datagram)
+            if (len(datagram) >= LEAST_RTP and 127 < datagram[0] < 192) or self._sort(*each):
+                media.append(each)
+                times.append(at_us)
+        self.received += len(datagrams)
+        self.received_bytes += size
         if media:
             self._on_media(media, times)
 
@@ -201,11 +239,43 @@ class UdpMux:
         self.received += 1
         if self._sort(packet, address):
             self._on_media([(packet, address)], [time.time_ns() // 1000])
+            self._flush()
 
 
-def runs(packets: Sequence[bytes]) -> Iterator[list[bytes]]:
+def share_end(datagrams: Sequence[Datagram], at: int, most: int) -> int:
+    """Where a share ends that begins at `at` and has about `most` datagrams, at least one.
+
+    Those of one sender that follow each other stay together: they are one picture, and go out in one run.
+    """
+    end = min(len(datagrams), at + max(1, most))
+    while end < len(datagrams) and datagrams[end][1] == datagrams[end - 1][1]:
+        end += 1
+    return end
+
+
+class _Said(dict[int, list[tuple[int, int, bytes]]]):
+    """What is said with a run of packets of so many octets; made when it is first needed, and sizes are few."""
+
+    def __missing__(self, size: int) -> list[tuple[int, int, bytes]]:
+        said = self[size] = [(socket.SOL_UDP, UDP_SEGMENT, size.to_bytes(2, sys.byteorder))]
+        return said
+
+
+def runs(packets: Sequence[bytes]) -> Iterable[Sequence[bytes]]:
     """Packets for one address in parts that may be sent as segments: of one size each, but for the last, which may be smaller."""
     sizes = list(map(len, packets))
+    size, count = sizes[0], len(sizes)
+    alike = sizes.count(size)
+    if (
+        count <= MAX_RUN
+        and size * count <= MAX_RUN_OCTETS
+        and (alike == count or (alike == count - 1 and sizes[-1] < size))
+    ):
+        return (packets,)  # as it is nearly always
+    return _parts(packets, sizes)
+
+
+def _parts(packets: Sequence[bytes], sizes: Sequence[int]) -> Iterator[Sequence[bytes]]:
     at, end = 0, len(sizes)
     while at < end:
         size, run = sizes[at], at + 1
@@ -214,5 +284,5 @@ def runs(packets: Sequence[bytes]) -> Iterator[list[bytes]]:
             run += 1
         if run < limit and sizes[run] < size:
             run += 1
-        yield list(packets[at:run])
+        yield packets[at:run]
         at = run

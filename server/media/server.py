@@ -32,7 +32,7 @@ from server.media.forwarder import (
     RemoveTransport,
     UnknownSource,
 )
-from server.media.mux import UdpMux
+from server.media.mux import SENDS_AT_ONCE, UdpMux, share_end
 from server.media.policy import STEP_S, Policy
 from server.media.python_forwarder import PythonForwarder
 from server.media.rtp import Malformed
@@ -76,6 +76,8 @@ class MediaServer:
         self._by_address: dict[Address, Transport] = {}
         self._by_number: dict[int, Transport] = {}
         self._policy = Policy(self._forwarder, listener, self._transports, self._flush)
+        self._fan_out = 1.0
+        """Packets sent for each received one, lately."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
         self._reported: Counter[str] = Counter(
@@ -125,6 +127,7 @@ class MediaServer:
             "received bytes": self._mux.received_bytes,
             "sent bytes": self._mux.sent_bytes,
             **self._reported,
+            "forward ns": self._reported["forward ns"] + self._mux.sending_ns,
         }
         for dropped in (self._mux.dropped, self._forwarder.dropped):
             for reason, count in dropped.items():
@@ -289,10 +292,19 @@ class MediaServer:
             self._mux.dropped["dtls too many"] += 1
 
     def _on_media(self, datagrams: list[Datagram], came_us: list[int]) -> None:
+        """Handle what has come in shares that make about `SENDS_AT_ONCE` packets: what came first does not wait for all that came behind it."""
+        at = 0
+        while at < len(datagrams):
+            end = share_end(datagrams, at, int(SENDS_AT_ONCE / self._fan_out))
+            self._forward(datagrams[at:end], came_us[at:end])
+            at = end
+
+    def _forward(self, datagrams: list[Datagram], came_us: list[int]) -> None:
         began_ns = time.perf_counter_ns()
         sends, notes = self._forwarder.handle(time.time_ns() // 1000, datagrams, came_us)
-        self._mux.send_all(sends)
         self._reported["forward ns"] += time.perf_counter_ns() - began_ns
+        self._mux.put(sends)
+        self._fan_out += (max(1.0, len(sends) / len(datagrams)) - self._fan_out) / 8
         if not notes:
             return
         found = self._take_notes(notes)
@@ -306,7 +318,7 @@ class MediaServer:
             sends, _ = self._forwarder.handle(
                 time.time_ns() // 1000, [datagram for datagram, _ in again], [at_us for _, at_us in again]
             )
-            self._mux.send_all(sends)
+            self._mux.put(sends)
 
     def _take_notes(self, notes: Sequence[Note]) -> set[tuple[Address, bytes]]:
         """(address, SSRC) of what has become known by it."""

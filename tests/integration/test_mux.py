@@ -8,7 +8,7 @@ import time
 import pytest
 
 from server.media.forwarder import Datagram
-from server.media.mux import UdpMux, runs
+from server.media.mux import SENDS_AT_ONCE, UdpMux, runs, share_end
 
 
 def reader() -> socket.socket:
@@ -80,6 +80,52 @@ def test_runs_keep_the_order_and_are_of_one_size_but_for_their_end() -> None:
             assert sum(sizes) <= 60_000
             assert set(sizes[:-1]) <= {sizes[0]}
             assert sizes[-1] <= sizes[0]
+
+
+def test_shares_are_of_about_the_size_asked_for_and_leave_one_sender_s_packets_together() -> None:
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    datagrams: list[Datagram] = []
+    for port in range(40):
+        datagrams += [(b"", ("127.0.0.1", port))] * rng.randint(1, 6)
+    for most in (0, 1, 7, 1_000):
+        at, ends = 0, []
+        while at < len(datagrams):
+            end = share_end(datagrams, at, most)
+            assert at < end <= at + max(1, most) + 5, "five more of the same sender at most"
+            assert end == len(datagrams) or datagrams[end][1] != datagrams[end - 1][1]
+            ends.append(end)
+            at = end
+        assert ends[-1] == len(datagrams)
+        assert most < len(datagrams) or len(ends) == 1
+
+
+@pytest.mark.parametrize(("each", "before"), [(1, [0, 0]), (SENDS_AT_ONCE, [0, SENDS_AT_ONCE])], ids=["little", "much"])
+async def test_what_comes_meanwhile_goes_out_with_what_came_before_unless_that_is_much(
+    each: int, before: list[int]
+) -> None:
+    sent: list[int] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.bind(("127.0.0.1", 0))
+        packet = bytes((0x80,)) + bytes(99)
+
+        def on_media(_datagrams: list[Datagram], _came_us: list[int]) -> None:
+            sent.append(mux.sent)
+            if len(sent) == 1:
+                peer.sendto(packet, ("127.0.0.1", port))
+            mux.put([(packet, peer.getsockname())] * each)
+
+        mux = UdpMux(lambda *_: None, lambda *_: None, on_media)
+        port = mux.open("127.0.0.1", 0)
+        try:
+            peer.sendto(packet, ("127.0.0.1", port))
+            async with asyncio.timeout(10):
+                while mux.sent < 2 * each:
+                    await asyncio.sleep(0.01)
+        finally:
+            mux.close()
+    assert sent == before
 
 
 async def test_when_a_datagram_came_is_told_and_not_when_it_was_read() -> None:
