@@ -13,6 +13,9 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from tests.browser.devices import CHROMIUM, CHROMIUM_FLAGS, Device, flags_for
 from tests.browser.firefox import Connection, launched
 
+KEPT = 3
+"""Chromiums that stay open, each some 200 MB."""
+
 
 class Browsers:
     """Each is started when it is first asked for, and again where it has ended."""
@@ -23,14 +26,15 @@ class Browsers:
         """Where the devices' films and Firefox's profile are."""
         self._stack = stack
         self._chromiums: dict[tuple[str, ...], Browser] = {}
+        """By their flags, the last used last."""
         self._firefoxes: dict[int, Connection] = {}
 
     async def chromium(self, flags: Sequence[str] = CHROMIUM_FLAGS) -> Browser:
         key = tuple(flags)
-        found = self._chromiums.get(key)
+        found = self._chromiums.pop(key, None)
         if found is None or not found.is_connected():
             found = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=list(flags))
-            self._chromiums[key] = found
+        self._chromiums[key] = found
         return found
 
     async def with_device(self, device: Device) -> Browser:
@@ -49,10 +53,12 @@ class Browsers:
         return found
 
     async def tidy(self) -> None:
-        """Close every page: nobody is at any of them now."""
+        """Close every page, since nobody is at any of them now, and the browsers that were not used of late."""
         for browser in self._chromiums.values():
             for context in browser.contexts:
                 await context.close()
+        for key in list(self._chromiums)[:-KEPT]:
+            await self._chromiums.pop(key).close()
 
     async def close(self) -> None:
         for browser in self._chromiums.values():
