@@ -245,6 +245,44 @@ test("a server that came later is one to turn to as well", async () => {
   await other.server.close();
 });
 
+test("a server that stands still is given up for another when an answer is due, and not when its heartbeats are missed", async () => {
+  const other = await another();
+  other.server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ put: [room("there")] })));
+    socket.on("command", (_, answer: Answer<Ack>) => answer({ ok: true, seq: 8 }));
+  });
+  let asked = 0;
+  server.on("connection", (socket) => {
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ entries: [other.url] })));
+    socket.on("command", () => (asked += 1));
+  });
+  connection = new Connection("token", url, 500);
+  connection.open();
+  await connected();
+  expect(await connection.command({ type: "RaiseHand" })).toEqual({ ok: true, seq: 8 });
+  expect(asked).toBe(1);
+  expect(rooms()).toEqual(["there"]);
+  await other.server.close();
+});
+
+test("a server that is only slow with one answer is not given up", async () => {
+  let connections = 0;
+  server.on("connection", (socket) => {
+    connections += 1;
+    let asked = 0;
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({})));
+    socket.on("command", (_, answer: Answer<Ack>) => {
+      socket.emit("changes", { since: 6, seq: 6, put: [room("b")], remove: [] });
+      if (++asked === 2) answer({ ok: true, seq: 8 });
+    });
+  });
+  connection = new Connection("token", url, 500);
+  connection.open();
+  await connected();
+  expect(await connection.command({ type: "RaiseHand" })).toEqual({ ok: true, seq: 8 });
+  expect(connections).toBe(1);
+});
+
 test("a workshop that is full is the end, with the server's word, and not tried for ever", async () => {
   let hellos = 0;
   server.on("connection", (socket) => {

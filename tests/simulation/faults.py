@@ -49,9 +49,8 @@ BETWEEN_S = 0.25
 QUIET_S = 2.0
 """In which a node that was paused, or away from Redis, would do what it still had in mind."""
 SETTLE_WITHIN_S = 60.0
-SILENT_S = 25.0
-"""After this a browser gives a connection up on which nothing comes (`ping_interval` and `ping_timeout` of `server.wire`). The library of these
-clients takes up to twice as long."""
+SILENT_S = 10.0
+"""After this a browser gives a connection up on which an answer is due and nothing comes. The library of these clients waits for missing heartbeats."""
 
 
 @dataclass(frozen=True, slots=True)

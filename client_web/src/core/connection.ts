@@ -6,6 +6,7 @@
  *
  * Each connection is a *line*. Usually there is one. When the workshop moves, the line to its new server is opened, and says hello, before
  * the old one is closed. When a server is lost, or says that the workshop is elsewhere, the next line goes to another of the known servers.
+ * A server that gives no answer and says nothing else meanwhile stands still: the line is given up long before its heartbeats are missed.
  */
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
@@ -34,10 +35,11 @@ const STORE_AWAY = "store_unavailable";
 /** How often the client goes where it is sent without waiting; servers that send it in circles are given time. */
 const HOPS_AT_ONCE = 2;
 
-/** `early`: changes that wait for hello's answer; null once it has come. `url`: undefined is the page's own server. */
+/** `heard`: when anything came last (`performance.now()`). `early`: changes that wait for hello's answer; null once it has come. `url`: undefined is the page's own server. */
 interface Line {
   socket: Socket;
   url: string | undefined;
+  heard: number;
   early: Changes[] | null;
   /** The servers that it told of since hello, which may overtake hello's answer. */
   entries?: string[];
@@ -86,6 +88,7 @@ export class Connection {
   constructor(
     private readonly token: string,
     private readonly url?: string,
+    private readonly answerWithinMs = ANSWER_WITHIN_MS,
   ) {}
 
   open(): void {
@@ -108,7 +111,8 @@ export class Connection {
 
   /** A request that makes no sense later; resolves with null if there is no connection, or it is lost meanwhile. */
   async ask<T extends { ok: boolean }>(event: string, payload: unknown): Promise<T | null> {
-    return this.line ? ask<T>(this.line, event, payload) : null;
+    const { line } = this;
+    return line ? this.asked<T>(line, event, payload) : null;
   }
 
   /** The device has a network again: do not wait for the next try. */
@@ -131,9 +135,13 @@ export class Connection {
       auth: { token: this.token, protocol: 1 },
       forceNew: true,
       reconnection: false,
+      timeout: this.answerWithinMs,
     };
-    const line: Line = { socket: url === undefined ? io(options) : io(...placed(url, options)), url, early: [] };
-    line.socket.on("connect", () => void this.hello(line));
+    const line: Line = { socket: url === undefined ? io(options) : io(...placed(url, options)), url, heard: 0, early: [] };
+    line.socket.on("connect", () => {
+      line.socket.io.engine.on("packet", () => (line.heard = performance.now()));
+      void this.hello(line);
+    });
     line.socket.on("connect_error", (error: Error & { data?: Farewell }) => this.lost(line, error.data ?? null));
     line.socket.on("disconnect", () => this.lost(line, null));
     line.socket.on("changes", (changes: Changes) => {
@@ -161,7 +169,7 @@ export class Connection {
   private async hello(line: Line): Promise<void> {
     line.early = [];
     const heard = this.clock.asked();
-    const answer = await ask<HelloAck | Refusal>(line, "hello", { last_seq: this.records.get().since });
+    const answer = await this.asked<HelloAck | Refusal>(line, "hello", { last_seq: this.records.get().since });
     if (this.status.get().state === "ended" || (line !== this.line && line !== this.next)) return;
     if (answer === null || !answer.ok) {
       this.lost(line, answer);
@@ -188,7 +196,7 @@ export class Connection {
   }
 
   /** A line has ended, or could not be made; `told` is the server's word, null where nobody answered. */
-  private lost(line: Line, told: Farewell | null): void {
+  private lost(line: Line, told: Farewell | null, hung = false): void {
     if (this.status.get().state === "ended" || (line !== this.line && line !== this.next)) return;
     this.drop(line);
     if (told) this.unsaved.set(told.code === STORE_AWAY);
@@ -209,14 +217,14 @@ export class Connection {
       this.hops += 1;
       this.line = this.dial(told.url);
     } else {
-      this.comeBack(told?.url ?? this.another(line.url, told === null));
+      this.comeBack(told?.url ?? this.another(line.url, told === null, hung));
     }
   }
 
-  /** Where to try next: the same server once, then the others in turn. */
-  private another(url: string | undefined, silent: boolean): string | undefined {
+  /** Where to try next: the same server once, unless it stands still, then the others in turn. */
+  private another(url: string | undefined, silent: boolean, hung: boolean): string | undefined {
     const known = [...new Set([this.url, ...this.entries])];
-    if (!silent || this.failures === 0) return url;
+    if (!silent || (this.failures === 0 && !hung)) return url;
     return known[(known.indexOf(url) + 1) % known.length];
   }
 
@@ -239,8 +247,10 @@ export class Connection {
     const pending = this.pending.get(id);
     const line = this.line;
     if (!pending || !line) return;
-    line.socket.timeout(ANSWER_WITHIN_MS).emit("command", pending.command, (lost: Error | null, ack: Ack) => {
+    const at = performance.now();
+    line.socket.timeout(this.answerWithinMs).emit("command", pending.command, (lost: Error | null, ack: Ack) => {
       if (lost) {
+        this.unanswered(line, at);
         if (this.status.get().state === "connected" && line === this.line) this.send(id);
         return; // otherwise the next hello sends it again
       }
@@ -252,6 +262,22 @@ export class Connection {
       this.pending.delete(id);
       pending.resolve(ack);
     });
+  }
+
+  private async asked<T extends { ok: boolean }>(line: Line, event: string, payload: unknown): Promise<T | null> {
+    if (!line.socket.connected) return null;
+    const at = performance.now();
+    try {
+      return (await line.socket.timeout(this.answerWithinMs).emitWithAck(event, payload)) as T;
+    } catch {
+      this.unanswered(line, at);
+      return null;
+    }
+  }
+
+  /** No answer to what was asked then. Where nothing else has come either, the server stands still. */
+  private unanswered(line: Line, at: number): void {
+    if (line.socket.connected && line.heard <= at) this.lost(line, null, true);
   }
 
   private end({ code, message }: Farewell): void {
@@ -276,13 +302,4 @@ export class Connection {
 function placed(url: string, options: Partial<ManagerOptions & SocketOptions>): [string, Partial<ManagerOptions & SocketOptions>] {
   const { origin, pathname } = new URL(url);
   return [origin, { ...options, path: `${pathname.replace(/\/$/, "")}/socket.io/` }];
-}
-
-async function ask<T extends { ok: boolean }>(line: Line, event: string, payload: unknown): Promise<T | null> {
-  if (!line.socket.connected) return null;
-  try {
-    return (await line.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload)) as T;
-  } catch {
-    return null;
-  }
 }
