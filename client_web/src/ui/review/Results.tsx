@@ -16,7 +16,7 @@ export function Results({ title, result, criteria }: Props) {
     <section className="result" aria-label={title}>
       <Group justify="space-between" wrap="nowrap" gap="xs">
         <Text fw={600} size="sm" className="poll-question">{title}</Text>
-        {result.overall_percent !== null && <Text fw={600}>{t("review.percent", { percent: number.format(result.overall_percent) })}</Text>}
+        {result.overall_percent !== null && <Text fw={600} style={{ whiteSpace: "nowrap" }}>{t("review.percent", { percent: number.format(result.overall_percent) })}</Text>}
       </Group>
       <ul className="list">
         {result.criteria.map((each) => {
