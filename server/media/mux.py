@@ -22,6 +22,11 @@ from server.media.tcp import TcpAddress, TcpPort
 
 SENDS_AT_ONCE = 500
 """Packets that are made before they are sent, about: some two milliseconds' work, and by then runs to one address are long enough."""
+PACE_S = 0.001
+"""Between two looks at the socket while packets come from many and go to few. What each costs then is less the packet than the waking up for it."""
+WINDOW_S = 0.02
+PACED_FROM, PACED_FAN_OUT = 60, 10
+"""So many datagrams in a window, each sent to fewer than that."""
 MAX_READS = 32
 """In one turn of the event loop."""
 LEAST_RTP = 12
@@ -59,6 +64,10 @@ class UdpMux:
         self.segments = segments
         self._said = _Said()
         self._outgoing: list[Datagram] = []
+        self._window = (0.0, 0, 0)
+        """When it began, and what had been received and sent by then."""
+        self.paced = False
+        """Whether the socket is looked at from time to time, instead of whenever something comes."""
         self.sending_ns = 0
         """What was spent on sending what was `put`."""
         self.received = 0
@@ -91,7 +100,9 @@ class UdpMux:
 
     def close(self) -> None:
         if self._socket is not None:
-            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            asyncio.get_running_loop().remove_reader(
+                self._socket.fileno()
+            )  # which may be gone already: it is all the same
             self._socket.close()
             self._socket = None
 
@@ -189,6 +200,36 @@ class UdpMux:
             self.send(packet, address)
 
     def _readable(self) -> None:
+        self._read()
+        if self._socket is not None and self._is_busy():
+            self.paced = True
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._socket.fileno())
+            loop.call_later(PACE_S, self._look)
+
+    def _look(self) -> None:
+        """While paced: read, and either look again soon or be woken by what comes."""
+        if self._socket is None:
+            return
+        loop = asyncio.get_running_loop()
+        self.paced = self._is_busy()
+        if self.paced:
+            loop.call_later(PACE_S, self._look)
+        else:
+            loop.add_reader(self._socket.fileno(), self._readable)
+        self._read()
+
+    def _is_busy(self) -> bool:
+        """Whether there is so much to read, and so little to send of each, that it is better read together; as the latest whole window was."""
+        now_s = time.monotonic()
+        since_s, received, sent = self._window
+        if now_s - since_s < WINDOW_S:
+            return self.paced
+        self._window = now_s, self.received, self.sent
+        received, sent = self.received - received, self.sent - sent
+        return received >= PACED_FROM * (now_s - since_s) / WINDOW_S and sent < PACED_FAN_OUT * received
+
+    def _read(self) -> None:
         for _ in range(MAX_READS):
             if self._socket is None or self._reading is None:
                 return

@@ -128,6 +128,34 @@ async def test_what_comes_meanwhile_goes_out_with_what_came_before_unless_that_i
     assert sent == before
 
 
+async def test_packets_from_many_for_few_are_read_together_and_none_is_lost_when_they_become_few_again() -> None:
+    batches: list[list[Datagram]] = []
+    mux = UdpMux(lambda *_: None, lambda *_: None, lambda datagrams, _: batches.append(datagrams))
+    port = mux.open("127.0.0.1", 0)
+    count = 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+
+        def send() -> None:
+            nonlocal count
+            peer.sendto(bytes((0x80,)) + count.to_bytes(4, "big") + bytes(40), ("127.0.0.1", port))
+            count += 1
+
+        try:
+            async with asyncio.timeout(30):
+                while not mux.paced:  # as fast as the loop turns
+                    send()
+                    await asyncio.sleep(0)
+                while mux.paced:  # a few
+                    send()
+                    await asyncio.sleep(0.005)
+                send()
+                while sum(map(len, batches)) < count:
+                    await asyncio.sleep(0.01)
+        finally:
+            mux.close()
+    assert [int.from_bytes(packet[1:5], "big") for batch in batches for packet, _ in batch] == list(range(count))
+
+
 async def test_when_a_datagram_came_is_told_and_not_when_it_was_read() -> None:
     got: list[tuple[list[Datagram], list[int]]] = []
     mux = UdpMux(lambda *_: None, lambda *_: None, lambda datagrams, came_us: got.append((datagrams, came_us)))
