@@ -10,7 +10,7 @@ from tests.browser.devices import DEVICES
 from tests.browser.person import people
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DECODED = """async () => {
   const all = [];

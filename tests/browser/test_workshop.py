@@ -16,7 +16,7 @@ from tests.browser.devices import DEVICES
 from tests.browser.person import expect_company, people
 from tests.harness import ServerProcess
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.quiet]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(480)]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
