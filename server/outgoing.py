@@ -4,6 +4,7 @@ They are written where they are sent, as plain maps; that what is sent has these
 gets (`tests/socket_client.py`).
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
@@ -163,24 +164,49 @@ class Moved(TypedDict):
     url: str
 
 
-PUSHED: dict[str, TypeAdapter[Any]] = {
-    "changes": TypeAdapter(Changes),
-    "signals": TypeAdapter(Signals),
-    "goodbye": TypeAdapter(Goodbye),
-    "moved": TypeAdapter(Moved),
-    "entries": TypeAdapter(Entries),
-}
-ANSWERS: dict[str, TypeAdapter[Any]] = {
-    "hello": TypeAdapter(HelloAck | Refused),
-    "clock": TypeAdapter(ClockAck | Refused),
-    "command": TypeAdapter(Accepted | Refused),
-    "media.offer": TypeAdapter(Answered | Refused),
-    "media.view": TypeAdapter(Noted | Refused),
-    "react": TypeAdapter(Noted | Refused),
-    "caption": TypeAdapter(Noted | Refused),
-}
+class Adapters(Mapping[str, TypeAdapter[Any]]):
+    """What checks and describes shapes, by name. Each is made when it is first looked up: a server that runs needs none, and would wait for them."""
+
+    def __init__(self, shapes: Mapping[str, Any]) -> None:
+        self._shapes = shapes
+        self._made: dict[str, TypeAdapter[Any]] = {}
+
+    def __getitem__(self, name: str) -> TypeAdapter[Any]:
+        if name not in self._made:
+            self._made[name] = TypeAdapter(self._shapes[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shapes)
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+
+PUSHED = Adapters(
+    {
+        "changes": Changes,
+        "signals": Signals,
+        "goodbye": Goodbye,
+        "moved": Moved,
+        "entries": Entries,
+    }
+)
+ANSWERS = Adapters(
+    {
+        "hello": HelloAck | Refused,
+        "clock": ClockAck | Refused,
+        "command": Accepted | Refused,
+        "media.offer": Answered | Refused,
+        "media.view": Noted | Refused,
+        "react": Noted | Refused,
+        "caption": Noted | Refused,
+    }
+)
 """Message → the shape of its answer."""
-SAID: dict[str, TypeAdapter[Any]] = {
-    shape.__name__: TypeAdapter(shape)
-    for shape in (Changes, HelloAck, ClockAck, Accepted, Refused, Answered, Noted, Signals, Goodbye, Moved, Entries)
-}
+SAID = Adapters(
+    {
+        shape.__name__: shape
+        for shape in (Changes, HelloAck, ClockAck, Accepted, Refused, Answered, Noted, Signals, Goodbye, Moved, Entries)
+    }
+)

@@ -1,6 +1,7 @@
 """One source for every shape: adapters that validate what comes in, and the JSON Schema that clients and documents are made of."""
 
 import json
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -16,7 +17,6 @@ from server.outgoing import SAID, Reaction
 from server.refusals import Refusal, explain
 
 COMMANDS: TypeAdapter[ClientCommand] = TypeAdapter(Annotated[ClientCommand, Field(discriminator="type")])
-RECORDS: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="kind")])
 
 MAX_SDP_CHARS = 150_000
 MAX_SLOTS = 64
@@ -101,6 +101,12 @@ class Caption(Wire):
     lang: str = Field(default="", max_length=35, pattern=r"^[A-Za-z0-9-]*$", description="BCP 47")
 
 
+@cache
+def records() -> TypeAdapter[Record]:
+    """Made when it is first asked for: a server that runs does not need it."""
+    return TypeAdapter(Annotated[Record, Field(discriminator="kind")])
+
+
 READ = (ArrivalAnswer, AttendanceExport, GroupsExport, LearnerSummaryExport, WorkshopSummary)
 """What the client reads over HTTP."""
 
@@ -110,7 +116,7 @@ def json_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     messages: dict[str, TypeAdapter[Any]] = {
         "ClientCommand": COMMANDS,
-        "Record": RECORDS,
+        "Record": records(),
         "Hello": TypeAdapter(Hello),
         "MediaOffer": TypeAdapter(MediaOffer),
         "MediaView": TypeAdapter(MediaView),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from rooms.ids import ParticipantId
 from rooms.projection import Projection
@@ -13,6 +13,8 @@ from server.export.records import SEEN
 
 
 class StateExport(BaseModel):
+    model_config = ConfigDict(defer_build=True)  # of every kind of record; not for a start to wait for
+
     workshop_id: str
     seq: int = Field(description="Events so far.")
     at_ms: int = Field(description="The workshop's clock, Unix milliseconds.")

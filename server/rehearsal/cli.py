@@ -1,4 +1,7 @@
-"""`atelier rehearse FILE`. Exit status: 0 nothing serious, 1 something serious, 2 the file or the arguments are wrong."""
+"""`atelier rehearse FILE`. Exit status: 0 nothing serious, 1 something serious, 2 the file or the arguments are wrong.
+
+What it needs is imported when it runs (`server.__main__`).
+"""
 
 import argparse
 import json
@@ -6,14 +9,6 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
-
-from rooms.errors import Rejected
-from rooms.roster import read_roster
-from server.agenda import durations
-from server.agenda.reading import read_json, read_yaml
-from server.agenda.tree import SheetInvalid
-from server.rehearsal.people import Cast
-from server.rehearsal.play import as_json, as_text, rehearse
 
 MAX_LEARNERS = 1_000
 
@@ -47,6 +42,13 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Rehearse, print the report; the exit status."""
+    from rooms.errors import Rejected
+    from rooms.roster import read_roster
+    from server.agenda.reading import read_json, read_yaml
+    from server.agenda.tree import SheetInvalid
+    from server.rehearsal.people import Cast
+    from server.rehearsal.play import as_json, as_text, rehearse
+
     roster = "" if arguments.roster is None else _read(arguments.roster).decode("utf-8-sig", errors="replace")
     try:
         read = read_json if arguments.file.suffix == ".json" else read_yaml
@@ -101,4 +103,6 @@ def _share(text: str) -> float:
 
 
 def _time(text: str) -> int:
+    from server.agenda import durations
+
     return durations.parsed(text) or _refuse(durations.EXPECTED)

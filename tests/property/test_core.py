@@ -101,7 +101,7 @@ def test_long_walks(family: str, seed: int) -> None:
         families = ("people", "breakouts", family, family)
     else:
         families = ("people", "chat", family, family)
-    walk(seed, families, int(os.environ.get("ATELIER_STEPS", "600")))
+    walk(seed, families, int(os.environ.get("ATELIER_STEPS", "350")))
 
 
 # ── what the stories reach ───────────────────────────────────────────────────────────────────────────────────────────
