@@ -56,7 +56,7 @@ class SqliteStore:
 
 
 class RedisOnDisk:
-    """A redis-server of its own; away means killed."""
+    """A redis-server of its own; away means killed, which is known at once: the limit is for a machine that is busy."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -69,7 +69,7 @@ class RedisOnDisk:
         await self._server.kill()
 
     def journal(self) -> Journal:
-        return RedisJournal(RedisStore(self._server.url, timeout_s=0.5))
+        return RedisJournal(RedisStore(self._server.url, timeout_s=10))
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
@@ -94,7 +94,7 @@ class ClusterOnDisk:
     async def stop(self) -> None: ...
 
     def journal(self) -> Journal:
-        return RedisJournal(RedisStore(self._server.url, timeout_s=0.5))
+        return RedisJournal(RedisStore(self._server.url, timeout_s=10))
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
