@@ -424,7 +424,7 @@ class Gateway:
         if self._entries <= known:
             return
         packet = self.wire.encode("entries", {"entries": entries})
-        for session in self._sessions.values():
+        for session in list(self._sessions.values()):  # whoever does not read may be cut meanwhile
             if session.hub is not None:
                 self.wire.send(session.sid, packet)
 

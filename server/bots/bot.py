@@ -90,7 +90,8 @@ class Bot:
         line = Line(self._token, self)
         try:
             hello = await line.open(url)
-        except BaseException:
+            await self._offer(line)
+        except BaseException:  # it stays where it is, and may try again
             await line.close()
             raise
         former, self._line = self._line, line
@@ -99,7 +100,6 @@ class Bot:
         self.participant_id = hello["participant_id"]
         self.records.clear()
         line.take(hello)
-        await self._offer()
         if former is not None:
             await former.close()
         with suppress(BotRefused):  # observers, and people in the lobby, watch
@@ -122,14 +122,13 @@ class Bot:
             raise BotRefused(str(body.get("detail") or body))
         return str(body["token"])
 
-    async def _offer(self) -> None:
+    async def _offer(self, line: Line) -> None:
         """Connect its media; what there was goes on until then."""
         film = await asyncio.to_thread(loop, self._number)  # the other bots go on meanwhile
         peer = Peer(self._certificate, film)
-        assert self._line is not None
         offer = {"sdp": peer.offer(), "slots": [asdict(spec) for spec in peer.specs()]}
         try:
-            answer = await self._line.call("media.offer", offer)
+            answer = await line.call("media.offer", offer)
             if not answer["ok"]:
                 raise BotRefused(str(answer["message"]), retryable=answer["retryable"])
             await peer.connect(answer["sdp"])
@@ -235,8 +234,9 @@ class Bot:
                 self._later(self._vote(record))
 
     def signalled(self, signals: Mapping[str, Any]) -> None:
-        if signals.get("media", {}).get("state") == "closed" and self.ended is None and not self._going.locked():
-            self._later(self._offer())
+        closed = signals.get("media", {}).get("state") == "closed"
+        if closed and self.ended is None and self._line is not None and not self._going.locked():
+            self._later(self._offer(self._line))
 
     def told_entries(self, entries: list[str]) -> None:
         self._entries = entries
