@@ -21,9 +21,7 @@ from server.media.dtls import Certificate, Dtls
 from server.media.forwarder import (
     AddRepair,
     Address,
-    AddSlot,
     AddSource,
-    AddTransport,
     Datagram,
     MoveTransport,
     Note,
@@ -36,15 +34,12 @@ from server.media.mux import SENDS_AT_ONCE, UdpMux, share_end
 from server.media.policy import STEP_S, Policy
 from server.media.python_forwarder import PythonForwarder
 from server.media.rtp import Malformed
-from server.media.tcp import TcpAddress
 from server.media.transport import Transport, match
 from server.media.values import MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
 
 log = structlog.get_logger()
 
 EXPIRE_EVERY_S = 0.1
-PREFERRED_S = 5.0
-"""So long UDP that was nominated is not given up for TCP. A client that wants TCP nominates it again and again (Chromium), or restarts ICE."""
 
 
 class MediaServer:
@@ -184,8 +179,8 @@ class MediaServer:
         return former is not None and former.same_as(offer, *match(offer, list(slots), self._limits))
 
     def _answer(self, transport: Transport, offer: sdp.Offer) -> str:
-        for old in list(transport.passwords)[:-1]:  # restarted twice before anything came
-            del transport.passwords[old], self._by_ufrag[old]
+        for old in transport.used_up(next(reversed(transport.passwords), "")):  # restarted twice before anything came
+            del self._by_ufrag[old]
         ufrag = transport.renew()
         self._by_ufrag[ufrag] = transport
         local = sdp.Local(
@@ -247,28 +242,13 @@ class MediaServer:
             return
         now_s = transport.last_check_s = time.monotonic()
         self._mux.send(verified.response, address)
-        if verified.nominated:
-            restarted = False
-            if check.local_ufrag == next(reversed(transport.passwords)):
-                for old in list(transport.passwords)[:-1]:
-                    del transport.passwords[old], self._by_ufrag[old]
-                    restarted = True
-            if not restarted and self._is_lesser(transport, address, now_s):
-                return
-            transport.nominated_s = now_s
-            if transport.address != address:
-                self._bind(transport, address)
-
-    @staticmethod
-    def _is_lesser(transport: Transport, address: Address, now_s: float) -> bool:
-        """Whether this is TCP where UDP has been nominated just now: of several pairs the best is taken (RFC 8445 section 8.1.1).
-
-        Firefox nominates both at once, in any order, then speaks over UDP and closes the other.
-        """
-        bound = transport.address
-        if bound is None or isinstance(bound, TcpAddress) or not isinstance(address, TcpAddress):
-            return False
-        return now_s - transport.nominated_s < PREFERRED_S
+        if not verified.nominated:
+            return
+        used_up = transport.used_up(check.local_ufrag)
+        for old in used_up:
+            del self._by_ufrag[old]
+        if transport.takes(address, now_s, anew=bool(used_up)) and transport.address != address:
+            self._bind(transport, address)
 
     def _bind(self, transport: Transport, address: Address) -> None:
         former = self._by_address.get(address)
@@ -362,38 +342,8 @@ class MediaServer:
             self._lost(transport, "dtls_failed")
             return
         transport.state = "connected"
-        assert transport.address is not None
-        receiver, sender = keys
-        self._forwarder.apply(
-            AddTransport(
-                transport=transport.number,
-                address=transport.address,
-                receiver=receiver,
-                sender=sender,
-                feedback_ssrc=transport.feedback_ssrc,
-                mid_extension=transport.extension(sdp.MID),
-                level_extension=transport.extension(sdp.AUDIO_LEVEL),
-                abs_time_extension=transport.extension(sdp.ABS_SEND_TIME),
-                rid_extension=transport.extension(sdp.RID),
-                repaired_rid_extension=transport.extension(sdp.REPAIRED_RID),
-                sequence_extension=transport.extension(sdp.TRANSPORT_CC),
-            )
-        )
-        for mid, (_, section) in transport.received.items():
-            transport.slots[mid] = next(self._numbers)
-            assert section.payload_type is not None
-            self._forwarder.apply(
-                AddSlot(
-                    slot=transport.slots[mid],
-                    transport=transport.number,
-                    ssrc=transport.ssrcs[mid],
-                    payload_type=section.payload_type,
-                    mid=mid.encode(),
-                    clock_hz=sdp.CLOCK_HZ[section.kind],
-                    repair_ssrc=transport.repair_ssrcs.get(mid, 0),
-                    repair_payload_type=section.repair_payload_type or 0,
-                )
-            )
+        for change in transport.announcement(*keys, numbers=self._numbers):
+            self._forwarder.apply(change)
         for medium, section in transport.sent.items():
             if section.ssrcs and not section.rids:
                 self._add_source(transport, medium, "", section.ssrcs[0])

@@ -1,14 +1,17 @@
 """One participant's connection: its ICE credentials, its bound address, its DTLS, its sections. State only; `server` drives it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from server.media import sdp
 from server.media.dtls import Dtls
-from server.media.forwarder import Address
+from server.media.forwarder import Address, AddSlot, AddTransport
 from server.media.layers import Downlink
 from server.media.sdp import Offer, Section
+from server.media.srtp import Receiver, Sender
+from server.media.tcp import TcpAddress
 from server.media.values import Binding, MediaLimits, OfferRefused, SlotSpec
 
 KIND_OF = {
@@ -21,6 +24,8 @@ KIND_OF = {
 }
 SENT = ("mic", "camera", "screen", "screen_audio")
 RECEIVED = ("audio", "video", "screen", "screen_audio")
+PREFERRED_S = 5.0
+"""So long UDP that was nominated is not given up for TCP. A client that wants TCP nominates it again and again (Chromium), or restarts ICE."""
 
 
 @dataclass(slots=True)
@@ -71,6 +76,61 @@ class Transport:
         self.passwords[ufrag] = secrets.token_hex(16)
         self.version += 1
         return ufrag
+
+    def used_up(self, ufrag: str) -> list[str]:
+        """The user names that hold no longer because `ufrag` has been used; their passwords are gone then."""
+        if ufrag != next(reversed(self.passwords), None):
+            return []
+        old = list(self.passwords)[:-1]
+        for each in old:
+            del self.passwords[each]
+        return old
+
+    def takes(self, address: Address, now_s: float, *, anew: bool) -> bool:
+        """Whether an address that is nominated now is the one to use; `anew`: by the first check after a restart of ICE.
+
+        Of several pairs the best is taken (RFC 8445 section 8.1.1), so TCP replaces no UDP that was nominated just now: Firefox nominates both at
+        once, in any order, then speaks over UDP and closes the other.
+        """
+        lesser = (
+            isinstance(address, TcpAddress) and self.address is not None and not isinstance(self.address, TcpAddress)
+        )
+        if lesser and not anew and now_s - self.nominated_s < PREFERRED_S:
+            return False
+        self.nominated_s = now_s
+        return True
+
+    def announcement(
+        self, receiver: Receiver, sender: Sender, *, numbers: Iterator[int]
+    ) -> Iterator[AddTransport | AddSlot]:
+        """What a forwarder is told once the keys are known: the peer, then its slots, which get their `numbers`."""
+        assert self.address is not None
+        yield AddTransport(
+            transport=self.number,
+            address=self.address,
+            receiver=receiver,
+            sender=sender,
+            feedback_ssrc=self.feedback_ssrc,
+            mid_extension=self.extension(sdp.MID),
+            level_extension=self.extension(sdp.AUDIO_LEVEL),
+            abs_time_extension=self.extension(sdp.ABS_SEND_TIME),
+            rid_extension=self.extension(sdp.RID),
+            repaired_rid_extension=self.extension(sdp.REPAIRED_RID),
+            sequence_extension=self.extension(sdp.TRANSPORT_CC),
+        )
+        for mid, (_, section) in self.received.items():
+            self.slots[mid] = next(numbers)
+            assert section.payload_type is not None
+            yield AddSlot(
+                slot=self.slots[mid],
+                transport=self.number,
+                ssrc=self.ssrcs[mid],
+                payload_type=section.payload_type,
+                mid=mid.encode(),
+                clock_hz=sdp.CLOCK_HZ[section.kind],
+                repair_ssrc=self.repair_ssrcs.get(mid, 0),
+                repair_payload_type=section.repair_payload_type or 0,
+            )
 
     def same_as(self, offer: Offer, sent: Mapping[str, Section], received: Mapping[str, tuple[str, Section]]) -> bool:
         """Whether an offer comes from the connection that this transport belongs to: the same certificate and the same sections."""

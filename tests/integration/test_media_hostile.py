@@ -15,8 +15,8 @@ from aioice import stun
 
 from server.media import Binding, MediaLimits, MediaServer
 from server.media.rtp import HEADER, extension_block
-from server.media.server import PREFERRED_S
 from server.media.tcp import TcpAddress
+from server.media.transport import PREFERRED_S
 from tests.packets import opened
 from tests.synthetic import SyntheticEndpoint
 
