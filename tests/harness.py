@@ -4,11 +4,12 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from tests import processes
 
 API_KEY = "test-api-key-test-api-key-test-api-key"
 TOKEN_SECRET = "test-token-secret-test-token-secret-test"
@@ -26,16 +27,19 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 class ServerProcess:
     """`start` waits until it is ready; `kill` is SIGKILL, `stop` is SIGTERM. Ports and data stay the same over restarts.
 
-    `module` is what is run in place of the server's own."""
+    `module` is what is run in place of the server's own. `real`: started by exec even where `tests.processes` would fork."""
 
-    def __init__(self, data_dir: Path, *, module: str = "server", **environment: str) -> None:
+    def __init__(
+        self, data_dir: Path, *, module: str = processes.MODULE, real: bool = False, **environment: str
+    ) -> None:
         self._module = module
+        self._real = real
         self.data_dir = data_dir
         self.port = free_port()
         self.udp_port = free_port(socket.SOCK_DGRAM)
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._environment = environment
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: processes.Process | None = None
         self.log = data_dir.parent / f"{data_dir.name}.log"
 
     def set_environment(self, **environment: str) -> None:
@@ -58,17 +62,12 @@ class ServerProcess:
             **self._environment,
         }
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
+            self._process = await processes.started(
                 self._module,
-                "serve",
-                f"--port={self.port}",
-                f"--udp-port={self.udp_port}",
-                f"--data-dir={self.data_dir}",
-                env=environment,
-                stdout=log,
-                stderr=log,
+                *("serve", f"--port={self.port}", f"--udp-port={self.udp_port}", f"--data-dir={self.data_dir}"),
+                environment=environment,
+                log=log,
+                real=self._real,
             )
         try:
             await self._until_ready(self._process)
@@ -77,7 +76,7 @@ class ServerProcess:
                 await self.kill()
             raise
 
-    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
+    async def _until_ready(self, process: processes.Process) -> None:
         async with asyncio.timeout(START_WITHIN_S), aiohttp.ClientSession() as http:
             while True:
                 if process.returncode is not None:

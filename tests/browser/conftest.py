@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("server") / "data")
+    process = ServerProcess(tmp_path_factory.mktemp("server") / "data", real=True)
     await process.start()
     yield process
     await process.stop()
