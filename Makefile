@@ -6,6 +6,8 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 NODE_WHEEL_VERSION := 24.19.0
 ARGS ?=
+# What is imported is compiled once, and not again by each of some hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test ready test-client lint lint-server lint-client types types-server types-client unit properties format schema golden lock \
   pictures system-packages chaos soak faults fuzz-media clean \

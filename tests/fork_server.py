@@ -23,6 +23,7 @@ from typing import Any
 
 IMPORTED = (
     "uvloop",
+    "server.observe",
     "server.serving",
     "server.remote",
     "server.cluster.cli",

@@ -95,13 +95,14 @@ class Machine(RuleBasedStateMachine):
         for recorded in self.workshop.log[self.heard :]:
             self.oracle.hear(recorded.event)
         self.heard = len(self.workshop.log)
+        as_it_is = Projection(self.workshop.state)
         for who, viewer in self.viewers.items():
             if changes is not None:
                 viewer.receive(who, changes)
             if not viewer.audiences:
                 viewer.records.clear()
                 continue
-            fresh = self.fresh(who)
+            fresh = dict(as_it_is.snapshot(who).put)
             assert dict(projection.snapshot(who).put) == fresh, f"{who} would be given something old"
             if not viewer.connected:
                 viewer.records, viewer.connected = dict(fresh), True

@@ -57,7 +57,8 @@ class QuestionOracle:
         return {question_id, *(each for each, into in self.part_of.items() if into == question_id)}
 
     def voters(self, question_id: QuestionId) -> set[ParticipantId]:
-        return {who for who, voted in self.votes if voted in self.family(question_id)}
+        family = self.family(question_id)
+        return {who for who, voted in self.votes if voted in family}
 
     def check(self, who: ParticipantId, *, runs_it: bool, records: dict[str, Record]) -> None:
         seen = set()

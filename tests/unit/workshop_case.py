@@ -1,7 +1,7 @@
 """given / when / then for the core: one workshop, commands by name, virtual time."""
 
-import copy
 import hashlib
+import pickle
 from typing import Any
 
 from rooms.codec import decode, encode
@@ -37,18 +37,21 @@ class Workshop:
         self._stamps += 1
         entropy = hashlib.sha256(f"{self._seed}/{self._stamps}".encode()).digest()
         stamp = Stamp(now_ms=self.now_ms, actor=ParticipantId(actor), entropy=entropy)
-        before = copy.deepcopy(self.state)
+        before = pickle.dumps(self.state)  # a tenth of the work of a copy
         try:
             events = decide(self.state, command, stamp)
         except Rejected:
-            assert self.state == before, "a rejected command changed the state"
+            assert self._is(before), "a rejected command changed the state"
             raise
-        assert self.state == before, "decide changed the state"
+        assert self._is(before), "decide changed the state"
         for event in events:
             self.state_after(
                 Recorded(seq=self.state.seq + 1, at_ms=self.now_ms, actor=stamp.actor, command_id="c", event=event)
             )
         return events
+
+    def _is(self, before: bytes) -> bool:
+        return pickle.dumps(self.state) == before or self.state == pickle.loads(before)
 
     def state_after(self, recorded: Recorded) -> None:
         assert decode(encode(recorded.event)) == recorded.event
