@@ -89,9 +89,9 @@ FEATURE = Feature(
     },
     touched={
         **dict.fromkeys(
-            (ReviewRoundCreated, ReviewPhaseStarted, ReviewNamesRevealed, DiscussionsPlanned, DiscussionsStarted),
-            views.touch_round,
+            (ReviewRoundCreated, ReviewNamesRevealed, DiscussionsPlanned, DiscussionsStarted), views.touch_round
         ),
+        ReviewPhaseStarted: views.touch_phase,
         ReviewPhaseTimed: views.touch_timed,
         ReviewTimeGiven: views.touch_time,
         ReviewTimeEnded: views.touch_time,

@@ -88,6 +88,12 @@ def touch_round(state: WorkshopState, event: WholeRound) -> Iterator[str]:
     return keys_of(state.review_rounds[event.round_id])
 
 
+def touch_phase(state: WorkshopState, event: ReviewPhaseStarted) -> Iterator[str]:
+    """Also the work of those who had nothing of a round but time of their own, which is over with the phase."""
+    yield from touch_round(state, event)
+    yield from (my_work_key(event.round_id, who) for who in state.participants)
+
+
 def touch_timed(_state: WorkshopState, event: ReviewPhaseTimed) -> Iterable[str]:
     return (f"review_round:{event.round_id}",)
 

@@ -16,7 +16,7 @@ from rooms.commands.review import (
     SubmitWork,
 )
 from rooms.commands.workshop import CloseWorkshop
-from rooms.events.review import Anchor, PhaseTimes, ReviewRoundSettings, Scale, WorkSubmitted
+from rooms.events.review import Anchor, LatePhase, PhaseTimes, ReviewRoundSettings, Scale, WorkSubmitted
 from rooms.ids import ParticipantId, ReviewRoundId
 from rooms.review_records import (
     MyWorkRecord,
@@ -26,7 +26,7 @@ from rooms.review_records import (
     SubmissionRecord,
 )
 from tests.unit.review_case import RUBRIC, Reviewing, only
-from tests.unit.workshop_case import Workshop
+from tests.unit.workshop_case import Follower, Workshop
 
 SCALE = Scale(least=1, most=5)
 MINUTE = 60_000
@@ -215,6 +215,22 @@ def test_RV4_more_time_for_reviewing() -> None:
     case.wait(MINUTE)
     assert second.submitted  # complete when the own time was over
     assert case.round.until_ms == {"submit": {}, "review": {}}
+
+
+@pytest.mark.parametrize("phase", ["submit", "review"])
+def test_RV4_time_of_somebody_who_did_nothing_is_gone_with_the_phase(phase: LatePhase) -> None:
+    case = Reviewing(3)
+    case.submit("l1", "l2")
+    case.advance()
+    if phase == "review":
+        case.advance()
+    given = GiveReviewTime(round_id=case.round_id, participant_id=ParticipantId("l0"), phase=phase, extra_ms=MINUTE)
+    case.do("fay", given)
+    assert len(case.records("l0", MyWorkRecord)) == 1
+    follower = Follower(case, "l0")
+    case.advance()
+    follower.follow()
+    assert case.records("l0", MyWorkRecord) == []
 
 
 def test_RV4_more_time_within_reason() -> None:
