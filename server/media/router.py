@@ -173,7 +173,9 @@ class Router:
         rooms = [room for room in dict.fromkeys((viewer.listens, viewer.room)) if room is not None]
         others = {each.name: each for room in rooms for each in self.members(room) if each is not viewer}
         voices = [name for room in rooms for name in self.voices(room) if name != viewer.name]
-        microphones = list(dict.fromkeys((*voices, *_in_turn([self._audible(viewer, room) for room in rooms]))))
+        shared = len(rooms) > 1 or bool(voices)
+        audible = [self._audible(viewer, room, shared=shared) for room in rooms]
+        microphones = list(dict.fromkeys((*voices, *_in_turn(audible))))
         if viewer.tiles is None:
             recent = _in_turn([list(self._speakers_of(room).recent) for room in rooms])
             ranked = [*recent, *others]
@@ -187,14 +189,18 @@ class Router:
             "screen_audio": [Binding(name, "screen_audio") for name in screens],
         }
 
-    def _audible(self, viewer: Endpoint, room: str) -> list[str]:
-        """Those in a room whose microphones are for this viewer: all, or the loudest."""
+    def _audible(self, viewer: Endpoint, room: str, *, shared: bool) -> Sequence[str]:
+        """Those in a room whose microphones are for this viewer: all, or the loudest.
+
+        Where the slots are `shared` with what comes from elsewhere, the last of them may not fit, so those who spoke last come first.
+        """
         slots = len(viewer.slots.get("audio", ()))
         everybody = [each.name for each in self.members(room) if "mic" in each.sends]
         others = [name for name in everybody if name != viewer.name]
-        if len(others) <= slots:
-            return others
-        return [name for name in self._speakers_of(room).loudest(slots, everybody) if name != viewer.name]
+        speakers = self._speakers_of(room)
+        if len(others) > slots:
+            others = [name for name in speakers.loudest(slots, everybody) if name != viewer.name]
+        return speakers.latest_first(others) if shared else others
 
     def _speakers_of(self, room: str) -> Speakers:
         return self.speakers.get(room) or _NOBODY

@@ -21,7 +21,8 @@ class Speakers:
     def __init__(self) -> None:
         self._loudness: dict[str, float] = {}
         self._speaking: tuple[str, ...] = ()
-        self._heard: list[str] = []
+        self._heard: dict[int, list[str]] = {}
+        """By how many: clients have different numbers of slots."""
         self._order: list[str] = []
 
     @property
@@ -58,17 +59,32 @@ class Speakers:
         return changed
 
     def loudest(self, count: int, candidates: Iterable[str]) -> Sequence[str]:
-        """The `count` (plus one, so that each of them hears as many others) who should be heard; stable."""
+        """The `count` who should be heard, and after them one more, whom each of them hears instead of themselves; stable."""
         there = set(candidates)
-        level = self._loudness
-        self._heard = [endpoint for endpoint in self._heard if endpoint in there]
-        for endpoint in sorted(there - set(self._heard), key=lambda e: (-level.get(e, 0.0), e)):
-            if len(self._heard) <= count:
-                self._heard.append(endpoint)
-                continue
-            softest = min(self._heard, key=lambda e: level.get(e, 0.0))
-            if level.get(endpoint, 0.0) > max(SPEAKING_ABOVE, level.get(softest, 0.0) + LOUDER_BY):
-                self._heard[self._heard.index(softest)] = endpoint
-            else:
+        loudest_first = sorted(there, key=lambda endpoint: (-self._level(endpoint), endpoint))
+        order = [each for each in dict.fromkeys((*self._heard.get(count, ()), *loudest_first)) if each in there]
+        first, rest = order[:count], order[count:]
+        while first and rest:
+            softest, loudest = min(first, key=self._level), max(rest, key=self._level)
+            if not self._outdoes(loudest, softest):
                 break
-        return self._heard
+            first[first.index(softest)] = loudest
+            rest[rest.index(loudest)] = softest
+        if rest:
+            loudest = max(rest, key=self._level)
+            if self._outdoes(loudest, rest[0]):
+                rest.insert(0, loudest)
+        self._heard[count] = [*first, *rest[:1]]
+        return self._heard[count]
+
+    def latest_first(self, endpoints: Iterable[str]) -> Sequence[str]:
+        """Those who spoke last before those who spoke earlier, and who never did last, in the order they had."""
+        place = {endpoint: at for at, endpoint in enumerate(self._order)}
+        return sorted(endpoints, key=lambda endpoint: place.get(endpoint, len(place)))
+
+    def _level(self, endpoint: str) -> float:
+        return self._loudness.get(endpoint, 0.0)
+
+    def _outdoes(self, endpoint: str, other: str) -> bool:
+        """Whether somebody should be heard in the place of another."""
+        return self._level(endpoint) > max(SPEAKING_ABOVE, self._level(other) + LOUDER_BY)

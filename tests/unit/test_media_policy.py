@@ -79,6 +79,47 @@ def test_a_larger_room_hears_the_loudest_and_they_stay() -> None:
     assert heard(router, "f") >= {"a", "b", "c"}
 
 
+def test_whoever_speaks_in_a_larger_room_is_heard_by_everybody_else() -> None:
+    names = "abcdefghij"
+    router = room_of(*names)
+    silent = dict.fromkeys(names, 0.0)
+    for speaker in (*names, *reversed(names)):
+        for _ in range(20):  # two seconds of silence
+            router.speakers["one"].update(silent)
+        router.speakers["one"].update(silent | {speaker: 100.0})
+        settle(router, "one")
+        deaf = [name for name in names if name != speaker and speaker not in heard(router, name)]
+        assert not deaf, f"{speaker} is not heard by {deaf}"
+
+
+def test_of_five_who_speak_everybody_hears_the_loudest_three_others_and_that_stays() -> None:
+    names = "abcdefgh"
+    router = room_of(*names)
+    loudness = dict(zip(names, (71.0, 80.0, 90.0, 100.0, 110.0, 0.0, 0.0, 0.0), strict=True))
+    for _ in range(10):
+        router.speakers["one"].update(loudness)
+    settle(router, "one")
+    assert {name: heard(router, name) for name in "abfgh"} == {name: {"c", "d", "e"} for name in "abfgh"}
+    assert heard(router, "e") == {"b", "c", "d"}
+    loudness |= {"b": 94.0, "a": 85.0}
+    for _ in range(10):
+        router.speakers["one"].update(loudness)
+    settle(router, "one")
+    assert heard(router, "f") == {"c", "d", "e"}, "b is not clearly louder"
+
+
+def test_viewers_with_fewer_slots_take_nobody_from_those_with_more() -> None:
+    names = "abcdefgh"
+    router = room_of(*names)
+    router.add(Endpoint(name="z", slots={"audio": ("a1",)}, sends={"mic"}))
+    router.place("z", "one")
+    router.speakers["one"].update(dict.fromkeys(names, 0.0) | {"d": 100.0, "e": 95.0, "f": 90.0})
+    settle(router, "one")
+    assert heard(router, "z") == {"d"}
+    assert settle(router, "one") == {}
+    assert heard(router, "a") == {"d", "e", "f"}
+
+
 def test_video_follows_what_the_viewer_shows_in_its_order() -> None:
     router = room_of(*"abcd")
     viewer = router.get("a")

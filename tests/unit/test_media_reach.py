@@ -45,6 +45,35 @@ def test_a_listener_to_two_crowds_gets_the_loudest_of_both() -> None:
     assert len(heard(router, "fay")) == 3
 
 
+def test_whoever_speaks_in_two_small_rooms_is_heard_by_the_one_who_listens() -> None:
+    router = room_of("fay", "ann", "bea")
+    put(router, *"stuv")
+    router.listen("fay", "two")
+    here, there = {"fay": 0.0, "ann": 0.0, "bea": 0.0}, dict.fromkeys("stuv", 0.0)
+    for speaker in ("v", "bea", "u", "s", "ann", "t"):
+        for _ in range(20):
+            router.speakers["one"].update(here)
+            router.speakers["two"].update(there)
+        router.speakers["one"].update({name: 100.0 if name == speaker else 0.0 for name in here})
+        router.speakers["two"].update({name: 100.0 if name == speaker else 0.0 for name in there})
+        settle(router, "one", "two")
+        assert speaker in heard(router, "fay")
+
+
+def test_beside_a_voice_to_all_rooms_whoever_speaks_is_heard() -> None:
+    router = room_of(*"abcd")
+    put(router, "fay", room="two")
+    router.voice("fay", frozenset({"one"}))
+    for speaker in "dbca":
+        for _ in range(20):
+            router.speakers["one"].update(dict.fromkeys("abcd", 0.0) | {"fay": 100.0})
+        router.speakers["one"].update(dict.fromkeys("abcd", 0.0) | {"fay": 100.0, speaker: 90.0})
+        settle(router, "one")
+        for name in "abcd":
+            assert "fay" in heard(router, name)
+            assert name == speaker or speaker in heard(router, name)
+
+
 def test_a_listener_stays_one_when_its_own_room_changes_and_when_the_further_one_is_empty() -> None:
     router = room_of("fay", "ann")
     router.listen("fay", "two")
