@@ -21,20 +21,27 @@ class SyntheticEndpoint(Endpoint):
         self.name = ""
         """By what the server knows it, for whoever wants to remember that."""
 
-    def audio_packet(self, *, size: int = 80, level: int = 30) -> bytes:
-        """The next Opus packet, protected; 20 ms after the one before."""
+    def audio_packet(self, *, size: int = 80, level: int = 30, tail: bytes | None = None) -> bytes:
+        """The next Opus packet, protected; 20 ms after the one before. `tail`: its last eight bytes, if not the time."""
         stream = self.streams["mic"]
         stream.timestamp += 960
-        return self.packet(stream, bytes(size - 8) + stamp(), [(LEVEL_EXT, bytes((0x80 | level,)))])
+        return self.packet(stream, bytes(size - 8) + (tail or stamp()), [(LEVEL_EXT, bytes((0x80 | level,)))])
 
     def video_packet(
-        self, *, size: int = 1_100, key: bool = False, start: bool = True, end: bool = True, medium: str = "camera"
+        self,
+        *,
+        size: int = 1_100,
+        key: bool = False,
+        start: bool = True,
+        end: bool = True,
+        medium: str = "camera",
+        tail: bytes | None = None,
     ) -> bytes:
-        """The next VP8 packet, protected; `start` begins a new frame."""
+        """The next VP8 packet, protected; `start` begins a new frame. `tail`: its last eight bytes, if not the time."""
         stream: Stream = self.streams[medium]
         if start:
             stream.timestamp += 3_600
             stream.picture_id = stream.picture_id + 1 & 0x7FFF
         body = bytes((0x90 if start else 0x80, 0x80)) + (0x8000 | stream.picture_id).to_bytes(2, "big")
         body += KEY_FRAME if key else b"\x01"
-        return self.packet(stream, body + bytes(size - len(body) - 8) + stamp(), marker=end)
+        return self.packet(stream, body + bytes(size - len(body) - 8) + (tail or stamp()), marker=end)

@@ -3,7 +3,9 @@
 Publishers take turns within a tick, as people do who have not started their cameras in the same instant. When the receivers are more than
 `MAX_TICKS_BEHIND` ticks behind, the publishers' clock waits, so that what is lost was lost by the server and not by a full socket of the load generator.
 
-What is sampled is only put aside while packets are sent, and verified and timed afterwards (`Subscribers.look`): all receivers' samples of one packet come
+What is sent is made before (`Load.prepare`): protecting it costs this process as much as reading what comes, and where two cores are one core's two threads,
+as those of rented machines often are, whatever this one does makes the server slower (a loop takes up to twice as long while the other core is busy). What
+is sampled is only put aside while packets are sent, and verified and timed afterwards (`Subscribers.look`): all receivers' samples of one packet come
 at once, and while this process looked at them its publishers would be late, and then send in bunches that no server could keep from waiting.
 """
 
@@ -18,7 +20,7 @@ import struct
 import sys
 import time
 from array import array
-from collections.abc import Callable
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +35,8 @@ VERIFY_EVERY = 64
 MAX_TICKS_BEHIND = 3
 PATIENCE_S = 1.0
 SAMPLE_EVERY = 61
-"""Of the packets of a slot, by sequence number; a prime, so that each place in a frame has its turn."""
+"""Of the packets of a slot, by sequence number; a prime, so that each place in a frame has its turn. Each receiver has others, so that what is timed are
+many packets at few of their receivers: all receivers of a few packets would say something of a few moments only."""
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
 SO_TIMESTAMPNS = 35
 """asm-generic/socket.h: the kernel says when a packet arrived, so that the time it then waits for this process does not count."""
@@ -131,14 +134,15 @@ async def crowd(node: Node, scenario: Scenario) -> tuple[list[SyntheticEndpoint]
     return senders, receivers
 
 
-def sampling_filter() -> tuple[bytes, Any]:
-    """(what `SO_ATTACH_FILTER` wants, what it points at): of every `SAMPLE_EVERY` RTP packets of a slot one, and nothing else.
+def sampling_filter(place: int) -> tuple[bytes, Any]:
+    """(what `SO_ATTACH_FILTER` wants, what it points at): of every `SAMPLE_EVERY` RTP packets of a slot one, and nothing else; `place` says which.
 
     linux/filter.h, classic BPF; a socket's filter sees the UDP header first, so that the sequence number is at 10.
     """
     program = array("Q")
     for code, on_true, on_false, value in (
         (0x28, 0, 0, 10),  # load 2 bytes
+        (0x04, 0, 0, place),  # add
         (0x94, 0, 0, SAMPLE_EVERY),  # modulo
         (0x15, 0, 1, 0),  # 0?
         (0x06, 0, 0, 0x40000),  # take all of it
@@ -162,11 +166,14 @@ class Subscribers:
             self.add(endpoint)
         self._stands_for = len(endpoints) // rooms
         self._witnesses = set(endpoints[self._stands_for - 1 :: self._stands_for])
+        self._places = {endpoint: place for place, endpoint in enumerate(endpoints)}
         """The last of each room, whose turn is last when a packet is sent to all of them."""
         self.received = 0
         self.verified = 0
         self.sampling = False
-        self.latencies_ns: list[int] = []
+        self._buffer = bytearray(2048)
+        self.latencies_ns: list[tuple[int, int]] = []
+        """(when it was sent, how long it took)."""
         self._sampled: list[tuple[SyntheticEndpoint, bytes, bytes]] = []
 
     def add(self, endpoint: SyntheticEndpoint) -> None:
@@ -179,13 +186,12 @@ class Subscribers:
 
     def sample(self, on: bool) -> None:
         """Sample from now on, or read everything again."""
-        said, kept = sampling_filter()
         for endpoint in set(self._by_fd.values()) - self._witnesses:
             if on:
+                said, _kept = sampling_filter(self._places[endpoint])
                 endpoint.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, said)
             else:
                 endpoint.socket.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
-        del kept
         self.sampling = on
 
     def read(self, until: float) -> None:
@@ -201,31 +207,31 @@ class Subscribers:
                     return
 
     def _read(self, endpoint: SyntheticEndpoint) -> None:
-        receive = endpoint.socket.recv
+        receive, buffer = endpoint.socket.recv_into, self._buffer
         while True:
-            packet = receive(2048)
-            if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
+            size = receive(buffer)
+            if buffer[0] & 0xC0 == 0x80 and not 192 <= buffer[1] <= 223:
                 self.received += 1
                 if self.received % VERIFY_EVERY == 0:
-                    self._verify(endpoint, packet)
+                    self._verify(endpoint, bytes(buffer[:size]))
 
     def _read_sample(self, endpoint: SyntheticEndpoint) -> None:
-        receive, witness = endpoint.socket.recvmsg, endpoint in self._witnesses
+        receive, witness, place = endpoint.socket.recvmsg, endpoint in self._witnesses, self._places[endpoint]
         while True:
             packet, ancillary, _, _ = receive(2048, 64)
             if packet[0] & 0xC0 == 0x80 and not 192 <= packet[1] <= 223:
                 if witness:
                     self.received += self._stands_for
-                    if int.from_bytes(packet[2:4], "big") % SAMPLE_EVERY:
+                    if (int.from_bytes(packet[2:4], "big") + place) % SAMPLE_EVERY:
                         continue
                 self._sampled.append((endpoint, packet, ancillary[0][2]))
 
-    def look(self) -> None:
-        """Verify and time what was sampled. Not while there is something to send: see the module's text."""
+    def look(self, sent_ns: "array[int]") -> None:
+        """Verify and time what was sampled; `sent_ns` says when each packet was sent. Not while there is something to send: see the module's text."""
         for endpoint, packet, came in self._sampled:
             seconds, ns = struct.unpack("@ll", came)
-            sent_ns = int.from_bytes(self._verify(endpoint, packet)[-8:], "big")
-            self.latencies_ns.append(seconds * 10**9 + ns - sent_ns)
+            since_ns = sent_ns[int.from_bytes(self._verify(endpoint, packet)[-8:], "big")]
+            self.latencies_ns.append((since_ns, seconds * 10**9 + ns - since_ns))
         self._sampled.clear()
 
     def _verify(self, endpoint: SyntheticEndpoint, packet: bytes) -> bytes:
@@ -235,56 +241,81 @@ class Subscribers:
         return payload
 
 
-def publish(publisher: SyntheticEndpoint, tick: int, video_a_tick: int) -> None:
-    """One tick's packets of a publisher."""
-    half = tick % 2 == 0
-    key = half and tick % 50 == 0
-    send = publisher.socket.send
-    for place in range(video_a_tick):
-        first, last = half and place == 0, not half and place == video_a_tick - 1
-        send(publisher.video_packet(size=VIDEO_BYTES, start=first, end=last, key=key and first))
-    if "mic" in publisher.streams:
-        send(publisher.audio_packet(size=AUDIO_BYTES))
+Burst = list[tuple[int, bytes]]
+"""One tick's packets of a publisher, each with its place in `Load.sent_ns`."""
 
 
 @dataclass(slots=True)
 class Load:
-    """What is sent, by whom, to whom; `tick` goes on from run to run."""
+    """What is sent, by whom, to whom; each run goes on where the one before ended."""
 
     scenario: Scenario
     publishers: list[SyntheticEndpoint]
     subscribers: Subscribers
-    tick: int = 0
+    busy: float = 0.0
+    """The share of its core that this process took in the last run."""
     late_s: list[float] = dataclasses.field(default_factory=list)
     """By how much each publisher of the last run sent later than it should have: what this process did not keep up with."""
+    sent_ns: "array[int]" = dataclasses.field(default_factory=lambda: array("q"))
+    """When each packet was sent (Unix time, as the kernel stamps what arrives); a packet's last eight bytes are its place here."""
+    _ahead: deque[list[Burst]] = dataclasses.field(default_factory=deque)
+    _made: int = 0
+
+    def prepare(self, ticks: int) -> None:
+        """Make what the next so many ticks send, if it is not there. What a run leaves is sent by the next one."""
+        while len(self._ahead) < ticks:
+            self._ahead.append([self._burst(publisher, self._made) for publisher in self.publishers])
+            self._made += 1
+
+    def _burst(self, publisher: SyntheticEndpoint, tick: int) -> Burst:
+        half, count = tick % 2 == 0, self.scenario.video_a_tick
+        key = half and tick % 50 == 0
+        burst: Burst = []
+        for place in range(count):
+            first, last = half and place == 0, not half and place == count - 1
+            number, tail = self._numbered()
+            packet = publisher.video_packet(size=VIDEO_BYTES, start=first, end=last, key=key and first, tail=tail)
+            burst.append((number, packet))
+        if "mic" in publisher.streams:
+            number, tail = self._numbered()
+            burst.append((number, publisher.audio_packet(size=AUDIO_BYTES, tail=tail)))
+        return burst
+
+    def _numbered(self) -> tuple[int, bytes]:
+        number = len(self.sent_ns)
+        self.sent_ns.append(0)
+        return number, number.to_bytes(8, "big")
 
     def run(
         self,
         seconds: float,
         tick_s: float = TICK_S,
-        each: Callable[[], None] | None = None,
         *,
         behind: float = MAX_TICKS_BEHIND,
     ) -> tuple[int, float]:
         """(packets expected, seconds it took) of a run of `seconds` if the receivers keep up. A `tick_s` of 0 sends as fast as they do.
 
-        The clock waits for receivers that are more than `behind` ticks behind. `each` is called every tick.
+        The clock waits for receivers that are more than `behind` ticks behind.
         """
-        subscribers, each_tick = self.subscribers, self.scenario.forwarded_a_tick
+        subscribers, each_tick, sent_ns = self.subscribers, self.scenario.forwarded_a_tick, self.sent_ns
         began = due = time.perf_counter()
+        used_s = time.process_time()
         expected, missing = 0, -subscribers.received
         self.late_s.clear()
         step_s = tick_s / len(self.publishers)
         ticks = round(seconds / tick_s) if tick_s else 0
         while ticks > 0 if tick_s else time.perf_counter() - began < seconds:
-            for publisher in self.publishers:
+            self.prepare(1)
+            for publisher, burst in zip(self.publishers, self._ahead.popleft(), strict=True):
                 self.late_s.append(time.perf_counter() - due)
-                publish(publisher, self.tick, self.scenario.video_a_tick)
+                send = publisher.socket.send
+                for number, packet in burst:
+                    sent_ns[number] = time.time_ns()
+                    send(packet)
                 due += step_s
                 if tick_s:
                     subscribers.read(due)
             expected += each_tick
-            self.tick += 1
             ticks -= 1
             given_up = time.perf_counter() + PATIENCE_S
             while expected - subscribers.received - missing > behind * each_tick:
@@ -293,6 +324,6 @@ class Load:
                     missing = expected - subscribers.received
             if behind != math.inf:
                 due = max(due, time.perf_counter() - tick_s)
-            if each is not None:
-                each()
-        return expected, time.perf_counter() - began
+        took_s = time.perf_counter() - began
+        self.busy = (time.process_time() - used_s) / took_s
+        return expected, took_s

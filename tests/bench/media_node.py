@@ -51,11 +51,12 @@ def kept_waiting_ms() -> float:
 
 
 def bare_sendto(
-    addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float
+    sock: socket.socket, addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float
 ) -> dict[str, float]:
-    """Send as many packets of the same sizes to the same readers, paced alike, and do nothing else."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * 1024 * 1024)
+    """Send as many packets of the same sizes to the same readers, paced alike, and do nothing else.
+
+    `sock` is the server's own: the readers take nothing from any other address, and the system would answer each packet with ICMP instead of delivering it.
+    """
     payloads = [bytes((0,)) + bytes(size - 1) for size in sizes]
     rounds = len(sizes) * len(addresses)
     pause = rounds / packets_per_s
@@ -68,7 +69,6 @@ def bare_sendto(
         count += rounds
         due += pause
         time.sleep(max(0.0, due - time.perf_counter()))
-    sock.close()
     return {"cpu_s": cpu_s() - before, "packets": count}
 
 
@@ -112,7 +112,9 @@ async def answer(media: MediaServer, asked: dict[str, Any]) -> Any:
             return None
         case "sendto":
             addresses = [tuple(address) for address in asked["addresses"]]
-            return bare_sendto(addresses, asked["sizes"], asked["packets_per_s"], asked["seconds"])
+            sock = media._mux._socket
+            assert sock is not None
+            return bare_sendto(sock, addresses, asked["sizes"], asked["packets_per_s"], asked["seconds"])
     raise ValueError(asked["do"])
 
 
