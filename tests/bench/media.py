@@ -3,7 +3,7 @@
 Publishers send 50 Opus packets of 80 B and 50 or 100 VP8 packets of 1,100 B a second each, numbered for TWCC. They are synthetic endpoints (STUN, DTLS,
 SRTP, RTP) in a process of their own that mostly counts what it receives (`media_load.py`); the server has its own. For each scenario:
 
-1. bare: the server's process sends as many packets of the same sizes to the same sockets with `sendto` alone, before 2 and after;
+1. bare: the server's process sends as many packets of the same sizes from the same socket to the same ones with `sendto` alone, before 2 and after;
 2. cost: the publishers' rate, or what the machine carries of it; CPU a forwarded packet, loss;
 3. saturation: as fast as packets are carried. Where the load generator is the limit and not the server, which the server's share of a core shows, the rate is
    divided by that share;
@@ -46,6 +46,8 @@ WARMED_S = 2.0
 BARE_S = 2.0
 SATURATED_S = 3.0
 SETTLED_S = 1.0
+LEAST_BURST_S = 0.001
+"""What is sent bare goes out in bursts as large as what one publisher's packets of a tick become, or what comes in so long if that is more."""
 MOST_FORWARDED = 200_000
 """A second. What is sent flat out is made before, for so much."""
 BUSY = 0.95
@@ -82,10 +84,10 @@ class Figures:
 
 
 async def bare_sendto_us(
-    node: Node, subscribers: Subscribers, addresses: list[Any], sizes: list[int], rate: int
+    node: Node, subscribers: Subscribers, addresses: list[Any], sizes: list[int], rate: int, burst: int
 ) -> float:
     asked = asyncio.ensure_future(
-        node.ask("sendto", addresses=addresses, sizes=sizes, packets_per_s=rate, seconds=BARE_S)
+        node.ask("sendto", addresses=addresses, sizes=sizes, packets_per_s=rate, burst=burst, seconds=BARE_S)
     )
     while not asked.done():
         subscribers.read(time.perf_counter() + 0.05)
@@ -181,6 +183,7 @@ async def run(scenario: Scenario, seconds: float, segments: bool) -> Figures:
     # What goes out is larger than what comes in by the header, the stamped extension (12 B) and the tag (16 B).
     mics, cameras = scenario.heard(scenario.speakers_receive)
     sizes = [AUDIO_BYTES + 40] * mics + [VIDEO_BYTES + 40] * cameras * scenario.video_a_tick
+    burst = max(scenario.forwarded_a_tick // len(senders), round(rate * LEAST_BURST_S))
 
     flat_out = SATURATED_S * MOST_FORWARDED / scenario.forwarded_a_tick
     load.prepare(round((WARMED_S + seconds) / TICK_S + flat_out))
@@ -189,9 +192,9 @@ async def run(scenario: Scenario, seconds: float, segments: bool) -> Figures:
     load.subscribers.read(time.perf_counter() + 0.5)
     full = await node.ask("stats")
     await node.ask("settle")
-    bare = [await bare_sendto_us(node, load.subscribers, addresses, sizes, rate)]
+    bare = [await bare_sendto_us(node, load.subscribers, addresses, sizes, rate, burst)]
     cpu_us, _, expected, lost = await cost(node, load, seconds)
-    bare.append(await bare_sendto_us(node, load.subscribers, addresses, sizes, rate))
+    bare.append(await bare_sendto_us(node, load.subscribers, addresses, sizes, rate, burst))
     print(f"  sendto before {bare[0]:.2f} us, after {bare[1]:.2f} us")
     load.subscribers.sample(True)
     most = await saturating(node, load)

@@ -51,24 +51,29 @@ def kept_waiting_ms() -> float:
 
 
 def bare_sendto(
-    sock: socket.socket, addresses: Sequence[tuple[str, int]], sizes: Sequence[int], packets_per_s: int, seconds: float
+    sock: socket.socket,
+    addresses: Sequence[tuple[str, int]],
+    sizes: Sequence[int],
+    packets_per_s: int,
+    burst: int,
+    seconds: float,
 ) -> dict[str, float]:
-    """Send as many packets of the same sizes to the same readers, paced alike, and do nothing else.
+    """Send as many packets of the same sizes to the same readers, in bursts of as many, and do nothing else.
 
     `sock` is the server's own: the readers take nothing from any other address, and the system would answer each packet with ICMP instead of delivering it.
     """
     payloads = [bytes((0,)) + bytes(size - 1) for size in sizes]
-    rounds = len(sizes) * len(addresses)
-    pause = rounds / packets_per_s
+    sends = [(payload, address) for payload in payloads for address in addresses]
+    bursts = [sends[at : at + burst] for at in range(0, len(sends), burst)]
     before, count, due = cpu_s(), 0, time.perf_counter()
     end = due + seconds
     while due < end:
-        for payload in payloads:
-            for address in addresses:
+        for each in bursts:
+            for payload, address in each:
                 sock.sendto(payload, address)
-        count += rounds
-        due += pause
-        time.sleep(max(0.0, due - time.perf_counter()))
+            count += len(each)
+            due += len(each) / packets_per_s
+            time.sleep(max(0.0, due - time.perf_counter()))
     return {"cpu_s": cpu_s() - before, "packets": count}
 
 
@@ -114,7 +119,9 @@ async def answer(media: MediaServer, asked: dict[str, Any]) -> Any:
             addresses = [tuple(address) for address in asked["addresses"]]
             sock = media._mux._socket
             assert sock is not None
-            return bare_sendto(sock, addresses, asked["sizes"], asked["packets_per_s"], asked["seconds"])
+            return bare_sendto(
+                sock, addresses, asked["sizes"], asked["packets_per_s"], asked["burst"], asked["seconds"]
+            )
     raise ValueError(asked["do"])
 
 
