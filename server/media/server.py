@@ -309,7 +309,8 @@ class MediaServer:
                 continue
             match note:
                 case UnknownSource():
-                    assert transport.address is not None
+                    if transport.address is None:
+                        continue  # another connection has taken it, whose keys are not known yet
                     stream = transport.address, note.ssrc.to_bytes(4, "big")
                     if stream not in found and self._found(transport, note):
                         found.add(stream)
@@ -338,12 +339,12 @@ class MediaServer:
         keys = await transport.dtls.handshake(transport.offer.fingerprints)
         if transport.state != "handshake":
             return
-        if keys is None:
+        if keys is None or transport.address is None:  # another connection has taken its address meanwhile
             self._lost(transport, "dtls_failed")
             return
-        transport.state = "connected"
         for change in transport.announcement(*keys, numbers=self._numbers):
             self._forwarder.apply(change)
+        transport.state = "connected"
         for medium, section in transport.sent.items():
             if section.ssrcs and not section.rids:
                 self._add_source(transport, medium, "", section.ssrcs[0])

@@ -179,6 +179,51 @@ async def test_tcp_takes_no_connection_over_from_udp(stage: Stage) -> None:
     writer.close()
 
 
+async def taking_over(stage: Stage, name: str) -> SyntheticEndpoint:
+    """An endpoint whose checks are good, whoever sends them."""
+    endpoint = SyntheticEndpoint([("receive", "audio")])
+    answer = await stage.media.connect(name, endpoint.offer(), endpoint.specs())
+    values = dict(line[2:].partition(":")[::2] for line in answer.splitlines())
+    endpoint.remote_ufrag, endpoint.remote_password = values["ice-ufrag"], values["ice-pwd"]
+    return endpoint
+
+
+async def test_who_takes_an_address_over_that_is_in_use_breaks_nothing_but_that(stage: Stage) -> None:
+    """Somebody with two invitations nominates the address of one connection for the other, and goes on sending with the keys of the first."""
+    thief = await taking_over(stage, "dee")
+    ann = stage.ann
+    assert ann.sender is not None
+    unknown = ann.sender.protect(HEADER.pack(0x80, 111, 7, 1, 4_711), bytes(20), 4_711, 7)
+    ann.socket.send(thief.check())
+    for _ in range(3):
+        ann.socket.send(unknown)
+    await asyncio.sleep(0.1)
+    ann.socket.send(ann.check())
+    assert await stage.heard() == 20
+    assert stage.listener.lost == []
+
+
+async def test_an_address_taken_over_while_a_handshake_ends_fails_that_handshake_alone(stage: Stage) -> None:
+    thief = await taking_over(stage, "dee")
+    cid = SyntheticEndpoint([("receive", "audio")])
+    plain = cid.send
+
+    def send(packet: bytes) -> None:
+        plain(packet)
+        if b"\x16\xfe\xfd\x00\x01" in packet:  # the handshake's last message, the first that is encrypted
+            plain(thief.check())
+
+    cid.send = send  # type: ignore[method-assign]  # what it sends is what this test is about
+    answer = await stage.media.connect("cid", cid.offer(), cid.specs())
+    with pytest.raises(ConnectionError):
+        await cid.connect(answer, within_s=3)
+    async with asyncio.timeout(30):
+        while ("cid", "dtls_failed") not in stage.listener.lost:
+            await asyncio.sleep(0.05)
+    await cid.close()
+    assert await stage.heard() == 20
+
+
 async def test_an_answer_is_never_larger_than_its_question(stage: Stage) -> None:
     good = stage.ann.check(nominate=False)
     answers = await stage.answers_to(good)
