@@ -9,6 +9,8 @@ from server.media.rtp import Malformed
 SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 PLI, FIR, APPLICATION = 1, 4, 15
 NACK = 1
+MAX_MISSING = 256
+"""Of the packets that one NACK asks for, so many are looked at: a browser asks for some ten, and each costs a search."""
 NTP_EPOCH_S = 2_208_988_800
 """Seconds from 1900 (NTP) to 1970 (Unix)."""
 
@@ -72,7 +74,9 @@ def missing(kind: int, fmt: int, packet: bytes) -> tuple[int, list[int]] | None:
         first, mask = packet[at] << 8 | packet[at + 1], packet[at + 2] << 8 | packet[at + 3]
         seqs.append(first)
         seqs += [first + 1 + bit & 0xFFFF for bit in range(16) if mask >> bit & 1]
-    return int.from_bytes(packet[8:12], "big"), seqs
+        if len(seqs) >= MAX_MISSING:
+            break
+    return int.from_bytes(packet[8:12], "big"), seqs[:MAX_MISSING]
 
 
 def nack(sender: int, media: int, seqs: list[int]) -> bytes:

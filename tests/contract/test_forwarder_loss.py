@@ -134,3 +134,11 @@ def test_retransmissions_are_bounded(forwarder: Forwarder) -> None:
         again, before = again + len(sends), originals
         forwarder.tick(now_us)
     assert 50 <= again <= 140
+
+
+def test_of_a_nack_for_everything_no_more_is_looked_at_than_a_browser_would_ask_for() -> None:
+    words = b"".join((17 * word & 0xFFFF).to_bytes(2, "big") + b"\xff\xff" for word in range(500))
+    everything = bytes((0x81, rtcp.RTPFB)) + (502).to_bytes(2, "big") + bytes(8) + words
+    asked = rtcp.missing(rtcp.RTPFB, rtcp.NACK, everything)
+    assert asked is not None
+    assert asked[1] == list(range(rtcp.MAX_MISSING))
