@@ -43,12 +43,18 @@ class _Pipe:
         self._send_datagram = send
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_QUEUED)
 
-    def feed(self, datagram: bytes | None) -> bool:
+    def feed(self, datagram: bytes) -> bool:
         try:
             self._queue.put_nowait(datagram)
         except asyncio.QueueFull:
             return False
         return True
+
+    def close(self) -> None:
+        """Whoever waits for a datagram is told that none comes any more, also where many wait to be read."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
 
     async def _recv(self) -> bytes:
         datagram = await self._queue.get()
@@ -109,4 +115,4 @@ class Dtls:
         """Say goodbye to the peer and end."""
         self._transport.remove_all_listeners()
         await self._transport.stop()
-        self._pipe.feed(None)
+        self._pipe.close()

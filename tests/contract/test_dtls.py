@@ -112,3 +112,15 @@ async def test_a_peer_with_another_certificate_is_refused() -> None:
         await client.stop()
         await starting
     await ours.stop()
+
+
+async def test_a_handshake_that_is_stopped_ends_however_much_waits_to_be_read() -> None:
+    certificate = Certificate()
+    ours = Dtls(certificate, lambda _: None, lambda: None)
+    shaking = asyncio.ensure_future(ours.handshake([("sha-256", certificate.fingerprint)]))
+    await asyncio.sleep(0)
+    while ours.feed(b"\x16\xfe\xfd" + bytes(20)):
+        pass
+    await ours.stop()
+    async with asyncio.timeout(30):
+        assert await shaking is None
