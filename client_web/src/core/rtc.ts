@@ -77,9 +77,15 @@ export class Rtc {
     if (this.state.get() === "taken_over") return;
     this.attempts = 0;
     clearTimeout(this.checking);
+    // What TURN servers were told before holds for a while only, and a restart of ICE asks them again.
+    if (this.pc && this.pc.signalingState !== "closed") this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
     if (!this.pc || this.pc.connectionState === "failed" || this.pc.connectionState === "closed") void this.offer();
     else if (elsewhere) void this.offer(true);
-    else this.checking = setTimeout(() => void this.offer(), BINDINGS_WITHIN_MS);
+    else {
+      this.checking = setTimeout(() => void this.offer(), BINDINGS_WITHIN_MS);
+      // The network was gone for both: without a socket the way for the media could not be looked for anew.
+      if (this.pc.connectionState === "disconnected") void this.restart();
+    }
   }
 
   signals(signals: Signals): void {
@@ -166,7 +172,9 @@ export class Rtc {
     try {
       pc.restartIce();
       const answer = await this.ask(pc);
-      if (this.pc === pc && answer?.ok) await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      if (this.pc !== pc) return;
+      if (answer?.ok) await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      else await pc.setLocalDescription({ type: "rollback" }); // or there could be no other restart
     } catch {
       // Closed or refused meanwhile: the deadline makes a new connection.
     }
@@ -217,7 +225,8 @@ export class Rtc {
               { rid: "f", maxBitrate: 1_200_000 },
             ],
     });
-    send("screen", "video", { sendEncodings: [{ maxBitrate: 2_500_000 }] });
+    // What the uplink takes goes to the screen first: small letters that are blurred say nothing.
+    send("screen", "video", { sendEncodings: [{ maxBitrate: 2_500_000, priority: "high" }] });
     send("screen_audio", "audio");
     const phone = window.matchMedia("(max-width: 48em)").matches;
     for (let index = 0; index < AUDIO_SLOTS; index += 1) receive("audio", "audio");
