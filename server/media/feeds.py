@@ -10,6 +10,7 @@ from itertools import count
 
 from server.media.forwarder import SourceActivity
 from server.media.layers import Layer
+from server.media.values import MediaLimits
 
 QUIET_TICKS = 15
 """Ticks without a packet after which a layer counts as stopped."""
@@ -17,6 +18,8 @@ LAYER_QUIET_TICKS = 5
 """The same for one of several layers while another one comes: its viewers have to be given that one soon."""
 UNUSED_TIMES = 8
 """Half seconds without anybody who wants it, after which a layer is paused."""
+FLOODED_TICKS = 20
+"""Ticks in a row with more than is allowed, after which somebody counts as flooding."""
 SMOOTHING = 0.15
 """Of each tick's rate in the mean: about a second."""
 
@@ -37,8 +40,13 @@ class _Stream:
 class Feeds:
     """Streams by endpoint, medium and rid ("" where there is one layer only)."""
 
-    def __init__(self, tick_s: float) -> None:
+    def __init__(self, tick_s: float, limits: MediaLimits | None = None) -> None:
         self._tick_s = tick_s
+        limits = limits or MediaLimits()
+        self._most_packets, self._most_octets = limits.max_packets_per_second, limits.max_publish_bps / 8
+        """A second, of one endpoint."""
+        self._flooded: dict[str, int] = {}
+        """Endpoint → ticks in a row in which it has sent more."""
         self._counter = count(1)
         self._by_endpoint: dict[str, dict[str, dict[str, _Stream]]] = {}
         self._paused: dict[tuple[str, str], list[str]] = {}
@@ -60,6 +68,7 @@ class Feeds:
             for stream in streams.values():
                 del self._streams[stream.source]
         self._revisions.pop(endpoint, None)
+        self._flooded.pop(endpoint, None)
 
     def _revise(self, endpoint: str) -> None:
         self._revisions[endpoint] = next(self._counter)
@@ -78,11 +87,28 @@ class Feeds:
         stream = self._by_endpoint.get(endpoint, {}).get(medium, {}).get(rid)
         return None if stream is None else stream.source
 
-    def take(self, activity: Iterable[SourceActivity]) -> Sequence[str]:
-        """One tick's activity of all sources; the endpoints of which a layer comes again."""
+    def flooding(self) -> Sequence[str]:
+        """Who sends more than is allowed, and not just for a moment."""
+        return [endpoint for endpoint, ticks in self._flooded.items() if ticks >= FLOODED_TICKS]
+
+    def _count_excess(self, endpoint: str, did: Iterable[SourceActivity], passed_s: float) -> None:
+        packets = octets = 0
+        for each in did:
+            packets += each.packets
+            octets += each.octets
+        if packets > self._most_packets * passed_s or octets > self._most_octets * passed_s:
+            self._flooded[endpoint] = self._flooded.get(endpoint, 0) + 1
+        elif self._flooded:
+            self._flooded.pop(endpoint, None)
+
+    def take(self, activity: Iterable[SourceActivity], passed_s: float = 0.0) -> Sequence[str]:
+        """One tick's activity of all sources; the endpoints of which a layer comes again. `passed_s`: how long it was really, if longer."""
         began: list[str] = []
+        passed_s = max(passed_s, self._tick_s)
         by_source = {each.source: each for each in activity}
         for endpoint, media in self._by_endpoint.items():
+            sources = [stream.source for streams in media.values() for stream in streams.values()]
+            self._count_excess(endpoint, [by_source[source] for source in sources if source in by_source], passed_s)
             for streams in media.values():
                 for stream in streams.values():
                     did = by_source.get(stream.source)

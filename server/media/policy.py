@@ -15,7 +15,7 @@ from server.media.layers import Want, allocate, importance
 from server.media.rota import Rota
 from server.media.router import Endpoint, Router
 from server.media.transport import RECEIVED, Transport
-from server.media.values import MediaListener, Tile
+from server.media.values import MediaLimits, MediaListener, Tile
 
 STEP_S = 0.02
 STEPS_A_TICK = 5
@@ -40,18 +40,20 @@ class Policy:
         listener: MediaListener,
         transports: Mapping[str, Transport],
         flush: Callable[[], None],
+        limits: MediaLimits | None = None,
     ) -> None:
         self._forwarder = forwarder
         self._listener = listener
         self._transports = transports
         self._flush = flush
         self._router = Router()
-        self.feeds = Feeds(TICK_S)
+        self.feeds = Feeds(TICK_S, limits)
         self._rooms: dict[str, str] = {}
         self._tiles: dict[str, Sequence[Tile]] = {}
         self._listens: dict[str, str] = {}
         self._allowed: dict[str, frozenset[str]] = {}
         self._steps = 0
+        self._ticked_us = 0
         self._looked_at: dict[str, int] = {}
         """Endpoint → the revision of what it sends that the router knows."""
         self._viewers: Rota[str] = Rota(ROUTE_EVERY_US)
@@ -263,11 +265,13 @@ class Policy:
         if at == STEPS_A_TICK // 2:  # not in one step with the other
             self._pause()
         elif at % STEPS_A_TICK == 0:
-            self._tick()
+            self._tick(now_us)
 
-    def _tick(self) -> None:
+    def _tick(self, now_us: int) -> None:
         """From packets and levels to who sends what and who speaks."""
-        for endpoint in self.feeds.take(self._forwarder.activity()):
+        passed_s = (now_us - self._ticked_us) / 1_000_000
+        self._ticked_us = now_us
+        for endpoint in self.feeds.take(self._forwarder.activity(), passed_s):
             self.found(endpoint)
         changed: set[str] = set()
         loudness: dict[str, float] = {}

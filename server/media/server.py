@@ -70,7 +70,7 @@ class MediaServer:
         self._by_ufrag: dict[str, Transport] = {}
         self._by_address: dict[Address, Transport] = {}
         self._by_number: dict[int, Transport] = {}
-        self._policy = Policy(self._forwarder, listener, self._transports, self._flush)
+        self._policy = Policy(self._forwarder, listener, self._transports, self._flush, limits)
         self._fan_out = 1.0
         """Packets sent for each received one, lately."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -431,7 +431,9 @@ class MediaServer:
                 self._expire()
 
     def _expire(self) -> None:
-        """End the transports of which nothing is heard any more."""
+        """End the transports of which nothing is heard any more, and those of which far too much is."""
+        for endpoint in self._policy.feeds.flooding():
+            self._lost(self._transports[endpoint], "flooding")
         now_s = time.monotonic()
         for transport in tuple(self._transports.values()):
             if now_s - transport.last_check_s > self._limits.consent_s:

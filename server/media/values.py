@@ -53,6 +53,11 @@ class MediaLimits:
     max_sources: int = 8
     """SSRCs that one transport may send."""
     max_receive_slots: int = 32
+    max_packets_per_second: int = 5_000
+    max_publish_bps: int = 30_000_000
+    """What one transport may send, all sources together: some ten times what a browser with a camera and a screen does.
+
+    Whoever sends more for two seconds is cut off."""
     mic_bps: int = 64_000
     camera_bps: int = 2_000_000
     """All layers of a camera together."""
@@ -79,4 +84,4 @@ class MediaListener(Protocol):
         """Nobody takes these layers of what an endpoint sends, so it need not send them; all others it should. Told when it changes."""
 
     def closed(self, endpoint: str, code: str) -> None:
-        """A transport is gone: `consent_expired`, `dtls_closed`, `dtls_failed`, `handshake_timeout`."""
+        """A transport is gone: `consent_expired`, `dtls_closed`, `dtls_failed`, `flooding`, `handshake_timeout`."""

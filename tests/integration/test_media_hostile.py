@@ -179,6 +179,24 @@ async def test_tcp_takes_no_connection_over_from_udp(stage: Stage) -> None:
     writer.close()
 
 
+async def test_who_floods_is_cut_off_and_the_others_are_not() -> None:
+    listener = Listener()
+    limits = MediaLimits(max_packets_per_second=300)
+    media = MediaServer(host="127.0.0.1", port=0, public_ips=[], limits=limits, listener=listener, tcp=False)
+    await media.start()
+    ann, eve = [await join(media, name, [("send", "mic")]) for name in ("ann", "eve")]
+    async with asyncio.timeout(60):
+        while not listener.lost:
+            ann.socket.send(ann.audio_packet())
+            for _ in range(60):
+                eve.socket.send(eve.audio_packet())
+            await asyncio.sleep(0.02)
+    assert listener.lost == [("eve", "flooding")]
+    for endpoint in (ann, eve):
+        await endpoint.close()
+    await media.close()
+
+
 async def taking_over(stage: Stage, name: str) -> SyntheticEndpoint:
     """An endpoint whose checks are good, whoever sends them."""
     endpoint = SyntheticEndpoint([("receive", "audio")])
