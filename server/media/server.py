@@ -34,6 +34,7 @@ from server.media.mux import SENDS_AT_ONCE, UdpMux, share_end
 from server.media.policy import STEP_S, Policy
 from server.media.python_forwarder import PythonForwarder
 from server.media.rtp import Malformed
+from server.media.tcp import TcpAddress
 from server.media.transport import Transport, match
 from server.media.values import MediaLimits, MediaListener, OfferRefused, SlotSpec, Tile
 
@@ -241,6 +242,8 @@ class MediaServer:
             self._mux.dropped["stun malformed or unauthentic"] += 1
             return
         now_s = transport.last_check_s = time.monotonic()
+        if type(address) is TcpAddress:
+            self._mux.tcp.proved(address)
         self._mux.send(verified.response, address)
         if not verified.nominated:
             return

@@ -1,8 +1,8 @@
 """ICE-TCP (RFC 6544, passive): for networks that let no UDP through, the same packets in frames of RFC 4571 over TCP on the same port number.
 
 A connection is nothing but an address of its own kind (`TcpAddress`), so ICE, DTLS and media know no difference. What a peer does not read is
-dropped and not kept: late media is useless, and a queue would only make everything behind it late too. A connection that does not begin with a
-binding request, or is silent for long, is closed.
+dropped and not kept: late media is useless, and a queue would only make everything behind it late too. A connection by which no authenticated check
+comes for long is closed, whatever else comes: so nobody without an offer holds one, and none is left of who is gone.
 """
 
 import asyncio
@@ -16,7 +16,9 @@ MAX_FRAME = 2_048
 MAX_UNREAD = 128 * 1024
 """Octets that a peer may leave unread: a second at 1 Mbit/s."""
 FIRST_WITHIN_S = 10.0
-SILENT_S = 40.0
+"""The first authenticated check after the connection."""
+NEXT_WITHIN_S = 40.0
+"""Each further one; a browser makes one every 2.5 s."""
 
 
 class TcpAddress(NamedTuple):
@@ -36,6 +38,8 @@ class TcpPort:
         self._dropped = dropped
         self._max_connections = max_connections
         self._writers: dict[TcpAddress, asyncio.StreamWriter] = {}
+        self._until: dict[TcpAddress, float] = {}
+        """When each is closed unless it is proved before (the loop's time)."""
         self._server: asyncio.Server | None = None
 
     async def open(self, host: str, port: int) -> None:
@@ -62,27 +66,36 @@ class TcpPort:
         writer.write(len(packet).to_bytes(2, "big") + packet)
         return True
 
+    def proved(self, address: TcpAddress) -> None:
+        """An authenticated check has come from there."""
+        if address in self._until:
+            self._until[address] = asyncio.get_running_loop().time() + NEXT_WITHIN_S
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port, *_ = writer.get_extra_info("peername") or ("", 0)
         address = TcpAddress(f"tcp:{host}", port)
-        if not host or len(self._writers) >= self._max_connections:
+        if not host or address in self._writers or len(self._writers) >= self._max_connections:
             self._dropped["tcp too many"] += 1
             writer.transport.abort()
             return
-        self._writers[address] = writer
+        loop = asyncio.get_running_loop()
+        self._writers[address], self._until[address] = writer, loop.time() + FIRST_WITHIN_S
+        begun = False
         try:
-            packet = await asyncio.wait_for(_frame(reader), FIRST_WITHIN_S)
-            if packet[:1] > b"\x03":
-                self._dropped["tcp without stun"] += 1
-                return
             while True:
+                packet = await asyncio.wait_for(_frame(reader), self._until[address] - loop.time())
+                if not begun and packet[:1] > b"\x03":
+                    self._dropped["tcp without stun"] += 1
+                    return
+                begun = True
                 if packet:
                     self._on_packet(packet, address)
-                packet = await asyncio.wait_for(_frame(reader), SILENT_S)
-        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError, ValueError):
+        except TimeoutError:
+            self._dropped["tcp without check"] += 1
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
             return
         finally:
-            del self._writers[address]
+            del self._writers[address], self._until[address]
             writer.transport.abort()
 
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from aioice import stun
 
-from server.media import Binding, MediaLimits, MediaServer
+from server.media import Binding, MediaLimits, MediaServer, tcp
 from server.media.rtp import HEADER, extension_block
 from server.media.tcp import TcpAddress
 from server.media.transport import PREFERRED_S
@@ -239,6 +239,38 @@ async def test_an_address_taken_over_while_a_handshake_ends_fails_that_handshake
         while ("cid", "dtls_failed") not in stage.listener.lost:
             await asyncio.sleep(0.05)
     await cid.close()
+    assert await stage.heard() == 20
+
+
+@pytest.mark.parametrize("who", ["nobody", "somebody", "who is gone"])
+async def test_a_tcp_connection_stays_only_while_authenticated_checks_come_by_it(
+    stage: Stage, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp, "FIRST_WITHIN_S", 1.0)
+    monkeypatch.setattr(tcp, "NEXT_WITHIN_S", 1.0)
+    person = await taking_over(stage, "dee")
+    if who == "nobody":
+        person.remote_ufrag = "unknown"
+    reader, writer = await asyncio.open_connection("127.0.0.1", stage.media.port)
+    loop, closed = asyncio.get_running_loop(), False
+    began_s = loop.time()
+    while not closed and loop.time() - began_s < (4 if who == "somebody" else 30):
+        if who == "who is gone" and loop.time() - began_s > 0.5:
+            stage.media.disconnect("dee")
+        check = person.check()
+        writer.write(bytes(2) + struct.pack("!H", len(check)) + check)
+        await asyncio.sleep(0.05)
+        try:
+            async with asyncio.timeout(0.01):
+                while await reader.read(4_096):
+                    pass
+            closed = True
+        except ConnectionError:
+            closed = True
+        except TimeoutError:
+            continue
+    assert closed is (who != "somebody")
+    writer.transport.abort()
     assert await stage.heard() == 20
 
 
