@@ -1,4 +1,5 @@
 import "@mantine/core/styles.css";
+import "./ui/activity.css";
 import "./ui/styles.css";
 import { MantineProvider } from "@mantine/core";
 import { StrictMode } from "react";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ParticipantRecord } from "../src/protocol/wire";
-import { castOf, gridFor, heard, type Direction } from "../src/state/stage";
+import { castOf, gridFor, heard, rowFor, type Direction } from "../src/state/stage";
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
   kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "plenary",
@@ -27,6 +27,26 @@ describe("gridFor", () => {
 
   test("is nothing where there is no room", () => {
     expect(gridFor(3, 0, 0)).toMatchObject({ width: 0, height: 0 });
+  });
+});
+
+describe("rowFor", () => {
+  test("has everybody where they fit, as large as there is room for", () => {
+    expect(rowFor(2, 374, 104)).toEqual({ columns: 2, width: 181, height: 104 });
+    expect(rowFor(1, 374, 104)).toEqual({ columns: 1, width: 184, height: 104 });
+    expect(rowFor(3, 344, 100)).toMatchObject({ columns: 3, height: 100 });
+  });
+
+  test("else as many as fit beside the button for the others, and never overflows", () => {
+    expect(rowFor(5, 344, 100).columns).toBe(3);
+    for (let count = 1; count <= 40; count += 1) {
+      for (const [width, height] of [[374, 104], [344, 60], [304, 100], [60, 40], [0, 0]] as const) {
+        const row = rowFor(count, width, height);
+        const more = row.columns < count ? 52 + 12 : 0;
+        expect(row.columns * row.width + (row.columns - 1) * 12 + more).toBeLessThanOrEqual(Math.max(width, (row.columns - 1) * 12 + more));
+        expect(row.height).toBeLessThanOrEqual(height);
+      }
+    }
   });
 });
 
@@ -62,6 +82,13 @@ describe("castOf", () => {
 
   test("alone there is nobody to show large", () => {
     expect(cast({ layout: "speaker" }, [person("f")])).toBe("- f 1/1");
+  });
+
+  test("in a row whoever is pinned or speaks comes first, and oneself last", () => {
+    expect(cast({ layout: "row", meId: "a", most: 3 })).toBe("- bcd 1/2");
+    expect(cast({ layout: "row", meId: "a", most: 3, speakers: ["f"], pinned: "e" })).toBe("- bef 1/2");
+    expect(cast({ layout: "row", meId: "a", most: 3, page: 1 })).toBe("- aef 2/2");
+    expect(cast({ layout: "row", meId: "a", most: 6 })).toBe("- abcdef 1/1");
   });
 });
 

@@ -79,6 +79,7 @@ export const en = {
     open: "Open rooms", recall: "Recall everyone", join: "Join", hereNow: "You are here", empty: "Nobody is here",
     each: "{{min}} in each room", eachRange: "{{min}} or {{max}} in each room", noLearners: "There are no learners here yet.",
   },
+  activity: { title: "To do now", answered: "Answered", steps: "{{done}} of {{all}} done" },
   polls: {
     another: "Another poll", title: "Polls", question: "Question", option: "Option {{number}}", addOption: "Add option", removeOption: "Remove option {{number}}",
     openNow: "Open poll", saveDraft: "Save draft", close: "Close poll", reopen: "Open poll", vote: "Vote", changeVote: "Change vote",

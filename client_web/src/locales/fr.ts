@@ -84,6 +84,7 @@ export const fr: Translation = {
     open: "Ouvrir les salles", recall: "Rappeler tout le monde", join: "Rejoindre", hereNow: "Vous êtes ici", empty: "Personne ici",
     each: "{{min}} par salle", eachRange: "{{min}} ou {{max}} par salle", noLearners: "Il n’y a pas encore de participants.",
   },
+  activity: { title: "À faire maintenant", answered: "Répondu", steps: "{{done}} sur {{all}} faits" },
   polls: {
     another: "Un autre sondage", title: "Sondages", question: "Question", option: "Réponse {{number}}", addOption: "Ajouter une réponse", removeOption: "Retirer la réponse {{number}}",
     openNow: "Ouvrir le sondage", saveDraft: "Enregistrer", close: "Clore le sondage", reopen: "Ouvrir le sondage", vote: "Voter", changeVote: "Changer de vote",

@@ -84,6 +84,7 @@ export const ja: Translation = {
     open: "ルームを開く", recall: "全員を呼び戻す", join: "入る", hereNow: "現在地", empty: "誰もいません",
     each: "各ルーム {{min}} 人", eachRange: "各ルーム {{min}}〜{{max}} 人", noLearners: "参加者はまだいません。",
   },
+  activity: { title: "いま行うこと", answered: "回答済み", steps: "{{all}}件中{{done}}件完了" },
   polls: {
     another: "別の投票", title: "投票", question: "質問", option: "選択肢 {{number}}", addOption: "選択肢を追加", removeOption: "選択肢 {{number}} を削除",
     openNow: "投票を開始", saveDraft: "下書きを保存", close: "投票を締め切る", reopen: "投票を開始", vote: "投票する", changeVote: "投票を変更",

@@ -26,6 +26,19 @@ export function gridFor(count: number, width: number, height: number): Grid {
   return best;
 }
 
+/** In a row of tiles: none is narrower, and so wide is the button that shows the next ones where not all fit. */
+const NARROWEST_IN_ROW = 84;
+const MORE_WIDTH = 52;
+
+/** The row of `count` tiles, or of as many as fit, in an area too low for a grid. Tiles are between square and 16:9. */
+export function rowFor(count: number, width: number, height: number): Grid {
+  const fit = (room: number): number => Math.max(1, Math.floor((room + GAP) / (NARROWEST_IN_ROW + GAP)));
+  const room = count <= fit(width) ? width : width - MORE_WIDTH - GAP;
+  const columns = Math.max(1, Math.min(count, fit(room)));
+  const tileWidth = Math.floor(Math.max(0, Math.min((room - GAP * (columns - 1)) / columns, height * WIDEST)));
+  return { columns, width: tileWidth, height: Math.floor(Math.max(0, Math.min(height, tileWidth))) };
+}
+
 export type Layout = "grid" | "speaker";
 
 export interface Cast {
@@ -44,7 +57,8 @@ export interface Direction {
   speakers: readonly string[];
   /** Whom this person wants to see in any case. */
   pinned: string | null;
-  layout: Layout;
+  /** `row`: there is room for few; the others come before oneself, whoever is pinned before all. */
+  layout: Layout | "row";
   page: number;
   /** Tiles on a page; with a focus, tiles beside it. */
   most: number;
@@ -58,16 +72,17 @@ export function castOf(people: ParticipantRecord[], { meId, speakers, pinned, la
   const others = people.filter((person) => person.participant_id !== meId);
   const byId = (id: string): ParticipantRecord | undefined => others.find((person) => person.participant_id === id);
   const spoke = speakers.map(byId).find((person) => person !== undefined);
-  const chosen = pinned === null ? undefined : people.find((person) => person.participant_id === pinned);
+  const chosen = pinned === null || layout === "row" ? undefined : people.find((person) => person.participant_id === pinned);
   const focus = chosen ?? (layout === "speaker" ? (spoke ?? others.find((person) => person.camera) ?? others[0] ?? null) : null);
   const rest = focus === null ? people : people.filter((person) => person !== focus);
   if (rest.length <= most) return { focus, shown: rest, page: 0, pages: 1 };
   const importance = (person: ParticipantRecord): number =>
-    Number(person.participant_id === meId) * 16 +
+    Number(layout === "row" ? person.participant_id === pinned : person.participant_id === meId) * 16 +
     Number(speakers.includes(person.participant_id)) * 8 +
     Number(person.hand_raised_seq !== null) * 4 +
     Number(person.camera) * 2 +
-    Number(person.mic);
+    Number(person.mic) -
+    Number(layout === "row" && person.participant_id === meId) * 16;
   const first = new Set(
     rest
       .map((person, index) => ({ person, index }))

@@ -40,7 +40,8 @@ export function Controls({ session, view, panel, narrow, captions, onCaptions, o
   const mayControl = useWatched(session.rtc.state) !== "taken_over" && view.allowed.has("SetMedia");
   const panels = panelsFor(view);
   const tiny = useMediaQuery("(max-width: 22.5em)") ?? false;
-  const fit = tiny ? 1 : narrow ? 2 : panels.length > MOST_PANELS ? MOST_PANELS - 1 : MOST_PANELS;
+  const middling = useMediaQuery("(max-width: 60em)") ?? false;
+  const fit = tiny ? 1 : narrow || middling ? 2 : panels.length > MOST_PANELS ? MOST_PANELS - 1 : MOST_PANELS;
   const [first, folded] = [panels.slice(0, fit), panels.slice(fit)];
   const maySend = (media: "mic" | "camera"): boolean => view.me?.may_send.includes(media) ?? false;
   return (

@@ -1,4 +1,4 @@
-import { Button, CloseButton, Drawer, Loader, Modal } from "@mantine/core";
+import { Button, Drawer, Loader, Modal } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,9 +7,10 @@ import type { Sending, Session } from "../core/session";
 import { endsAt as roomsEndAt } from "../state/breakouts";
 import type { WorkshopView } from "../state/selectors";
 import type { Layout } from "../state/stage";
+import { Activity } from "./Activity";
 import { AgendaBar } from "./agenda/AgendaBar";
 import { useAnnouncements } from "./announcements";
-import { MyRoom } from "./breakouts/MyRoom";
+import { RoomLines } from "./breakouts/MyRoom";
 import { RoomNotices } from "./breakouts/RoomNotices";
 import { CaptionsArea } from "./captions/CaptionsArea";
 import { useCaptions } from "./captions/useCaptions";
@@ -23,7 +24,6 @@ import { Sound } from "./Media";
 import { Notices } from "./Notices";
 import { Panel } from "./panels/Panel";
 import { panelsFor, specOf, type PanelName } from "./panels/registry";
-import { PollCard } from "./polls/PollCard";
 import { SHORTCUTS, useShortcuts, type Actions } from "./shortcuts";
 import { Stage } from "./stage/Stage";
 import { useLayout } from "./stage/useLayout";
@@ -31,6 +31,10 @@ import { WaitingPage } from "./WaitingPage";
 
 const SummaryPage = lazy(async () => ({ default: (await import("./summary/SummaryPage")).SummaryPage }));
 const Board = lazy(async () => ({ default: (await import("./breakouts/Board")).Board }));
+
+const NARROW = "(max-width: 48em)";
+/** A phone on its side, or a window that is enlarged: what is to be done stands beside the people (activity.css has the same). */
+const FLAT = "(min-width: 36em) and (max-height: 35em)";
 
 /** After the end no key does anything. */
 const NONE: Actions = {};
@@ -51,7 +55,9 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const [board, setBoard] = useState(false);
   const [panel, setPanel] = useState<PanelName | null>(null);
   const [dialog, setDialog] = useState<"help" | "devices" | null>(null);
-  const narrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const narrow = useMediaQuery(NARROW) ?? false;
+  const flat = useMediaQuery(FLAT) ?? false;
+  const sheet = narrow && !flat;
   const announcement = useAnnouncements(session, view);
   const toggle = useCallback((name: PanelName) => setPanel((open) => (open === name ? null : name)), []);
   const showBoard = useCallback((on: boolean) => {
@@ -80,6 +86,13 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
   const Content = panel === null ? null : specOf(panel).Content;
   const content = Content && <Suspense fallback={<Loader m="auto" />}><Content session={session} view={view} /></Suspense>;
   const title = panel === null ? "" : t(`${panel}.title`);
+  const side = <div key="side" className="room-side"><Activity session={session} view={view} sheet={sheet} board={onBoard} covered={panel === "polls"} /></div>;
+  const middle = (
+    <div key="middle" className="room-middle">
+      {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} people={view.here.people} meId={view.meId} narrow={narrow} layout={layout} />}
+      {captions && <CaptionsArea session={session} view={view} onClose={() => setCaptions(false)} />}
+    </div>
+  );
   return (
     <div className="room">
       <div>
@@ -91,18 +104,13 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
       </div>
       <div className="room-body">
         <main className="room-main">
-          <div className="room-notices">
+          <div key="notices" className="room-notices">
             <Notices session={session} view={view} />
+            {view.breakouts !== null && !onBoard && <RoomLines session={session} view={view} />}
             <RoomNotices session={session} view={view} panel={panel} board={onBoard} onPanel={setPanel} />
           </div>
-          <div className="room-side">
-            <OpenPoll session={session} view={view} covered={panel === "polls"} />
-            {view.breakouts !== null && !onBoard && <MyRoom session={session} view={view} />}
-          </div>
-          <div className="room-middle">
-            {onBoard ? <Suspense fallback={<Loader m="auto" />}><Board session={session} view={view} /></Suspense> : <Stage session={session} people={view.here.people} meId={view.meId} narrow={narrow} layout={layout} />}
-            {captions && <CaptionsArea session={session} view={view} onClose={() => setCaptions(false)} />}
-          </div>
+          {/* Keys, so that neither loses what is typed in it, or its pictures, when the window is turned. */}
+          {sheet ? [middle, side] : [side, middle]}
         </main>
         {!narrow && panel !== null && (
           <Panel name={panel} title={title} onClose={() => setPanel(null)}>{content}</Panel>
@@ -123,20 +131,6 @@ export function RoomPage({ session, onAgain, onForget }: Props) {
         {dialog === "devices" ? <DeviceChoice session={session} /> : <Keys actions={actions} on={keysOn} onChange={setKeysOn} />}
       </Modal>
       <div className="visually-hidden" role="status" aria-live="polite">{announcement}</div>
-    </div>
-  );
-}
-
-/** The newest open poll, in front of everybody who is asked. Who hides it finds it in the panel. */
-function OpenPoll({ session, view, covered }: { session: Session; view: WorkshopView; covered: boolean }) {
-  const { t } = useTranslation();
-  const [hidden, setHidden] = useState<string | null>(null);
-  const open = view.polls.find(({ poll }) => poll.status === "open");
-  if (!open || covered || view.isHost || hidden === open.poll.poll_id || !view.allowed.has("CastBallot")) return null;
-  return (
-    <div className="open-poll">
-      <PollCard session={session} view={view} item={open} />
-      <CloseButton className="open-poll-close" aria-label={t("polls.hide")} onClick={() => setHidden(open.poll.poll_id)} />
     </div>
   );
 }

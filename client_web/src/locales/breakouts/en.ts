@@ -47,7 +47,7 @@ export const breakoutsEn = {
     task: "Task of this room", done: "Done", help: "Call for help", helpCalled: "A facilitator has been called.", helpOff: "Take back",
     handIn: "Hand in work", workTitle: "What it is", workText: "Text", workLink: "Link",
     toPlenary: "Go to the plenary", back: "Back to my room", choose: "Choose a room:",
-    recall: "Everybody goes back to the plenary in {{time}}.", voice: "{{name}} speaks to all rooms.", listening: "{{names}} can see and hear this room.",
+    recall: "Everybody goes back to the plenary in {{time}}.", voice: "{{name}} speaks to all rooms.", listening_one: "{{names}} can see and hear this room.", listening_other: "{{names}} can see and hear this room.",
   },
   reason: {
     method_random: "The groups were drawn at random.",

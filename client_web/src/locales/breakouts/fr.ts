@@ -48,7 +48,7 @@ export const breakoutsFr = {
     task: "Consigne de cette salle", done: "Terminé", help: "Appeler à l’aide", helpCalled: "L’animation a été appelée.", helpOff: "Annuler",
     handIn: "Rendre un travail", workTitle: "Ce que c’est", workText: "Texte", workLink: "Lien",
     toPlenary: "Aller en plénière", back: "Retour dans ma salle", choose: "Choisissez une salle :",
-    recall: "Tout le monde retourne en plénière dans {{time}}.", voice: "{{name}} parle à toutes les salles.", listening: "{{names}} peut voir et entendre cette salle.",
+    recall: "Tout le monde retourne en plénière dans {{time}}.", voice: "{{name}} parle à toutes les salles.", listening_one: "{{names}} peut voir et entendre cette salle.", listening_other: "{{names}} peuvent voir et entendre cette salle.",
   },
   reason: {
     method_random: "Les groupes ont été tirés au hasard.",

@@ -46,7 +46,7 @@ export const breakoutsJa = {
     task: "このルームの課題", done: "完了", help: "ヘルプを呼ぶ", helpCalled: "ファシリテーターを呼びました。", helpOff: "取り消す",
     handIn: "成果を提出", workTitle: "内容", workText: "本文", workLink: "リンク",
     toPlenary: "全体会場へ", back: "自分のルームに戻る", choose: "ルームを選んでください：",
-    recall: "{{time}}後に全員が全体会場に戻ります。", voice: "{{name}}さんが全ルームに話しています。", listening: "{{names}}さんがこのルームを見聞きできます。",
+    recall: "{{time}}後に全員が全体会場に戻ります。", voice: "{{name}}さんが全ルームに話しています。", listening_other: "{{names}}さんがこのルームを見聞きできます。",
   },
   reason: {
     method_random: "グループはランダムに決めました。",

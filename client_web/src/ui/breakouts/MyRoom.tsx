@@ -1,32 +1,53 @@
 import { Button, Checkbox, Collapse, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { IconExternalLink, IconHelpHexagon, IconListCheck, IconLogin2, IconUpload } from "@tabler/icons-react";
+import { IconClock, IconExternalLink, IconEye, IconHelpHexagon, IconListCheck, IconLogin2, IconSpeakerphone, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { RoomWorkRecord } from "../../protocol/wire";
+import type { RoomCardView } from "../../state/breakouts";
 import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
 import { useServerNow } from "../hooks";
 import { useBreakouts } from "./useBreakouts";
 import { useRun, type Run } from "../run";
 
-/** Above the stage while breakouts are open: what the room has to do, how to get help, where else one may go. */
+/** What goes on around one's room while breakouts are open. It is never folded away: who looks in is seen by those whom they see. */
+export function RoomLines({ session, view }: { session: Session; view: WorkshopView }) {
+  const { t } = useTranslation();
+  const { cards } = useBreakouts(session, view);
+  const breakouts = view.breakouts;
+  const recall = breakouts?.recall_at_ms ?? null;
+  const now = useServerNow(session, recall !== null);
+  const mine = cards.find(({ room }) => room.room_id === view.me?.room_id);
+  const voice = view.people.find((person) => person.participant_id === breakouts?.voice_id && person.participant_id !== view.meId);
+  const listeners = mine?.attended.filter((person) => person.listening_to === mine.room.room_id && person.participant_id !== view.meId) ?? [];
+  return (
+    <div className="notices">
+      {recall !== null && <p className="room-line" data-urgent role="timer"><IconClock size={18} aria-hidden="true" /><span>{t("myRoom.recall", { time: clockText(secondsLeft(recall, now)) })}</span></p>}
+      {voice && <p className="room-line" role="status"><IconSpeakerphone size={18} aria-hidden="true" /><span>{t("myRoom.voice", { name: voice.name })}</span></p>}
+      {listeners.length > 0 && <p className="room-line" role="status"><IconEye size={18} aria-hidden="true" /><span>{t("myRoom.listening", { names: listeners.map((person) => person.name).join(", "), count: listeners.length })}</span></p>}
+    </div>
+  );
+}
+
+/** Whether `MyRoom` has anything to show. `mine`: the room one is in, if it is a breakout room. */
+export function hasRoomPart({ me, breakouts, isHost, allowed }: WorkshopView, mine: RoomCardView | undefined): boolean {
+  if (!breakouts || !me) return false;
+  if (mine) return mine.work !== null || allowed.has("HandInWork") || (!isHost && (allowed.has("CallForHelp") || breakouts.may_leave));
+  return !isHost && (breakouts.choose || me.home_room_id !== me.room_id);
+}
+
+/** While breakouts are open: what the room has to do, how to get help, where else one may go. */
 export function MyRoom({ session, view }: { session: Session; view: WorkshopView }) {
   const { t } = useTranslation();
   const [run, problem] = useRun(session);
   const { cards } = useBreakouts(session, view);
   const breakouts = view.breakouts;
-  const recall = breakouts?.recall_at_ms ?? null;
-  const now = useServerNow(session, recall !== null);
   if (!breakouts || !view.me) return null;
   const mine = cards.find(({ room }) => room.room_id === view.me?.room_id);
   const home = view.me.home_room_id;
-  const voice = view.people.find((person) => person.participant_id === breakouts.voice_id);
-  const listeners = mine ? mine.attended.filter((person) => person.listening_to === mine.room.room_id) : [];
+  if (!hasRoomPart(view, mine)) return null;
   return (
     <div className="my-room">
-      {recall !== null && <p className="my-room-line urgent" role="timer">{t("myRoom.recall", { time: clockText(secondsLeft(recall, now)) })}</p>}
-      {voice && voice.participant_id !== view.meId && <p className="my-room-line">{t("myRoom.voice", { name: voice.name })}</p>}
-      {listeners.length > 0 && <p className="my-room-line">{t("myRoom.listening", { names: listeners.map((person) => person.name).join(", ") })}</p>}
       {problem !== null && <p className="my-room-line urgent" role="alert">{problem}</p>}
       {mine ? (
         <>

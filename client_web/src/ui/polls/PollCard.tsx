@@ -61,7 +61,7 @@ export function PollCard({ session, view, item, onEdit }: Props) {
   );
 }
 
-function TimeLeft({ session, closesAtMs }: { session: Session; closesAtMs: number }) {
+export function TimeLeft({ session, closesAtMs }: { session: Session; closesAtMs: number }) {
   const { t } = useTranslation();
   const left = secondsLeft(closesAtMs, useServerNow(session, true));
   return (

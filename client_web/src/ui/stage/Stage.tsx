@@ -1,10 +1,11 @@
+import { UnstyledButton } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { memo, useEffect, useMemo, useState, type CSSProperties, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Received } from "../../core/rtc";
 import type { Session, ShownTile } from "../../core/session";
 import type { ParticipantRecord } from "../../protocol/wire";
-import { castOf, gridFor, heard, type Cast, type Grid, type Layout } from "../../state/stage";
+import { castOf, gridFor, heard, rowFor, type Cast, type Grid, type Layout } from "../../state/stage";
 import { useSize, useWatched } from "../hooks";
 import { Screen } from "./Screen";
 import { Tile } from "./Tile";
@@ -13,6 +14,9 @@ import { Tool } from "./Tool";
 const MOST_TILES = 25;
 const MOST_TILES_NARROW = 8;
 const MOST_TILES_BESIDE = 8;
+/** CSS pixels. A phone's stage that is lower has one row of tiles; beside a shared screen there is none below the other height. */
+const LOW_STAGE = 190;
+const LOW_STAGE_WITH_SCREEN = 300;
 
 interface Props {
   session: Session;
@@ -31,18 +35,26 @@ export const Stage = memo(function Stage({ session, people, meId, narrow, layout
   const ownScreen = useWatched(session.screen);
   const [pinned, setPinned] = useState<string | null>(null);
   const [page, setPage] = useState(0);
+  const [turned, setTurned] = useState({ speakers, page: 0 });
+  const [stage, whole] = useSize();
   const [area, size] = useSize();
   const sharer = people.find((person) => person.screen && person.participant_id !== meId);
   const screen = received.find(({ media, participantId }) => media === "screen" && participantId === sharer?.participant_id);
   const withScreen = sharer !== undefined || ownScreen !== null;
+  const low = narrow && whole.height > 0 && whole.height < (withScreen ? LOW_STAGE_WITH_SCREEN : LOW_STAGE);
+  const row = low && !withScreen;
   const beside = withScreen || layout === "speaker" || pinned !== null;
-  const most = beside ? MOST_TILES_BESIDE : narrow ? MOST_TILES_NARROW : MOST_TILES;
-  const cast = useMemo(
-    () => castOf(people, { meId, speakers, pinned: withScreen ? null : pinned, layout: withScreen ? "grid" : layout, page, most }),
-    [people, meId, speakers, pinned, withScreen, layout, page, most],
-  );
+  const rowGrid = rowFor(people.length, whole.width, whole.height);
+  const most = row ? rowGrid.columns : beside ? MOST_TILES_BESIDE : narrow ? MOST_TILES_NARROW : MOST_TILES;
+  const shownLayout = row ? "row" : withScreen ? "grid" : layout;
+  // Whoever begins to speak is shown, also where one has turned to others.
+  const shownPage = row ? (turned.speakers === speakers ? turned.page : 0) : page;
+  const cast = useMemo(() => {
+    const all = castOf(people, { meId, speakers, pinned: withScreen ? null : pinned, layout: shownLayout, page: shownPage, most });
+    return low && withScreen ? { ...all, shown: [], pages: 1 } : all;
+  }, [people, meId, speakers, pinned, withScreen, low, shownLayout, shownPage, most]);
   const strip = withScreen || cast.focus !== null;
-  const grid = strip ? stripFor(size, narrow) : gridFor(cast.shown.length, size.width, size.height);
+  const grid = row ? rowGrid : strip ? stripFor(size, narrow) : gridFor(cast.shown.length, size.width, size.height);
   useShownTiles(session, cast, meId, speakers, sharer, grid);
   const tile = (person: ParticipantRecord): ReactNode => (
     <PersonTile
@@ -52,7 +64,10 @@ export const Stage = memo(function Stage({ session, people, meId, narrow, layout
   );
 
   return (
-    <section className="stage" data-strip={strip || undefined} data-paged={cast.pages > 1 || undefined} aria-label={t("stage.label")}>
+    <section
+      className="stage" ref={stage} data-strip={strip || undefined} data-row={row || undefined} data-screen={withScreen || undefined} data-paged={(!row && cast.pages > 1) || undefined}
+      aria-label={t("stage.label")}
+    >
       {sharer && <Screen key={sharer.participant_id} track={screen?.track ?? null} name={sharer.name} />}
       {!sharer && ownScreen && <div className="screen screen-own">{t("stage.yourScreen")}</div>}
       {!withScreen && cast.focus && <div className="focus" role="list" aria-label={t("stage.focus")}>{tile(cast.focus)}</div>}
@@ -62,8 +77,9 @@ export const Stage = memo(function Stage({ session, people, meId, narrow, layout
       >
         {cast.shown.map(tile)}
       </div>
-      {cast.pages > 1 && <Pager cast={cast} onPage={setPage} />}
-      {people.length === 1 && !withScreen && (
+      {cast.pages > 1 && !row && <Pager cast={cast} onPage={setPage} />}
+      {cast.pages > 1 && row && <Others count={people.length - cast.shown.length} onNext={() => setTurned({ speakers, page: (cast.page + 1) % cast.pages })} />}
+      {people.length === 1 && !withScreen && !row && (
         <p className="stage-hint">
           <b>{t("stage.alone")}</b> {t("stage.aloneHint")}
         </p>
@@ -98,6 +114,13 @@ function Pager({ cast, onPage }: { cast: Cast; onPage: (page: number) => void })
       <Tool label={t("stage.nextPage")} disabled={cast.page === cast.pages - 1} onClick={() => onPage(cast.page + 1)}><IconChevronRight size={20} /></Tool>
     </div>
   );
+}
+
+/** How many more there are than the row has room for; each press shows the next of them. */
+function Others({ count, onNext }: { count: number; onNext: () => void }) {
+  const { t } = useTranslation();
+  const words = `+${String(count)}`;
+  return <UnstyledButton className="stage-others" aria-label={`${words} ${t("stage.nextPage")}`} onClick={onNext}>{words}</UnstyledButton>;
 }
 
 /** Who has spoken lately; changes only when somebody new comes to the front. */
