@@ -265,6 +265,25 @@ test("a server that stands still is given up for another when an answer is due, 
   await other.server.close();
 });
 
+test("a line that carries nothing any more is left soon after a sleep, and the same server asked again", async () => {
+  let connections = 0;
+  server.on("connection", (socket) => {
+    connections += 1;
+    const deaf = connections === 1;
+    socket.on("hello", (_, answer: Answer<HelloAck>) => answer(hello({ put: [room(deaf ? "before" : "after")] })));
+    socket.on("clock", (_, answer: Answer<object>) => !deaf && answer({ ok: true, now_ms: 1 }));
+  });
+  connection = new Connection("token", url, 500);
+  connection.open();
+  await connected();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  connection.check();
+  await vi.waitFor(() => expect(rooms()).toEqual(["after"]), 10_000);
+  connection.check();
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(connections).toBe(2);
+});
+
 test("a server that is only slow with one answer is not given up", async () => {
   let connections = 0;
   server.on("connection", (socket) => {

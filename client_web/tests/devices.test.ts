@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Devices } from "../src/core/devices";
+import { chooseSpeaker, output, speaker } from "../src/core/speaker";
 
 class FakeTrack extends EventTarget {
   readyState = "live";
@@ -25,9 +26,11 @@ interface Asked {
 /** What the browser was asked for, in order; it answers when the test says so. */
 let asked: Asked[];
 let devices: Devices;
+let plugged: { kind: string; deviceId: string }[];
 
 beforeEach(() => {
   asked = [];
+  plugged = [];
   const getUserMedia = (): Promise<{ getTracks: () => FakeTrack[] }> => new Promise((resolve, reject) => {
     asked.push({
       come: (label) => {
@@ -38,7 +41,7 @@ beforeEach(() => {
       fail: (name) => reject(Object.assign(new Error(name), { name })),
     });
   });
-  const mediaDevices = Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: () => Promise.resolve([]) });
+  const mediaDevices = Object.assign(new EventTarget(), { getUserMedia, enumerateDevices: () => Promise.resolve(plugged) });
   vi.stubGlobal("navigator", { mediaDevices });
   devices = new Devices();
 });
@@ -130,6 +133,57 @@ test("where the other cannot be had, the old one stays", async () => {
   await chosen;
   expect(devices.camera.get()).toEqual({ track: old, problem: null });
   expect(old.readyState).toBe("live");
+});
+
+test("what is wrong with the other is said, and it is not tried again next time", async () => {
+  await opened("a");
+  const chosen = devices.choose("camera", "b");
+  asked[1]?.fail("NotAllowedError");
+  expect(await chosen).toBe("denied");
+  const again = devices.choose("camera", "c");
+  asked[2]?.come("c");
+  expect(await again).toBeNull();
+});
+
+test("where the other is busy with another program the one before is opened again", async () => {
+  await opened("a");
+  const states: (string | null)[] = [];
+  devices.camera.subscribe(() => states.push(devices.camera.get().problem));
+  const chosen = devices.choose("camera", "b");
+  asked[1]?.fail("NotReadableError");
+  await vi.waitFor(() => expect(asked).toHaveLength(3));
+  asked[2]?.fail("NotReadableError");
+  await vi.waitFor(() => expect(asked).toHaveLength(4));
+  const track = asked[3]?.come("a");
+  expect(await chosen).toBe("busy");
+  expect(now()).toBe(track);
+  expect(states).toEqual([null]); // it was never off
+});
+
+test("a camera that was missing and is plugged in is not missing any more", async () => {
+  const started = devices.start("camera");
+  asked[0]?.fail("NotFoundError");
+  await started;
+  expect(devices.camera.get().problem).toBe("missing");
+  plugged = [{ kind: "videoinput", deviceId: "a" }];
+  navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+  await vi.waitFor(() => expect(devices.camera.get()).toEqual({ track: null, problem: null }));
+});
+
+test("sound goes to what the system uses for as long as the chosen loudspeaker is not plugged in", async () => {
+  const change = async (...ids: string[]): Promise<void> => {
+    plugged = ids.map((deviceId) => ({ kind: "audiooutput", deviceId }));
+    navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+    await vi.waitFor(() => expect(devices.list.get()).toEqual(plugged));
+  };
+  chooseSpeaker("headset");
+  expect(output.get()).toBe("headset");
+  await change("default", "headset");
+  expect(output.get()).toBe("headset");
+  await change("default");
+  expect([output.get(), speaker.get()]).toEqual(["", "headset"]);
+  await change("default", "headset");
+  expect(output.get()).toBe("headset");
 });
 
 describe("a device that hangs", () => {

@@ -28,6 +28,7 @@ class NoPeerConnection {
   close = (): void => undefined;
 }
 
+let page: EventTarget & { hidden: boolean };
 let server: Server;
 let session: Session;
 /** Of each `SetMedia` that says something new: whether the microphone is on, and how it is answered. */
@@ -51,6 +52,8 @@ beforeEach(async () => {
     enumerateDevices: () => Promise.resolve([]),
   });
   vi.stubGlobal("window", Object.assign(new EventTarget(), { matchMedia: () => ({ matches: false }) }));
+  page = Object.assign(new EventTarget(), { hidden: false });
+  vi.stubGlobal("document", page);
   vi.stubGlobal("location", { protocol: "http:", host, hostname: "127.0.0.1", port: host.split(":")[1] });
   vi.stubGlobal("navigator", { mediaDevices, userAgent: "" });
   vi.stubGlobal("RTCPeerConnection", NoPeerConnection);
@@ -166,4 +169,28 @@ test("captions of a room that was left while the connection was away are gone", 
   socket.disconnect(true);
   await vi.waitFor(() => expect(session.connection.status.get().state).toBe("reconnecting"), MANY_MS);
   await vi.waitFor(() => expect(session.captions.lines.get()).toEqual([]), MANY_MS);
+});
+
+test("a page in the background asks for no pictures after a while, and for them again at once when it is seen", async () => {
+  const views: unknown[] = [];
+  socket.on("media.view", (view: { tiles: unknown[] }, answer: Answer<object>) => {
+    views.push(view.tiles);
+    answer({ ok: true });
+  });
+  socket.on("clock", (_, answer: Answer<object>) => answer({ ok: true, now_ms: Date.now() }));
+  const tiles = [{ participant_id: "p_2", media: "camera" as const, width: 320, height: 180 }];
+  const look = (hidden: boolean): void => {
+    page.hidden = hidden;
+    page.dispatchEvent(new Event("visibilitychange"));
+  };
+  session.rtc.state.set("connected");
+  session.show(tiles);
+  await vi.waitFor(() => expect(views).toEqual([tiles]), MANY_MS);
+  look(true);
+  look(false); // only a moment
+  look(true);
+  await vi.waitFor(() => expect(views).toEqual([tiles, []]), MANY_MS);
+  session.show(tiles.map((tile) => ({ ...tile, width: 640 })));
+  look(false);
+  await vi.waitFor(() => expect(views).toEqual([tiles, [], [{ ...tiles[0], width: 640 }]]), MANY_MS);
 });

@@ -25,6 +25,8 @@ const FINAL = new Set([
   "token_missing", "token_invalid", "token_expired", "token_is_invite", "protocol_unsupported", "too_many_connections",
 ]);
 const ANSWER_WITHIN_MS = 10_000;
+/** After a sleep, or on another network, the line is mostly dead without anybody having said so: there an answer is waited for no longer than that. */
+const CHECKED_WITHIN_MS = 3_000;
 const FIRST_DELAY_MS = 300;
 const DELAY_GROWTH = 1.5;
 const LONGEST_DELAY_MS = 5_000;
@@ -122,6 +124,12 @@ export class Connection {
     clearTimeout(this.waiting);
     this.failures = 0;
     this.line = this.dial(this.again);
+  }
+
+  /** Something has happened on this device that lines do not outlive: see whether this one still carries anything. */
+  check(): void {
+    const { line } = this;
+    if (line?.early === null) void this.asked(line, "clock", {}, { withinMs: Math.min(CHECKED_WITHIN_MS, this.answerWithinMs), hung: false });
   }
 
   close(): void {
@@ -264,20 +272,20 @@ export class Connection {
     });
   }
 
-  private async asked<T extends { ok: boolean }>(line: Line, event: string, payload: unknown): Promise<T | null> {
+  private async asked<T extends { ok: boolean }>(line: Line, event: string, payload: unknown, { withinMs = this.answerWithinMs, hung = true } = {}): Promise<T | null> {
     if (!line.socket.connected) return null;
     const at = performance.now();
     try {
-      return (await line.socket.timeout(this.answerWithinMs).emitWithAck(event, payload)) as T;
+      return (await line.socket.timeout(withinMs).emitWithAck(event, payload)) as T;
     } catch {
-      this.unanswered(line, at);
+      this.unanswered(line, at, hung);
       return null;
     }
   }
 
-  /** No answer to what was asked then. Where nothing else has come either, the server stands still. */
-  private unanswered(line: Line, at: number): void {
-    if (line.socket.connected && line.heard <= at) this.lost(line, null, true);
+  /** No answer to what was asked then. Where nothing else has come either, the server stands still (`hung`), or the line is dead. */
+  private unanswered(line: Line, at: number, hung = true): void {
+    if (line.socket.connected && line.heard <= at) this.lost(line, null, hung);
   }
 
   private end({ code, message }: Farewell): void {

@@ -1,5 +1,6 @@
 /** Cameras and microphones: asking for them, remembering the choice, saying in a code what went wrong. */
 import { Watched } from "./emitter";
+import { speakersAre } from "./speaker";
 import { store, stored } from "./storage";
 
 export type DeviceKind = "mic" | "camera";
@@ -35,8 +36,7 @@ function problemOf(error: unknown): DeviceProblem {
   return "missing";
 }
 
-function constraintsFor(kind: DeviceKind): MediaStreamConstraints {
-  const chosen = remembered()[kind];
+function constraintsFor(kind: DeviceKind, chosen = remembered()[kind]): MediaStreamConstraints {
   const device = chosen ? { deviceId: { ideal: chosen } } : {};
   return kind === "mic"
     ? { audio: { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true } }
@@ -69,6 +69,8 @@ export class Devices {
   private readonly opening: globalThis.Record<DeviceKind, Promise<MediaStreamTrack | null> | null> = { mic: null, camera: null };
   /** Counts what cancels an opening: a device that comes late finds that it is not wanted any more. */
   private readonly turns: globalThis.Record<DeviceKind, number> = { mic: 0, camera: 0 };
+  /** Why the device that was chosen last could not take the place of the one in use. */
+  private readonly refused: globalThis.Record<DeviceKind, DeviceProblem> = { mic: null, camera: null };
   /** How often in a row a stuck device was opened anew. */
   private readonly reopened: globalThis.Record<DeviceKind, number> = { mic: 0, camera: 0 };
 
@@ -91,13 +93,17 @@ export class Devices {
     track?.stop();
   }
 
-  /** Use another device from now on; the new track replaces the old one wherever it is in use. */
-  async choose(kind: DeviceKind, deviceId: string): Promise<void> {
+  /** Use another device from now on; the new track replaces the old one wherever it is in use. Resolves with what is wrong with the new one where the old one goes on. */
+  async choose(kind: DeviceKind, deviceId: string): Promise<DeviceProblem> {
+    const before = this.chosen(kind);
     remember({ [kind]: deviceId });
     const { track } = this[kind].get();
-    if (!track) return;
+    if (!track) return null;
     this.cancel(kind);
+    this.refused[kind] = null;
     await this.begin(kind, track);
+    if (this.refused[kind] !== null && before !== null) remember({ [kind]: before });
+    return this.refused[kind];
   }
 
   chosen(kind: DeviceKind): string | null {
@@ -129,7 +135,9 @@ export class Devices {
     try {
       stream = await this.ask(kind, former, isLate);
     } catch (error) {
-      if (!isLate() && former?.readyState !== "live") this[kind].set({ track: null, problem: problemOf(error) });
+      if (isLate()) return null;
+      if (former?.readyState === "live") this.refused[kind] = problemOf(error);
+      else this[kind].set({ track: null, problem: problemOf(error) });
       return null;
     }
     if (isLate()) {
@@ -151,8 +159,16 @@ export class Devices {
       return await navigator.mediaDevices.getUserMedia(constraintsFor(kind));
     } catch (error) {
       if (!former || isLate() || problemOf(error) !== "busy") throw error;
+      const before = former.getSettings().deviceId;
       former.stop();
-      return navigator.mediaDevices.getUserMedia(constraintsFor(kind));
+      try {
+        return await navigator.mediaDevices.getUserMedia(constraintsFor(kind));
+      } catch (again) {
+        // It is really busy: back to the one before.
+        if (isLate() || before === undefined) throw again;
+        this.refused[kind] = problemOf(again);
+        return navigator.mediaDevices.getUserMedia(constraintsFor(kind, before));
+      }
     }
   }
 
@@ -192,6 +208,12 @@ export class Devices {
   }
 
   private async refresh(): Promise<void> {
-    this.list.set((await navigator.mediaDevices.enumerateDevices()).filter((device) => device.deviceId));
+    const all = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.deviceId);
+    this.list.set(all);
+    speakersAre(all.filter((device) => device.kind === "audiooutput").map((device) => device.deviceId));
+    // One that was missing has been plugged in: nothing is wrong with it any more.
+    for (const [kind, input] of [["mic", "audioinput"], ["camera", "videoinput"]] as const) {
+      if (this[kind].get().problem === "missing" && all.some((device) => device.kind === input)) this[kind].set({ track: null, problem: null });
+    }
   }
 }

@@ -35,6 +35,8 @@ export interface Stopped {
 
 const MEDIA = ["mic", "camera", "screen"] as const;
 const VIEW_DELAY_MS = 150;
+/** So long after the page has gone to the background no pictures are sent for any more; who only looks at something else for a moment notices nothing. */
+const AWAY_AFTER_MS = 5_000;
 /** How long leaving waits for the server's word. */
 const LEAVE_WITHIN_MS = 1_500;
 
@@ -82,6 +84,8 @@ export class Session {
   /** The view that the server knows, as JSON. */
   private shown = "";
   private showing: ReturnType<typeof setTimeout> | undefined;
+  private away = false;
+  private goingAway: ReturnType<typeof setTimeout> | undefined;
   private readonly endings: (() => void)[] = [];
 
   constructor(
@@ -118,9 +122,17 @@ export class Session {
         if (this.rtc.state.get() === "connected") this.show(this.tiles);
       }),
     );
-    const back = (): void => this.connection.hurry();
+    const back = (): void => {
+      this.connection.hurry();
+      this.connection.check();
+    };
     window.addEventListener("online", back);
-    this.endings.push(() => window.removeEventListener("online", back));
+    document.addEventListener("visibilitychange", this.looked);
+    this.endings.push(() => {
+      window.removeEventListener("online", back);
+      document.removeEventListener("visibilitychange", this.looked);
+      clearTimeout(this.goingAway);
+    });
     devices.handOver = async (kind, track) => {
       if (this.sending.get()[kind]) await this.rtc.send(kind, track);
     };
@@ -167,7 +179,7 @@ export class Session {
   /** What is on screen, most important first; the server sends no more than that. */
   show(tiles: ShownTile[]): void {
     this.tiles = tiles;
-    const wanted = saved(tiles, this.saving.get());
+    const wanted = this.away ? [] : saved(tiles, this.saving.get());
     const view = JSON.stringify(wanted);
     clearTimeout(this.showing);
     if (view === this.shown) return;
@@ -198,6 +210,20 @@ export class Session {
     await Promise.race([this.command({ type: "Leave" }), new Promise((resolve) => setTimeout(resolve, LEAVE_WITHIN_MS))]);
     this.connection.close();
   }
+
+  /** Nobody sees the pictures of a page in the background: they cost nothing there. */
+  private readonly looked = (): void => {
+    const turn = (away: boolean): void => {
+      this.away = away;
+      this.show(this.tiles);
+    };
+    clearTimeout(this.goingAway);
+    if (document.hidden) this.goingAway = setTimeout(() => turn(true), AWAY_AFTER_MS);
+    else {
+      turn(false);
+      this.connection.check();
+    }
+  };
 
   private note(media: keyof Sending, on: boolean): void {
     if (this.sending.get()[media] !== on) this.sending.set({ ...this.sending.get(), [media]: on });

@@ -14,6 +14,20 @@ export const canChooseSpeaker = (): boolean => "setSinkId" in HTMLMediaElement.p
 /** The device's id; "" for what the system uses. Remembered on this device. */
 export const speaker = new Watched(stored(CHOICE_KEY) ?? "");
 
+/** Where sound goes now: what was chosen, or what the system uses for as long as that is not plugged in. Browsers do not change over by themselves. */
+export const output = new Watched(speaker.get());
+
+let plugged: ReadonlySet<string> = new Set();
+
+const follow = (): void => output.set(plugged.size === 0 || plugged.has(speaker.get()) ? speaker.get() : "");
+speaker.subscribe(follow);
+
+/** These loudspeakers there are; none where the browser does not tell. */
+export function speakersAre(deviceIds: Iterable<string>): void {
+  plugged = new Set(deviceIds);
+  follow();
+}
+
 export function chooseSpeaker(deviceId: string): void {
   store(CHOICE_KEY, deviceId);
   speaker.set(deviceId);
@@ -35,7 +49,7 @@ export async function chime(): Promise<void> {
     loudness.connect(out);
     const element = new Audio();
     element.srcObject = out.stream;
-    await sendTo(element, speaker.get());
+    await sendTo(element, output.get());
     await Promise.all([context.resume(), element.play()]);
     const beginsAt = context.currentTime + 0.1;
     NOTES_HZ.forEach((hertz, index) => {

@@ -36,6 +36,7 @@ export const en = {
     missing: "No {{device}} was found. Connect one and try again, or take part without.",
     busy: "The {{device}} is used by another program. Close that program and try again, or take part without.",
     insecure: "The browser gives the {{device}} to secure pages only. Open this page by https, or take part without.",
+    refused: { denied: "The browser does not let this page use it. The other {{device}} goes on.", missing: "It is not there any more. The other {{device}} goes on.", busy: "Another program uses it. The other {{device}} goes on.", insecure: "The browser gives it to secure pages only." },
     retry: "Try again",
     camera: "camera",
     mic: "microphone",

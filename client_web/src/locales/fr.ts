@@ -38,6 +38,7 @@ export const fr: Translation = {
     missing: "Introuvable : {{device}}. Branchez l’appareil et réessayez, ou participez sans.",
     busy: "Un autre programme utilise : {{device}}. Fermez ce programme et réessayez, ou participez sans.",
     insecure: "Le navigateur ne donne l’accès qu’aux pages sécurisées : {{device}}. Ouvrez cette page en https, ou participez sans.",
+    refused: { denied: "Le navigateur ne permet pas de l’utiliser. L’appareil précédent ({{device}}) reste en service.", missing: "Il n’est plus branché. L’appareil précédent ({{device}}) reste en service.", busy: "Un autre programme l’utilise. L’appareil précédent ({{device}}) reste en service.", insecure: "Le navigateur ne le donne qu’aux pages sécurisées." },
     retry: "Réessayer",
     camera: "caméra",
     mic: "microphone",

@@ -1,8 +1,8 @@
 import { ActionIcon, Alert, Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import type { DeviceKind, Devices } from "../core/devices";
+import type { DeviceKind, DeviceProblem, Devices } from "../core/devices";
 import { claimsOf, join, ownToken, type TokenClaims } from "../core/token";
 import type { ArrivalAnswer } from "../protocol/wire";
 import { usePageFocus } from "./focus";
@@ -46,6 +46,15 @@ export function JoinPage({ link, claims, workshopId, arrived, devices, onJoined,
   useEffect(() => {
     if (!observing) void devices.start("camera").then(() => devices.start("mic"));
   }, [devices, observing]);
+
+  // What was missing and is plugged in now is opened, as it would have been at first.
+  const were = useRef({ mic: mic.problem, camera: camera.problem });
+  useEffect(() => {
+    for (const [kind, { track, problem: now }] of [["mic", mic], ["camera", camera]] as const) {
+      if (were.current[kind] === "missing" && now === null && track === null && wanted[kind]) void devices.start(kind);
+      were.current[kind] = now;
+    }
+  }, [devices, mic, camera, wanted]);
 
   const toggle = (kind: DeviceKind): void => {
     const on = devices[kind].get().track !== null;
@@ -164,6 +173,7 @@ export function DeviceSelect({ kind, devices, label }: DeviceSelectProps) {
   const list = useWatched(devices.list).filter((device) => device.kind === (kind === "mic" ? "audioinput" : "videoinput"));
   const { problem } = useWatched(devices[kind]);
   const [chosen, setChosen] = useState<string | null>(null);
+  const [refused, setRefused] = useState<DeviceProblem>(null);
   if (problem !== null) {
     return (
       <Alert color="yellow" variant="light" title={label}>
@@ -178,10 +188,15 @@ export function DeviceSelect({ kind, devices, label }: DeviceSelectProps) {
     <Select
       label={label} allowDeselect={false} disabled={list.length === 0} value={chosen ?? devices.chosen(kind) ?? list[0]?.deviceId ?? null}
       data={list.map((device, index) => ({ value: device.deviceId, label: device.label || `${label} ${index + 1}` }))}
+      error={refused !== null && t(`problem.refused.${refused}`, { device: t(`problem.${kind}`) })}
       onChange={(value) => {
         if (value === null) return;
         setChosen(value);
-        void devices.choose(kind, value);
+        setRefused(null);
+        void devices.choose(kind, value).then((found) => {
+          setChosen(null); // what the device says of itself
+          setRefused(found);
+        });
       }}
     />
   );

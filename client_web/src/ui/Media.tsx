@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from "react";
-import { sendTo, speaker } from "../core/speaker";
+import { useEffect, useRef, useState, type RefObject } from "react";
+import { output, sendTo } from "../core/speaker";
 import { useStreamOf, useWatched } from "./hooks";
 
 export function Video({ track, mirrored = false, label }: { track: MediaStreamTrack; mirrored?: boolean; label: string }) {
@@ -8,7 +8,20 @@ export function Video({ track, mirrored = false, label }: { track: MediaStreamTr
   useEffect(() => {
     if (element.current) element.current.srcObject = stream;
   }, [stream]);
+  usePlayedOn(element);
   return <video ref={element} className="tile-video" data-mirrored={mirrored || undefined} autoPlay playsInline muted aria-label={label} />;
+}
+
+/** Phones stop what plays while the page is in the background, or somebody calls; it goes on as soon as the page is seen again. */
+function usePlayedOn(element: RefObject<HTMLMediaElement | null>): void {
+  useEffect(() => {
+    const look = (): void => {
+      const media = element.current;
+      if (!document.hidden && media?.srcObject && media.paused) media.play().catch(() => undefined);
+    };
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [element]);
 }
 
 /** Plays a track; tells when the browser wants a click first. */
@@ -23,10 +36,11 @@ export function Sound({ track, onBlocked }: { track: MediaStreamTrack; onBlocked
       if (error instanceof Error && error.name === "NotAllowedError") onBlocked(() => audio.play());
     });
   }, [stream, onBlocked]);
-  const there = useWatched(speaker);
+  const there = useWatched(output);
   useEffect(() => {
     if (element.current) void sendTo(element.current, there);
   }, [there]);
+  usePlayedOn(element);
   return <audio ref={element} autoPlay hidden />;
 }
 
