@@ -3,7 +3,7 @@ import { qualityOf, type Sample } from "../src/core/quality";
 
 const sample = (flows: Record<string, [number, number]>, rest: Partial<Sample> = {}): Sample => ({
   flows: new Map(Object.entries(flows).map(([mid, [received, lost]]) => [mid, { received, lost }])),
-  upLoss: 0, rttMs: 20, limited: false, ...rest,
+  upLoss: 0, rttMs: 20, limited: false, tcp: false, ...rest,
 });
 const owners = new Map([["1", "ann"], ["2", "bob"], ["3", "bob"]]);
 const nothing = sample({});

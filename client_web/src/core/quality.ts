@@ -15,9 +15,11 @@ export interface Quality {
   reason: "uplink" | "downlink" | null;
   /** People whose own way to the server loses packets. */
   weak: ReadonlySet<string>;
+  /** The network lets no UDP through: media goes by TCP, where what is lost holds up all that comes after it. */
+  tcp: boolean;
 }
 
-const GOOD: Quality = { level: "good", reason: null, weak: new Set() };
+const GOOD: Quality = { level: "good", reason: null, weak: new Set(), tcp: false };
 
 interface Flow {
   received: number;
@@ -33,6 +35,7 @@ export interface Sample {
   rttMs: number | null;
   /** The browser sends less than it would like, for want of bandwidth. */
   limited: boolean;
+  tcp: boolean;
 }
 
 const FAIR_LOSS = 0.03;
@@ -67,8 +70,9 @@ export function qualityOf(before: Sample, now: Sample, owners: ReadonlyMap<strin
   const up = worse(levelOf(now.upLoss ?? 0, FAIR_LOSS, POOR_LOSS), now.limited ? "fair" : "good");
   const slow = levelOf(now.rttMs ?? 0, FAIR_RTT_MS, POOR_RTT_MS);
   const level = worse(worse(up, down), slow);
-  if (level === "good") return { ...GOOD, weak };
-  return { level, reason: WORST.indexOf(up) > WORST.indexOf(down) ? "uplink" : "downlink", weak };
+  const { tcp } = now;
+  if (level === "good") return { ...GOOD, weak, tcp };
+  return { level, reason: WORST.indexOf(up) > WORST.indexOf(down) ? "uplink" : "downlink", weak, tcp };
 }
 
 interface Stat {
@@ -80,6 +84,10 @@ interface Stat {
   roundTripTime?: number;
   currentRoundTripTime?: number;
   nominated?: boolean;
+  localCandidateId?: string;
+  id: string;
+  protocol?: string;
+  relayProtocol?: string;
   qualityLimitationReason?: string;
 }
 
@@ -88,6 +96,8 @@ async function sampled(pc: RTCPeerConnection): Promise<Sample> {
   let upLoss: number | null = null;
   let rttMs: number | null = null;
   let limited = false;
+  let local: string | undefined;
+  const byTcp = new Set<string>();
   (await pc.getStats()).forEach((stat: Stat) => {
     if (stat.type === "inbound-rtp" && stat.mid !== undefined) {
       flows.set(stat.mid, { received: stat.packetsReceived ?? 0, lost: stat.packetsLost ?? 0 });
@@ -95,11 +105,14 @@ async function sampled(pc: RTCPeerConnection): Promise<Sample> {
       upLoss = Math.max(upLoss ?? 0, stat.fractionLost);
     } else if (stat.type === "candidate-pair" && stat.nominated && stat.currentRoundTripTime !== undefined) {
       rttMs = stat.currentRoundTripTime * 1000;
+      local = stat.localCandidateId;
+    } else if (stat.type === "local-candidate") {
+      if ((stat.relayProtocol ?? stat.protocol) !== "udp") byTcp.add(stat.id);
     } else if (stat.type === "outbound-rtp" && stat.qualityLimitationReason === "bandwidth") {
       limited = true;
     }
   });
-  return { flows, upLoss, rttMs, limited };
+  return { flows, upLoss, rttMs, limited, tcp: local !== undefined && byTcp.has(local) };
 }
 
 const EVERY_MS = 2_000;
@@ -135,7 +148,8 @@ export class QualityWatch {
     const better = WORST.indexOf(found.level) < WORST.indexOf(this.now.get().level);
     this.calm = better ? this.calm + 1 : 0;
     if (better && this.calm < CALM) return;
-    const same = found.level === this.now.get().level && found.reason === this.now.get().reason;
+    const was = this.now.get();
+    const same = found.level === was.level && found.reason === was.reason && found.tcp === was.tcp;
     const weak = [...found.weak].sort().join() === [...this.now.get().weak].sort().join();
     if (!same || !weak) this.now.set(found);
   }

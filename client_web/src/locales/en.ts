@@ -138,6 +138,7 @@ export const en = {
     title: "Your connection", level: { good: "good", fair: "not so good", poor: "bad" }, good: "Sound and pictures come and go as they should.",
     uplink: "On the way from you to the server packets are lost, or there is too little bandwidth: others may hear and see you badly. Turning your camera off helps.",
     downlink: "On the way to you packets are lost or late: you may hear and see others badly. Getting fewer pictures helps.",
+    tcp: "Your network lets sound and picture through by a detour only (TCP), so they may lag. Another network may be better.", all: "Get everything", saves: { low: "To save bandwidth you get few and small pictures.", sound: "To save bandwidth you get sound and shared screens only." },
     theirs: "The connection of {{name}} is weak", saving: "To save bandwidth", save: { off: "Everything", low: "Few and small pictures", sound: "Sound and shared screens only" },
   },
   captions: {

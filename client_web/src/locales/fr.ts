@@ -144,6 +144,7 @@ export const fr: Translation = {
     title: "Votre connexion ", level: { good: "bonne", fair: "moyenne", poor: "mauvaise" }, good: "Le son et l’image passent comme il faut.",
     uplink: "Des paquets se perdent entre vous et le serveur, ou le débit manque : on vous entend et vous voit peut-être mal. Couper votre caméra aide.",
     downlink: "Des paquets se perdent ou tardent en venant vers vous : vous entendez et voyez peut-être mal les autres. Recevoir moins d’images aide.",
+    tcp: "Votre réseau ne laisse passer le son et l’image que par un détour (TCP) : ils peuvent être en retard. Un autre réseau ira peut-être mieux.", all: "Tout recevoir", saves: { low: "Pour économiser le débit, vous recevez peu d’images, petites.", sound: "Pour économiser le débit, vous ne recevez que le son et les écrans partagés." },
     theirs: "La connexion de {{name}} est faible", saving: "Pour économiser le débit", save: { off: "Tout", low: "Peu d’images, petites", sound: "Le son et les écrans partagés seulement" },
   },
   captions: {

@@ -9,10 +9,13 @@ const BARS = { good: IconAntennaBars5, fair: IconAntennaBars3, poor: IconAntenna
 /** How good the connection is and why it is not better; and the choice to get less than everything. */
 export function Network({ session }: { session: Session }) {
   const { t } = useTranslation();
-  const { level, reason } = useWatched(session.quality.now);
+  const quality = useWatched(session.quality.now);
+  const media = useWatched(session.rtc.state);
+  const away = media === "lost" || media === "failed";
   const saving = useWatched(session.saving);
+  const level = away ? "poor" : quality.level;
   const Bars = BARS[level];
-  const words = reason === null ? t("network.good") : t(`network.${reason}`);
+  const words = media === "lost" ? t("header.lostMedia") : media === "failed" ? t("end.mediaFailed") : t(`network.${quality.reason ?? "good"}`);
   return (
     <Popover position="bottom-end" width={300} trapFocus>
       <Popover.Target>
@@ -24,6 +27,7 @@ export function Network({ session }: { session: Session }) {
         <Stack gap="sm">
           <Text size="sm" fw={600}>{t("network.title")}: {t(`network.level.${level}`)}</Text>
           <Text size="sm" c="dimmed">{words}</Text>
+          {quality.tcp && !away && <Text size="sm" c="dimmed">{t("network.tcp")}</Text>}
           <Radio.Group label={t("network.saving")} value={saving} onChange={(value) => void session.save(value as Saving)}>
             <Stack gap={8} mt={6}>
               {(["off", "low", "sound"] as const).map((value) => <Radio key={value} value={value} label={t(`network.save.${value}`)} />)}

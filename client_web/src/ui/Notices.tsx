@@ -2,7 +2,7 @@ import { Alert, Button, Group } from "@mantine/core";
 import { useState, type CSSProperties, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceKind } from "../core/devices";
-import type { Session } from "../core/session";
+import type { Saving, Session } from "../core/session";
 import type { WorkshopView } from "../state/selectors";
 import { useOnline, useWatched } from "./hooks";
 
@@ -15,6 +15,8 @@ export function Notices({ session, view }: { session: Session; view: WorkshopVie
   const online = useOnline();
   const stopped = useWatched(session.stopped);
   const replaced = useWatched(session.devices.replaced);
+  const saving = useWatched(session.saving);
+  const [savingSeen, setSavingSeen] = useState<Saving>("off");
   const allowed = stopped !== null && view.me?.may_send.includes(stopped.media);
   return (
     <div className="notices">
@@ -39,6 +41,11 @@ export function Notices({ session, view }: { session: Session; view: WorkshopVie
       {replaced !== null && (
         <Notice color="yellow" onClose={() => session.devices.replaced.set(null)}>
           <span role="status">{t(`device.replaced.${replaced.kind}`, { device: replaced.label || t("device.another") })}</span>
+        </Notice>
+      )}
+      {saving !== "off" && saving !== savingSeen && (
+        <Notice color="sea" onClose={() => setSavingSeen(saving)} action={<Button size="compact-sm" variant="default" onClick={() => void session.save("off")}>{t("network.all")}</Button>}>
+          {t(`network.saves.${saving}`)}
         </Notice>
       )}
       <DeviceNotice session={session} kind="mic" />

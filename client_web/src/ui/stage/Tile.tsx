@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconAntennaBars2, IconHandStop, IconMicrophoneOff, IconPin, IconPinnedOff, IconPlugConnectedX } from "@tabler/icons-react";
-import { memo, useCallback, useSyncExternalStore } from "react";
+import { memo, useCallback, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Session } from "../../core/session";
 import type { ParticipantRecord } from "../../protocol/wire";
@@ -37,14 +37,19 @@ export const Tile = memo(function Tile({ session, person, self, track, muted, pi
       )}
       <ReactionOf session={session} participantId={person.participant_id} />
       <span className="plate tile-name">
-        {muted && <IconMicrophoneOff size={14} className="tile-muted" aria-label={t("stage.muted")} />}
-        {person.presence === "reconnecting" && <IconPlugConnectedX size={14} aria-label={t("stage.reconnecting")} />}
-        {weak && <IconAntennaBars2 size={14} className="tile-weak" aria-label={t("network.theirs", { name: person.name })} />}
+        {muted && <Sign label={t("stage.muted")}><IconMicrophoneOff size={14} className="tile-muted" /></Sign>}
+        {person.presence === "reconnecting" && <Sign label={t("stage.reconnecting")}><IconPlugConnectedX size={14} /></Sign>}
+        {weak && <Sign label={t("network.theirs", { name: person.name })}><IconAntennaBars2 size={14} className="tile-weak" /></Sign>}
         <span className="truncate">{name}</span>
       </span>
     </div>
   );
 });
+
+/** What it means is read out, and shown to whoever points at it. */
+function Sign({ label, children }: { label: string; children: ReactNode }) {
+  return <span className="tile-sign" role="img" aria-label={label} title={label}>{children}</span>;
+}
 
 /** By itself, because speakers change several times a second, and buttons with a tip cost most of a tile. */
 const Pin = memo(function Pin({ id, name, pinned, onPin }: { id: string; name: string } & Pick<TileProps, "pinned" | "onPin">) {
