@@ -332,7 +332,7 @@ class Gateway:
             try:
                 answer = await self._media.offer(actor.state, session.participant_id, offer.sdp, slots)
             except OfferRefused as refused:
-                raise Refusal(refused.code, refused.message) from None
+                raise Refusal(refused.code, refused.message, retryable=refused.retryable) from None
             closed = self.wire.encode("signals", {"media": {"state": "closed", "code": "taken_over"}})
             for other in live.hub.of(session.participant_id):
                 if other.sid != sid:  # each, not only the one that offered last: its socket may have been another then

@@ -142,6 +142,18 @@ class Bot:
         if former is not None:
             await former.close()
 
+    async def _offer_again(self, line: Line) -> None:
+        """What there was is gone; what is refused for now is offered later, as long as the line is the one in use."""
+        pause_s = FIRST_PAUSE_S
+        while line is self._line:
+            try:
+                return await self._offer(line)
+            except BotRefused as refused:
+                if not refused.retryable:
+                    raise
+            await asyncio.sleep(pause_s * self._rng.uniform(0.75, 1.25))
+            pause_s = min(1.5 * pause_s, LONGEST_PAUSE_S)
+
     # ── staying, wherever the workshop goes ──────────────────────────────────────────────────────────────────────────
     async def _move(self, url: str) -> None:
         async with self._going:
@@ -236,7 +248,7 @@ class Bot:
     def signalled(self, signals: Mapping[str, Any]) -> None:
         closed = signals.get("media", {}).get("state") == "closed"
         if closed and self.ended is None and self._line is not None and not self._going.locked():
-            self._later(self._offer(self._line))
+            self._later(self._offer_again(self._line))
 
     def told_entries(self, entries: list[str]) -> None:
         self._entries = entries

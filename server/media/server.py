@@ -146,7 +146,8 @@ class MediaServer:
         if former is not None and former.same_as(offer, sent, received):
             return self._answer(former, offer)
         if former is None and len(self._transports) >= self._limits.max_transports:
-            raise OfferRefused("media_full", "This server takes no more media connections now; try again soon.")
+            message = "This server takes no more media connections now; try again soon."
+            raise OfferRefused("media_full", message, retryable=True)
         if former is not None:
             self._end(former)
         now_s = time.monotonic()

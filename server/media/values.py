@@ -9,12 +9,13 @@ SlotMedia = Literal["mic", "camera", "screen", "screen_audio", "audio", "video"]
 
 
 class OfferRefused(Exception):
-    """The offer cannot be answered; `code` is stable, `message` names the line and what would be right."""
+    """The offer cannot be answered; `code` is stable, `message` names the line and what would be right. `retryable`: later it may be."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+        self.retryable = retryable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,14 @@ import asyncio
 import random
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from server.bots.bot import answer_to
+from server.bots.bot import Bot, answer_to
 from tests.harness import ServerProcess
 from tests.nodes import nodes
 from tests.socket_client import WireClient
@@ -104,6 +106,49 @@ async def test_bots_follow_their_workshop_and_find_another_server_when_theirs_is
             if running is not None and running.returncode is None:
                 running.kill()
                 print(await ended(running))
+
+
+async def test_a_bot_whose_media_are_refused_stays_where_it_is_and_tries_again(tmp_path: Path) -> None:
+    """Two servers that have the workshop; the second one takes one media connection, and somebody has it."""
+    here = ServerProcess(tmp_path / "here")
+    there = ServerProcess(tmp_path / "there", ATELIER_LIMITS__MAX_TRANSPORTS="1")
+    bots = [
+        Bot(f"{each.base_url}/w/w#t=", "Bot", 1, random.Random(1), speak=False, video=False) for each in (here, there)
+    ]
+    ann, bob = bots
+    async with aiohttp.ClientSession() as http:
+        try:
+            for server, bot in ((here, ann), (there, bob)):
+                await server.start()
+                await server.create_workshop(workshop_id="w")
+                bot._link += await server.token("w", "learner", name=f"Bot at {server.port}")
+                await bot.join(http)
+            line, peer = ann._line, ann.peer
+            assert line is not None
+            for _ in range(2):
+                await ann._move(there.base_url)
+                assert (ann._line, ann.peer, ann.ended) == (line, peer, None)
+                await line.command("RaiseHand")
+                await line.command("LowerHand")
+            await bob.close()
+            await until(ann, lambda: ann._line is not line, ann._move, there.base_url)
+            assert ann._line is not None
+            assert (ann._line.url, ann.ended) == (there.base_url, None)
+        finally:
+            for bot in bots:
+                await bot.close()
+            for server in (here, there):
+                await server.stop()
+
+
+async def until(bot: Bot, there: Callable[[], bool], do: Callable[..., Any] | None = None, *what: Any) -> None:
+    """Wait until something is so, doing something again and again."""
+    async with asyncio.timeout(60):
+        while not there():
+            assert bot.ended is None
+            if do is not None:
+                await do(*what)
+            await asyncio.sleep(0.1)
 
 
 def counted(record: dict[str, Any]) -> int:

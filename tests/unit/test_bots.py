@@ -2,12 +2,16 @@
 
 import argparse
 import asyncio
+import random
 from typing import Any, ClassVar
 
 import pytest
 
+from server.bots import bot as bot_module
 from server.bots import crowd
+from server.bots.bot import Bot
 from server.bots.endpoint import Endpoint
+from server.bots.line import BotRefused, Line
 
 
 class Someone:
@@ -74,3 +78,24 @@ async def test_an_answer_without_a_way_by_udp_is_a_connection_error(answer: str)
     with pytest.raises(ConnectionError):
         await endpoint.connect(answer)
     await endpoint.close()
+
+
+async def test_media_that_are_refused_for_now_are_offered_again_and_the_bot_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bot_module, "FIRST_PAUSE_S", 0.01)
+    bot = Bot("", "Bot", 1, random.Random(1), speak=False, video=False)
+    tries: list[Line] = []
+    line = bot._line = Line("", bot)
+
+    async def offer(to: Line) -> None:
+        tries.append(to)
+        if len(tries) < 3:
+            raise BotRefused("full", retryable=True)
+
+    monkeypatch.setattr(bot, "_offer", offer)
+    bot.signalled({"media": {"state": "closed", "code": "consent_expired"}})
+    async with asyncio.timeout(30):
+        while bot._tasks:
+            await asyncio.sleep(0.01)
+    assert (tries, bot.ended) == ([line] * 3, None)
