@@ -1,7 +1,8 @@
 """Who gets what: from rooms, sources, speakers and what viewers show, to what every receive slot should carry. Pure.
 
 Audio: in a room where everybody's microphone fits into the slots, each has one; above that the loudest. Video: what the viewer says it shows, in
-its order; without that word, who spoke last first. Screens: the one that was started last. A slot keeps what it carries as long as that is wanted.
+its order; without that word, who spoke last first. Screens: the one that was started last of those that are shown, with its sound; the sound alone
+where none is shown. A slot keeps what it carries as long as that is wanted.
 
 Two exceptions to "who is in a room gets what is sent there": an endpoint may *listen* to one further room, which does not notice, and gets
 something of each in turn; and an endpoint's *voice* may go to rooms it is not in, where it has the first slot.
@@ -33,6 +34,12 @@ class Endpoint:
     """Media whose packets are coming."""
     tiles: Sequence[Tile] | None = None
     bindings: dict[str, Binding | None] = field(default_factory=dict)
+
+    def shows(self, name: str, medium: str) -> bool:
+        """Whether it shows this; everything as long as it has not said what."""
+        return self.tiles is None or any(
+            tile.endpoint == name and tile.media == medium and tile.width > 0 for tile in self.tiles
+        )
 
 
 class Router:
@@ -181,12 +188,13 @@ class Router:
             ranked = [*recent, *others]
         else:
             ranked = [tile.endpoint for tile in viewer.tiles if tile.media == "camera" and tile.width > 0]
-        screens = [name for room in rooms for name in self._screens.get(room, ()) if name != viewer.name][:1]
+        screens = [name for room in rooms for name in self._screens.get(room, ()) if name != viewer.name]
+        shown = [name for name in screens if viewer.shows(name, "screen")][:1]
         return {
             "audio": [Binding(name, "mic") for name in microphones],
             "video": [Binding(name, "camera") for name in ranked if name in others and "camera" in others[name].sends],
-            "screen": [Binding(name, "screen") for name in screens],
-            "screen_audio": [Binding(name, "screen_audio") for name in screens],
+            "screen": [Binding(name, "screen") for name in shown],
+            "screen_audio": [Binding(name, "screen_audio") for name in shown or screens[:1]],
         }
 
     def _audible(self, viewer: Endpoint, room: str, *, shared: bool) -> Sequence[str]:

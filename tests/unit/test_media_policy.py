@@ -154,6 +154,24 @@ def test_the_screen_started_last_is_shown_to_the_others() -> None:
     assert cid.bindings["s"] == Binding("ann", "screen")
 
 
+def test_a_screen_that_is_not_shown_is_not_sent_and_its_sound_is() -> None:
+    router = room_of("ann", "bob", "cid")
+    for name in ("ann", "bob"):
+        router.set_active(name, ["screen", "screen_audio"])
+    viewer = router.endpoint("cid")
+    for tiles, seen_of, heard_of in (
+        ([Tile(endpoint="bob", media="screen", width=9, height=9)], "bob", "bob"),
+        ([Tile(endpoint="ann", media="screen", width=9, height=9)], "ann", "ann"),
+        ([Tile(endpoint="bob", media="camera", width=9, height=9)], None, "bob"),
+        ([Tile(endpoint="bob", media="screen", width=0, height=0)], None, "bob"),
+        ([], None, "bob"),
+    ):
+        viewer.tiles = tiles
+        settle(router, "one")
+        assert viewer.bindings["s"] == (seen_of and Binding(seen_of, "screen"))
+        assert viewer.bindings["t"] == Binding(heard_of, "screen_audio")
+
+
 def test_a_first_syllable_counts_at_once_and_a_pause_does_not() -> None:
     speakers = Speakers()
     assert speakers.update({"a": 100.0, "b": 10.0}) is True

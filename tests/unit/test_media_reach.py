@@ -22,7 +22,9 @@ def test_a_listener_hears_and_sees_the_further_room_which_does_not_notice() -> N
     assert heard(router, "bob") == {"cid"}
     assert heard(router, "ann") == {"fay"}
     viewer = router.endpoint("fay")
-    viewer.tiles = [Tile(endpoint="cid", media="camera", width=100, height=60)]
+    viewer.tiles = [
+        Tile(endpoint=who, media=what, width=100, height=60) for who, what in (("cid", "camera"), ("bob", "screen"))
+    ]
     router.set_active("bob", ["screen"])
     settle(router, "two")
     assert seen(router, "fay") == {"cid"}

@@ -142,7 +142,8 @@ function useShownTiles(
   sharer: ParticipantRecord | undefined, { width, height }: Grid,
 ): void {
   useEffect(() => {
-    if (width <= 0 || height <= 0) return;
+    const laidOut = width > 0 && height > 0;
+    if (!laidOut && !sharer && !focus) return; // it will be in a moment; beside what is large there may be no room for tiles at all
     const tiles: ShownTile[] = sharer ? [{ participant_id: sharer.participant_id, media: "screen", width: 1280, height: 720 }] : [];
     const wanted = (person: ParticipantRecord): boolean => person.camera && person.participant_id !== meId;
     if (!sharer && focus && wanted(focus)) tiles.push({ participant_id: focus.participant_id, media: "camera", width: 1280, height: 720 });
@@ -150,7 +151,7 @@ function useShownTiles(
       const place = speakers.indexOf(participant_id);
       return place < 0 ? speakers.length : place;
     };
-    for (const { participant_id } of shown.filter(wanted).sort((a, b) => rank(a) - rank(b))) {
+    for (const { participant_id } of (laidOut ? shown : []).filter(wanted).sort((a, b) => rank(a) - rank(b))) {
       tiles.push({ participant_id, media: "camera", width, height });
     }
     session.show(tiles);
