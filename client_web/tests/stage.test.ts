@@ -84,6 +84,13 @@ describe("castOf", () => {
     expect(cast({ layout: "speaker" }, [person("f")])).toBe("- f 1/1");
   });
 
+  test("where few are in sight whoever speaks is among them, and oneself is not", () => {
+    expect(cast({ inSight: 3, meId: "a" })).toBe("- bcdaef 1/1");
+    expect(cast({ inSight: 3, meId: "a", speakers: ["f"] })).toBe("- bcfade 1/1");
+    expect(cast({ inSight: 2, meId: "a", pinned: "b", speakers: ["f"] })).toBe("b cfade 1/1");
+    expect(cast({ inSight: 6, meId: "a", speakers: ["f"] })).toBe("- abcdef 1/1");
+  });
+
   test("in a row whoever is pinned or speaks comes first, and oneself last", () => {
     expect(cast({ layout: "row", meId: "a", most: 3 })).toBe("- bcd 1/2");
     expect(cast({ layout: "row", meId: "a", most: 3, speakers: ["f"], pinned: "e" })).toBe("- bef 1/2");

@@ -62,32 +62,36 @@ export interface Direction {
   page: number;
   /** Tiles on a page; with a focus, tiles beside it. */
   most: number;
+  /** How many of them are in sight without scrolling, where that is fewer: who counts most is among those, and oneself is not. */
+  inSight?: number;
 }
 
 /**
  * Who is seen where. As long as everybody fits they stand still; else those who are pinned, speak, show themselves or ask to speak come on the
  * first page, and oneself too. The focus is the pinned person, or whoever spoke last among the others, who stays until somebody else speaks.
  */
-export function castOf(people: ParticipantRecord[], { meId, speakers, pinned, layout, page, most }: Direction): Cast {
+export function castOf(people: ParticipantRecord[], { meId, speakers, pinned, layout, page, most, inSight }: Direction): Cast {
   const others = people.filter((person) => person.participant_id !== meId);
   const byId = (id: string): ParticipantRecord | undefined => others.find((person) => person.participant_id === id);
   const spoke = speakers.map(byId).find((person) => person !== undefined);
   const chosen = pinned === null || layout === "row" ? undefined : people.find((person) => person.participant_id === pinned);
   const focus = chosen ?? (layout === "speaker" ? (spoke ?? others.find((person) => person.camera) ?? others[0] ?? null) : null);
   const rest = focus === null ? people : people.filter((person) => person !== focus);
-  if (rest.length <= most) return { focus, shown: rest, page: 0, pages: 1 };
+  const front = Math.min(most, inSight ?? most);
+  if (rest.length <= front) return { focus, shown: rest, page: 0, pages: 1 };
+  const selfLast = layout === "row" || inSight !== undefined;
   const importance = (person: ParticipantRecord): number =>
-    Number(layout === "row" ? person.participant_id === pinned : person.participant_id === meId) * 16 +
+    Number(person.participant_id === (selfLast ? pinned : meId)) * 16 +
     Number(speakers.includes(person.participant_id)) * 8 +
     Number(person.hand_raised_seq !== null) * 4 +
     Number(person.camera) * 2 +
     Number(person.mic) -
-    Number(layout === "row" && person.participant_id === meId) * 16;
+    Number(selfLast && person.participant_id === meId) * 16;
   const first = new Set(
     rest
       .map((person, index) => ({ person, index }))
       .sort((a, b) => importance(b.person) - importance(a.person) || a.index - b.index)
-      .slice(0, most)
+      .slice(0, front)
       .map(({ person }) => person),
   );
   const inOrder = [...rest.filter((person) => first.has(person)), ...rest.filter((person) => !first.has(person))];

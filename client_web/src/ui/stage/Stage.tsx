@@ -1,5 +1,5 @@
 import { UnstyledButton } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { IconChevronLeft, IconChevronRight, IconVolume } from "@tabler/icons-react";
 import { memo, useEffect, useMemo, useState, type CSSProperties, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Received } from "../../core/rtc";
@@ -14,6 +14,8 @@ import { Tool } from "./Tool";
 const MOST_TILES = 25;
 const MOST_TILES_NARROW = 8;
 const MOST_TILES_BESIDE = 8;
+/** CSS pixels between tiles, at most. */
+const GAP = 12;
 /** CSS pixels. A phone's stage that is lower has one row of tiles; beside a shared screen there is none below the other height. */
 const LOW_STAGE = 190;
 const LOW_STAGE_WITH_SCREEN = 300;
@@ -49,12 +51,13 @@ export const Stage = memo(function Stage({ session, people, meId, narrow, layout
   const shownLayout = row ? "row" : withScreen ? "grid" : layout;
   // Whoever begins to speak is shown, also where one has turned to others.
   const shownPage = row ? (turned.speakers === speakers ? turned.page : 0) : page;
+  const inSight = beside && !row && whole.height > 0 ? stripInSight(whole, size, narrow) : null;
   const cast = useMemo(() => {
-    const all = castOf(people, { meId, speakers, pinned: withScreen ? null : pinned, layout: shownLayout, page: shownPage, most });
+    const all = castOf(people, { meId, speakers, pinned: withScreen ? null : pinned, layout: shownLayout, page: shownPage, most, ...(inSight === null ? {} : { inSight }) });
     return low && withScreen ? { ...all, shown: [], pages: 1 } : all;
-  }, [people, meId, speakers, pinned, withScreen, low, shownLayout, shownPage, most]);
+  }, [people, meId, speakers, pinned, withScreen, low, shownLayout, shownPage, most, inSight]);
   const strip = withScreen || cast.focus !== null;
-  const grid = row ? rowGrid : strip ? stripFor(size, narrow) : gridFor(cast.shown.length, size.width, size.height);
+  const grid = row ? rowGrid : strip ? stripFor(narrow ? whole : size, narrow) : gridFor(cast.shown.length, size.width, size.height);
   useShownTiles(session, cast, meId, speakers, sharer, grid);
   const tile = (person: ParticipantRecord): ReactNode => (
     <PersonTile
@@ -79,6 +82,7 @@ export const Stage = memo(function Stage({ session, people, meId, narrow, layout
       </div>
       {cast.pages > 1 && !row && <Pager cast={cast} onPage={setPage} />}
       {cast.pages > 1 && row && <Others count={people.length - cast.shown.length} onNext={() => setTurned({ speakers, page: (cast.page + 1) % cast.pages })} />}
+      {low && withScreen && <WhoSpeaks session={session} people={people} />}
       {people.length === 1 && !withScreen && !row && (
         <p className="stage-hint">
           <b>{t("stage.alone")}</b> {t("stage.aloneHint")}
@@ -116,6 +120,14 @@ function Pager({ cast, onPage }: { cast: Cast; onPage: (page: number) => void })
   );
 }
 
+/** Where there is room for a shared screen and nobody beside it. */
+function WhoSpeaks({ session, people }: { session: Session; people: ParticipantRecord[] }) {
+  const speaking = useWatched(session.rtc.speaking);
+  const names = people.filter(({ participant_id }) => speaking.includes(participant_id)).map(({ name }) => name);
+  if (names.length === 0) return null;
+  return <span className="plate stage-speaks"><IconVolume size={14} aria-hidden="true" /><span className="truncate">{names.join(", ")}</span></span>;
+}
+
 /** How many more there are than the row has room for; each press shows the next of them. */
 function Others({ count, onNext }: { count: number; onNext: () => void }) {
   const { t } = useTranslation();
@@ -132,8 +144,16 @@ function useHeard(session: Session): readonly string[] {
 
 /** Tiles beside (or, on phones, below) what is shown large. */
 function stripFor(size: { width: number; height: number }, narrow: boolean): Grid {
-  const width = narrow ? 124 : size.width;
+  // On a phone three and the edge of the fourth, which says that there are more.
+  const width = narrow ? Math.min(124, Math.floor((size.width - 3 * GAP) / 3.25)) : size.width;
   return { columns: 1, width, height: Math.floor((width * 9) / 16) };
+}
+
+/** How many tiles of the strip are in sight without scrolling. */
+function stripInSight(whole: { width: number; height: number }, size: { width: number; height: number }, narrow: boolean): number {
+  const { width, height } = stripFor(narrow ? whole : size, narrow);
+  const [room, tile] = narrow ? [whole.width, width] : [whole.height, height];
+  return Math.max(1, Math.floor((room + GAP) / (tile + GAP)));
 }
 
 /** Tell the server what is on screen, most important first, so that it sends that and no more. */
