@@ -173,6 +173,10 @@ def match(
             raise OfferRefused("slots_mismatch", f"{where} is a second one for {slot.media}; there can be one.")
         else:
             sent[slot.media] = section
+    sources = sum(max(1, len(section.rids)) for section in sent.values())
+    if sources > limits.max_sources:
+        message = f"The offer sends {sources} streams, layers included; at most {limits.max_sources} are taken."
+        raise OfferRefused("offer_too_large", message)
     if len(received) > limits.max_receive_slots:
         message = f"The offer has {len(received)} receive slots; at most {limits.max_receive_slots} are given."
         raise OfferRefused("offer_too_large", message)

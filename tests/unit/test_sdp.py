@@ -109,3 +109,15 @@ def test_slots_must_fit_the_offer() -> None:
         with pytest.raises(OfferRefused) as caught:
             match(offer, slots, LIMITS)
         assert caught.value.code == "slots_mismatch"
+
+
+def test_more_streams_or_slots_than_are_given_are_refused() -> None:
+    offer = sdp.parse(GOOD, LIMITS)
+    for fewer, told in (
+        (MediaLimits(max_sources=1), "2 streams"),
+        (MediaLimits(max_receive_slots=1), "2 receive slots"),
+    ):
+        with pytest.raises(OfferRefused) as caught:
+            match(offer, ENDPOINT.specs(), fewer)
+        assert caught.value.code == "offer_too_large"
+        assert told in caught.value.message
