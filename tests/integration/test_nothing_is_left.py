@@ -21,6 +21,7 @@ from rooms.commands.workshop import CreateWorkshop
 from rooms.ids import WorkshopId
 from server import config
 from server.app import Node
+from server.refusals import Refusal
 from tests.bench.lean import Heard, LeanSocket
 from tests.bench.live import token
 from tests.harness import API_KEY, TOKEN_SECRET
@@ -250,6 +251,21 @@ def test_a_workshop_that_moves_and_a_store_that_goes_away_leave_nothing(tmp_path
     without_collections(scene)
 
 
+async def move(place: Node, other: Node) -> None:
+    """Again where a heartbeat was late: both nodes are in this one process, and a busy machine holds it up for longer than their lease."""
+    assert place.member is not None
+    assert other.member is not None
+    async with asyncio.timeout(GONE_WITHIN_S):
+        while True:
+            try:
+                await place.member.handover.move(W, other.member.name)
+                return
+            except Refusal as refusal:
+                if not refusal.retryable:
+                    raise
+            await asyncio.sleep(0.1)
+
+
 async def moved_about(redis: RedisServer, one: Node, two: Node) -> None:
     async with asyncio.timeout(GONE_WITHIN_S):
         while not all(each.member is not None and len(each.member.registry.nodes) == 2 for each in (one, two)):
@@ -263,9 +279,7 @@ async def moved_about(redis: RedisServer, one: Node, two: Node) -> None:
         except ConnectionError:  # it was made on the other one
             place, other = other, place
             ann = await come(place, f"p{number}")
-        assert place.member is not None
-        assert other.member is not None
-        await place.member.handover.move(W, other.member.name)
+        await move(place, other)
         place, other = other, place
         ann.close()
     ann = await come(place, "lasting")
