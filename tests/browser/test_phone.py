@@ -54,6 +54,12 @@ async def test_people_and_what_is_to_be_done_are_seen_together(server: ServerPro
     context = await browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB", reduced_motion="reduce")
     page = await context.new_page()
     await page.goto(server.link(workshop, tokens[-1]))
+    for size in (*PORTRAIT[:2], TURNED[0]):
+        await show(page, size)
+        assert await seen(page, "button[type=submit]"), size
+    await show(page, TYPING)
+    await page.locator(".join input").first.focus()
+    assert await seen(page, ".join input:focus")
     await page.get_by_role("button", name="Join workshop").click()
     fold = page.locator(".activity-fold")
     await expect(page.get_by_test_id("room-name")).to_be_visible()

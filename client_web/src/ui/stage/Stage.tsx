@@ -14,8 +14,9 @@ import { Tool } from "./Tool";
 const MOST_TILES = 25;
 const MOST_TILES_NARROW = 8;
 const MOST_TILES_BESIDE = 8;
-/** CSS pixels between tiles, at most. */
+/** CSS pixels between tiles, at most; and what the buttons that turn pages take. */
 const GAP = 12;
+const PAGER = 52;
 /** CSS pixels. A phone's stage that is lower has one row of tiles; beside a shared screen there is none below the other height. */
 const LOW_STAGE = 190;
 const LOW_STAGE_WITH_SCREEN = 300;
@@ -51,7 +52,7 @@ export const Stage = memo(function Stage({ session, people, meId, narrow, layout
   const shownLayout = row ? "row" : withScreen ? "grid" : layout;
   // Whoever begins to speak is shown, also where one has turned to others.
   const shownPage = row ? (turned.speakers === speakers ? turned.page : 0) : page;
-  const inSight = beside && !row && whole.height > 0 ? stripInSight(whole, size, narrow) : null;
+  const inSight = beside && !row && whole.height > 0 ? stripInSight({ ...whole, height: whole.height - (people.length - Number(!withScreen) > most ? PAGER : 0) }, size, narrow) : null;
   const cast = useMemo(() => {
     const all = castOf(people, { meId, speakers, pinned: withScreen ? null : pinned, layout: shownLayout, page: shownPage, most, ...(inSight === null ? {} : { inSight }) });
     return low && withScreen ? { ...all, shown: [], pages: 1 } : all;
