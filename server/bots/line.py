@@ -57,6 +57,8 @@ class Line:
         self._early: list[Mapping[str, Any]] | None = []
         self._refusal: Mapping[str, Any] = {}
         self._closed = False
+        self._gone = False
+        """Lost before hello's answer was taken."""
         self.url = ""
         self._sio = self._socket()
 
@@ -78,11 +80,13 @@ class Line:
         )
 
     def take(self, hello: Mapping[str, Any]) -> None:
-        """Hand on hello's records and whatever has come since."""
+        """Hand on hello's records and whatever has come since, also that the line is lost."""
         self._listener.changed(hello)
         early, self._early = self._early or [], None
         for change in early:
             self._listener.changed(change)
+        if self._gone:
+            self._listener.lost(self)
 
     async def command(self, kind: str, *, command_id: str | None = None, **fields: Any) -> None:
         """Send a command. Raises `BotRefused`; after a retryable one it may have been carried out: send it with the same id."""
@@ -122,6 +126,7 @@ class Line:
         auth = {"token": self._token, "protocol": 1}
         path = f"{parts.path.rstrip('/')}/socket.io"
         self._refusal = {}
+        self._gone = False
         try:
             await self._sio.connect(
                 f"{parts.scheme}://{parts.netloc}", auth=auth, transports=["websocket"], socketio_path=path
@@ -152,7 +157,10 @@ class Line:
             self._listener.farewell(said["message"])
 
     def _on_disconnect(self, *_reason: Any) -> None:
-        if not self._closed and self._early is None:
+        if self._closed:
+            return
+        self._gone = True
+        if self._early is None:
             self._listener.lost(self)
 
     def _on_connect_error(self, told: Any) -> None:

@@ -99,3 +99,18 @@ async def test_media_that_are_refused_for_now_are_offered_again_and_the_bot_stay
         while bot._tasks:
             await asyncio.sleep(0.01)
     assert (tries, bot.ended) == ([line] * 3, None)
+
+
+async def test_a_line_that_is_lost_while_media_are_offered_is_looked_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = Bot("", "Bot", 1, random.Random(1), speak=False, video=False)
+    looked_for: list[Line] = []
+
+    async def back(line: Line) -> None:
+        looked_for.append(line)
+
+    monkeypatch.setattr(bot, "_return", back)
+    line = bot._line = Line("", bot)
+    line._on_disconnect()
+    line.take({"put": [], "remove": []})
+    await asyncio.sleep(0)
+    assert looked_for == [line]
