@@ -11,7 +11,7 @@ something of each in turn; and an endpoint's *voice* may go to rooms it is not i
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from server.media.slots import assign
 from server.media.speakers import Speakers
@@ -157,8 +157,9 @@ class Router:
 
     def settle(self, room: str) -> Iterator[tuple[Endpoint, dict[str, Binding | None]]]:
         """(endpoint, the slots that change) for everybody who gets what is sent in a room; their bindings are brought up to date."""
+        crowds: dict[tuple[str, int], Sequence[str]] = {}
         for viewer in tuple(self.audience(room)):
-            changed = self._changes(viewer, self._wanted(viewer))
+            changed = self._changes(viewer, self._wanted(viewer, crowds))
             if changed:
                 yield viewer, changed
 
@@ -175,39 +176,44 @@ class Router:
                     viewer.bindings[mid] = changed[mid] = binding
         return changed
 
-    def _wanted(self, viewer: Endpoint) -> dict[str, Sequence[Binding]]:
+    def _wanted(self, viewer: Endpoint, crowds: dict[tuple[str, int], Sequence[str]]) -> dict[str, Sequence[Binding]]:
+        """By medium; `crowds` keeps what is the same for all viewers of a room."""
         # The room listened to comes first: it was chosen.
         rooms = [room for room in dict.fromkeys((viewer.listens, viewer.room)) if room is not None]
         others = {each.name: each for room in rooms for each in self.members(room) if each is not viewer}
         voices = [name for room in rooms for name in self.voices(room) if name != viewer.name]
         shared = len(rooms) > 1 or bool(voices)
-        audible = [self._audible(viewer, room, shared=shared) for room in rooms]
+        audible = [self._audible(viewer, room, crowds, shared=shared) for room in rooms]
         microphones = list(dict.fromkeys((*voices, *_in_turn(audible))))
         if viewer.tiles is None:
             recent = _in_turn([list(self._speakers_of(room).recent) for room in rooms])
             ranked = [*recent, *others]
         else:
             ranked = [tile.endpoint for tile in viewer.tiles if tile.media == "camera" and tile.width > 0]
+        filmed = dict.fromkeys(name for name in ranked if name in others and "camera" in others[name].sends)
         screens = [name for room in rooms for name in self._screens.get(room, ()) if name != viewer.name]
         shown = [name for name in screens if viewer.shows(name, "screen")][:1]
         return {
             "audio": [Binding(name, "mic") for name in microphones],
-            "video": [Binding(name, "camera") for name in ranked if name in others and "camera" in others[name].sends],
+            "video": [Binding(name, "camera") for name in islice(filmed, len(viewer.slots.get("video", ())))],
             "screen": [Binding(name, "screen") for name in shown],
             "screen_audio": [Binding(name, "screen_audio") for name in shown or screens[:1]],
         }
 
-    def _audible(self, viewer: Endpoint, room: str, *, shared: bool) -> Sequence[str]:
+    def _audible(
+        self, viewer: Endpoint, room: str, crowds: dict[tuple[str, int], Sequence[str]], *, shared: bool
+    ) -> Sequence[str]:
         """Those in a room whose microphones are for this viewer: all, or the loudest.
 
         Where the slots are `shared` with what comes from elsewhere, the last of them may not fit, so those who spoke last come first.
         """
         slots = len(viewer.slots.get("audio", ()))
-        everybody = [each.name for each in self.members(room) if "mic" in each.sends]
-        others = [name for name in everybody if name != viewer.name]
         speakers = self._speakers_of(room)
-        if len(others) > slots:
-            others = [name for name in speakers.loudest(slots, everybody) if name != viewer.name]
+        crowd = crowds.get((room, slots))
+        if crowd is None:
+            crowd = [each.name for each in self.members(room) if "mic" in each.sends]
+            crowds[room, slots] = crowd = crowd if len(crowd) <= slots else speakers.loudest(slots, crowd)
+        others = [name for name in crowd if name != viewer.name]
         return speakers.latest_first(others) if shared else others
 
     def _speakers_of(self, room: str) -> Speakers:

@@ -154,6 +154,15 @@ def test_the_screen_started_last_is_shown_to_the_others() -> None:
     assert cid.bindings["s"] == Binding("ann", "screen")
 
 
+def test_who_has_a_slot_is_the_same_however_many_are_beside_it() -> None:
+    """What is worked out once for all viewers of a room leaves each of them out of what they get themselves."""
+    router = room_of(*"abcde")
+    router.speakers["one"].update(dict.fromkeys("abcde", 0.0) | {"a": 100.0, "b": 95.0, "c": 90.0, "d": 85.0})
+    settle(router, "one")
+    assert {name: heard(router, name) for name in "ade"} == {"a": set("bcd"), "d": set("abc"), "e": set("abc")}
+    assert {name: len(seen(router, name)) for name in "abcde"} == dict.fromkeys("abcde", 2)
+
+
 def test_a_screen_that_is_not_shown_is_not_sent_and_its_sound_is() -> None:
     router = room_of("ann", "bob", "cid")
     for name in ("ann", "bob"):
