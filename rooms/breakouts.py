@@ -53,7 +53,7 @@ from rooms.events.breakouts import (
 )
 from rooms.feature import Feature
 from rooms.ids import PLENARY, RoomId, RoundId
-from rooms.placing import belong, enter, people_in
+from rooms.placing import belong, enter, people_in, stop_listening
 from rooms.state import Breakouts, PastBreakouts, Room, WorkshopState
 from rooms.text import cleaned
 
@@ -395,9 +395,8 @@ def evolve_room_closed(state: WorkshopState, event: RoomClosed, _recorded: Recor
     breakouts.alone.pop(event.room_id, None)
     for who in state.rooms[event.room_id].members:
         breakouts.home.pop(who)
-    breakouts.unheard = tuple(who for who, room_id in breakouts.listening.items() if room_id == event.room_id)
-    for who in breakouts.unheard:
-        del breakouts.listening[who]
+    listeners = tuple(breakouts.listening)
+    breakouts.unheard = tuple(who for who in listeners if stop_listening(breakouts, who, event.room_id))
     _shut(state.rooms[event.room_id])
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_
 from rooms.events import Event
 from rooms.messages import ERASED
 
-VERSIONS: Mapping[str, int] = {"MessagePosted": 2, "WorkHandedIn": 2}
+VERSIONS: Mapping[str, int] = {"MessagePosted": 2, "WorkHandedIn": 2, "ListeningChanged": 2}
 """Event type → its present version, where that is not 1."""
 
 
@@ -24,9 +24,16 @@ def _with_length(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "length": 0 if fields["text"] == ERASED else len(fields["text"])}
 
 
+def _to_several(fields: dict[str, Any]) -> dict[str, Any]:
+    """Until then it was one room at a time."""
+    room_id = fields.pop("room_id")
+    return {**fields, "room_ids": [] if room_id is None else [room_id]}
+
+
 UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("MessagePosted", 1): _with_length,
     ("WorkHandedIn", 1): _with_length,
+    ("ListeningChanged", 1): _to_several,
 }
 """(event type, version) → makes a dict of that version one of the next."""
 

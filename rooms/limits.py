@@ -18,6 +18,7 @@ MIN_GRACE_MS = 1_000
 MAX_GRACE_MS = 600_000
 MAX_BREAKOUT_MS = 24 * 3_600_000
 MAX_PLANS = 100
+MAX_LISTENED = 12
 MAX_ROUNDS_KEPT = 200
 """Closed rounds that can be reopened and that count for new partners."""
 MAX_PAST_GROUPS = 200

@@ -22,7 +22,7 @@ from rooms.events.people import ParticipantJoined, ParticipantLeft, ParticipantR
 from rooms.feature import AboutSomebody, Feature, Shown
 from rooms.ids import PLENARY, ParticipantId, RoomId
 from rooms.people import known, participant_key
-from rooms.placing import belong, enter, has_place, smallest_room
+from rooms.placing import belong, enter, has_place, listened_to, smallest_room
 from rooms.records import FACILITATORS, RoomBoardRecord
 from rooms.roles import HOSTS
 from rooms.state import Breakouts, Participant, Room, WorkshopState
@@ -91,13 +91,17 @@ def _check_may_enter(breakouts: Breakouts, person: Participant, room: Room) -> N
 
 
 def decide_listen(state: WorkshopState, command: ListenIn, stamp: Stamp) -> tuple[Event, ...]:
-    breakouts = running(state)
+    running(state)
     person = known(state, stamp.actor)
-    if command.room_id is not None and breakout_room(state, command.room_id).room_id == person.room_id:
+    if len(command.room_ids) > limits.MAX_LISTENED:
+        message = f"You can listen to at most {limits.MAX_LISTENED} rooms at once, not to {len(command.room_ids)}."
+        raise Rejected("too_many_rooms", message, rule="BR21")
+    wanted = tuple(dict.fromkeys(breakout_room(state, room_id).room_id for room_id in command.room_ids))
+    if person.room_id in wanted:
         raise Rejected("in_the_room", "You are in this room already.", rule="BR21")
-    if breakouts.listening.get(stamp.actor) == command.room_id:
+    if frozenset(listened_to(state, stamp.actor)) == frozenset(wanted):
         return ()
-    return (ListeningChanged(participant_id=stamp.actor, room_id=command.room_id),)
+    return (ListeningChanged(participant_id=stamp.actor, room_ids=wanted),)
 
 
 def decide_voice(state: WorkshopState, command: SetVoiceBroadcast, stamp: Stamp) -> tuple[Event, ...]:
@@ -223,12 +227,13 @@ def evolve_role(state: WorkshopState, event: RoleChanged, recorded: Recorded) ->
 def evolve_listening(state: WorkshopState, event: ListeningChanged, recorded: Recorded) -> None:
     breakouts = state.breakouts
     assert breakouts is not None
-    before = breakouts.listening.pop(event.participant_id, None)
-    if before is not None:
-        _visited(state.rooms[before], recorded)
-    if event.room_id is not None:
-        breakouts.listening[event.participant_id] = event.room_id
-        _visited(state.rooms[event.room_id], recorded)
+    before = breakouts.listening.pop(event.participant_id, ())
+    if event.room_ids:
+        breakouts.listening[event.participant_id] = event.room_ids
+    for room_id in frozenset(before) ^ frozenset(
+        event.room_ids
+    ):  # one that is listened to on and on is not looked into anew
+        _visited(state.rooms[room_id], recorded)
 
 
 def evolve_speech(state: WorkshopState, event: SpeechSummed, _recorded: Recorded) -> None:

@@ -27,7 +27,7 @@ from rooms.events.people import (
 )
 from rooms.feature import AboutSomebody, Feature, Shown
 from rooms.ids import API, ParticipantId, RoomId
-from rooms.placing import enter, hold_to_policy, landing_room, leave, may_send
+from rooms.placing import enter, hold_to_policy, landing_room, leave, listened_to, may_send
 from rooms.records import (
     ALL,
     FACILITATORS,
@@ -70,8 +70,7 @@ def audiences_of(state: WorkshopState, participant_id: ParticipantId) -> frozens
     common = (ALL, person_audience(participant_id), room_audience(person.room_id))
     if person.role not in HOSTS:
         return frozenset(common)
-    heard = None if state.breakouts is None else state.breakouts.listening.get(participant_id)
-    return frozenset((*common, FACILITATORS) if heard is None else (*common, FACILITATORS, room_audience(heard)))
+    return frozenset((*common, FACILITATORS, *map(room_audience, listened_to(state, participant_id))))
 
 
 # ── decide ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -366,7 +365,7 @@ def render_participant(state: WorkshopState, key_id: str) -> Shown | None:
         camera=person.camera,
         screen=person.screen,
         home_room_id=None if breakouts is None else breakouts.home.get(person.participant_id),
-        listening_to=None if breakouts is None else breakouts.listening.get(person.participant_id),
+        listening_to=listened_to(state, person.participant_id),
         may_send=tuple(sorted(may_send(state, person))),
     )
     return record, frozenset((ALL,))

@@ -11,7 +11,7 @@ from rooms.events.stage import MEDIA, Media
 from rooms.grouping.model import Apart
 from rooms.ids import PLENARY, ParticipantId, RoomId
 from rooms.roles import HOSTS, VOTERS, Role
-from rooms.state import Participant, Room, WorkshopState
+from rooms.state import Breakouts, Participant, Room, WorkshopState
 
 NOTHING: Final = frozenset[Media]()
 
@@ -26,6 +26,24 @@ def may_send(state: WorkshopState, person: Participant) -> frozenset[Media]:
     return MEDIA - person.forbidden - (everybodys - person.granted)
 
 
+def listened_to(state: WorkshopState, who: ParticipantId) -> tuple[RoomId, ...]:
+    """The rooms that somebody sees, hears and reads without being in them."""
+    return () if state.breakouts is None else state.breakouts.listening.get(who, ())
+
+
+def stop_listening(breakouts: Breakouts, who: ParticipantId, room_id: RoomId) -> bool:
+    """Take one room from those that somebody listens to; whether it was one of them."""
+    before = breakouts.listening.get(who, ())
+    if room_id not in before:
+        return False
+    after = tuple(each for each in before if each != room_id)
+    if after:
+        breakouts.listening[who] = after
+    else:
+        del breakouts.listening[who]
+    return True
+
+
 def enter(state: WorkshopState, person: Participant, room_id: RoomId) -> None:
     """Put somebody present into a room; out of the one they were in."""
     leave(state, person)
@@ -33,8 +51,8 @@ def enter(state: WorkshopState, person: Participant, room_id: RoomId) -> None:
     person.room_id = room_id
     room.people[person.participant_id] = None
     room.learners += person.role == "learner"
-    if state.breakouts is not None and state.breakouts.listening.get(person.participant_id) == room_id:
-        del state.breakouts.listening[person.participant_id]
+    if state.breakouts is not None:
+        stop_listening(state.breakouts, person.participant_id, room_id)
     hold_to_policy(state, person)
 
 

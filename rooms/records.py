@@ -101,7 +101,7 @@ class ParticipantRecord:
     """What they may switch on where they are."""
     home_room_id: RoomId | None
     """The open breakout room they belong to, also while they are elsewhere or gone."""
-    listening_to: RoomId | None
+    listening_to: tuple[RoomId, ...]
     """The room that this facilitator sees, hears and reads without being in it."""
 
 

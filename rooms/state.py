@@ -132,8 +132,8 @@ class Breakouts:
     """When the recall's countdown ends, while it runs."""
     voice_id: ParticipantId | None = None
     """Who is heard in all rooms."""
-    listening: dict[ParticipantId, RoomId] = field(default_factory=dict)
-    """Facilitators who see, hear and read a room without being in it."""
+    listening: dict[ParticipantId, tuple[RoomId, ...]] = field(default_factory=dict)
+    """Facilitators who see, hear and read rooms without being in them → which, never none."""
     unheard: tuple[ParticipantId, ...] = ()
     """Who listened to the room that closed last."""
     alone: dict[RoomId, int] = field(default_factory=dict)

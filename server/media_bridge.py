@@ -23,7 +23,7 @@ from rooms.events.people import ParticipantLeft
 from rooms.events.stage import MediaAllowed, MediaForbidden
 from rooms.events.workshop import WorkshopClosed
 from rooms.ids import PLENARY, ParticipantId, RoomId, WorkshopId
-from rooms.placing import sent_by
+from rooms.placing import listened_to, sent_by
 from rooms.records import FACILITATORS, person_audience, room_audience
 from rooms.state import WorkshopState
 from server.media import Binding, MediaServer, OfferRefused, SlotSpec, Tile
@@ -146,10 +146,11 @@ class MediaBridge:
         if person is None or person.left:
             return
         media, endpoint = self._connected(), _endpoint(state.workshop_id, participant_id)
-        listening = None if state.breakouts is None else state.breakouts.listening.get(participant_id)
         # First what is not to be sent, so that nobody hears in the new room what may be sent in the old one only.
         media.allow(endpoint, sent_by(person))
-        media.listen(endpoint, None if listening is None else _endpoint(state.workshop_id, listening))
+        media.listen(
+            endpoint, [_endpoint(state.workshop_id, room_id) for room_id in listened_to(state, participant_id)]
+        )
         media.place(endpoint, _endpoint(state.workshop_id, person.room_id))
 
     def _spread_voice(self, state: WorkshopState) -> None:

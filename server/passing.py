@@ -67,5 +67,5 @@ def _hearing(state: WorkshopState, person: Participant) -> Iterable[str]:
     listening = () if breakouts is None else breakouts.listening.items()
     return (
         room_audience(person.room_id),
-        *(person_audience(each) for each, room_id in listening if room_id == person.room_id),
+        *(person_audience(each) for each, room_ids in listening if person.room_id in room_ids),
     )

@@ -7,7 +7,7 @@ import { workshopView } from "../src/state/selectors";
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
   kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "r1", hand_raised_seq: null,
-  mic: false, camera: false, screen: false, may_send: [], home_room_id: null, listening_to: null, ...fields,
+  mic: false, camera: false, screen: false, may_send: [], home_room_id: null, listening_to: [], ...fields,
 });
 const records = (all: globalThis.Record<string, WireRecord>) => ({ ...noRecords, byKey: new Map(Object.entries(all)) });
 const round: ReviewRoundRecord = {

@@ -5,7 +5,7 @@ import { clockText, initials, secondsLeft, workshopView } from "../src/state/sel
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
   kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "plenary",
-  hand_raised_seq: null, mic: false, camera: false, screen: false, may_send: ["mic", "camera", "screen"], home_room_id: null, listening_to: null, ...fields,
+  hand_raised_seq: null, mic: false, camera: false, screen: false, may_send: ["mic", "camera", "screen"], home_room_id: null, listening_to: [], ...fields,
 });
 
 const keyOf = (record: WireRecord): string => {

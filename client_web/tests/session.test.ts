@@ -14,7 +14,7 @@ const me = (mic: boolean): { key: string; record: ParticipantRecord } => ({
   key: "participant:p_1",
   record: {
     kind: "participant", participant_id: "p_1", name: "Ann", role: "learner", presence: "present", room_id: room, hand_raised_seq: null,
-    mic, camera: false, screen: false, may_send: ["mic", "camera", "screen"], home_room_id: null, listening_to: null,
+    mic, camera: false, screen: false, may_send: ["mic", "camera", "screen"], home_room_id: null, listening_to: [],
   },
 });
 

@@ -4,7 +4,7 @@ import { castOf, gridFor, heard, rowFor, type Direction } from "../src/state/sta
 
 const person = (id: string, fields: Partial<ParticipantRecord> = {}): ParticipantRecord => ({
   kind: "participant", participant_id: id, name: id, role: "learner", presence: "present", room_id: "plenary",
-  hand_raised_seq: null, mic: false, camera: false, screen: false, may_send: [], home_room_id: null, listening_to: null, ...fields,
+  hand_raised_seq: null, mic: false, camera: false, screen: false, may_send: [], home_room_id: null, listening_to: [], ...fields,
 });
 const ids = (people: ParticipantRecord[]): string => people.map((each) => each.participant_id).join("");
 

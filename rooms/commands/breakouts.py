@@ -150,9 +150,9 @@ class EnterRoom:
 
 @message
 class ListenIn:
-    """See, hear and read a room without entering it; null ends it."""
+    """See, hear and read these rooms, up to 12 at once, without entering them; and no others any more. None ends it."""
 
-    room_id: RoomId | None
+    room_ids: tuple[RoomId, ...]
     type: Literal["ListenIn"] = "ListenIn"
 
 

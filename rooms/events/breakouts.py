@@ -251,10 +251,10 @@ class PastGroupsAdded:
 # ── in the rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────
 @message
 class ListeningChanged:
-    """A facilitator sees, hears and reads a room without being in it; null: no longer."""
+    """A facilitator sees, hears and reads these rooms without being in them, and no others; none: no longer."""
 
     participant_id: ParticipantId
-    room_id: RoomId | None
+    room_ids: tuple[RoomId, ...]
     type: Literal["ListeningChanged"] = "ListeningChanged"
 
 

@@ -50,7 +50,7 @@ class Policy:
         self.feeds = Feeds(TICK_S, limits)
         self._rooms: dict[str, str] = {}
         self._tiles: dict[str, Sequence[Tile]] = {}
-        self._listens: dict[str, str] = {}
+        self._listens: dict[str, tuple[str, ...]] = {}
         self._allowed: dict[str, frozenset[str]] = {}
         self._steps = 0
         self._ticked_us = 0
@@ -75,7 +75,7 @@ class Policy:
         )
         self._viewers.add(transport.endpoint)
         room = self._rooms.get(transport.endpoint)
-        self._router.listen(transport.endpoint, self._listens.get(transport.endpoint))
+        self._router.listen(transport.endpoint, self._listens.get(transport.endpoint, ()))
         if room is not None:
             self.place(transport.endpoint, room)
         self._settle(self._router.heard_in(transport.endpoint))
@@ -134,17 +134,18 @@ class Policy:
             self._settle({known.room})
         self._reroute(endpoint)
 
-    def listen(self, endpoint: str, room: str | None) -> None:
+    def listen(self, endpoint: str, rooms: Sequence[str]) -> None:
         """See `MediaServer.listen`."""
-        if self._listens.get(endpoint) == room:
+        listens = tuple(rooms)
+        if self._listens.get(endpoint, ()) == listens:
             return
-        if room is None:
-            del self._listens[endpoint]
+        if listens:
+            self._listens[endpoint] = listens
         else:
-            self._listens[endpoint] = room
+            del self._listens[endpoint]
         known = self._router.get(endpoint)
         if known is not None:
-            self._router.listen(endpoint, room)
+            self._router.listen(endpoint, listens)
             if known.room is not None:
                 self._settle({known.room})
 

@@ -26,8 +26,8 @@ class Endpoint:
     slots: Mapping[str, Sequence[str]]
     """Medium (`audio`, `video`, `screen`, `screen_audio`) → mids of the receive slots for it."""
     room: str | None = None
-    listens: str | None = None
-    """A further room whose media it gets."""
+    listens: tuple[str, ...] = ()
+    """Further rooms whose media it gets."""
     sends: set[str] = field(default_factory=set)
     """Media it may send: negotiated, whether or not packets come."""
     active: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Router:
             return None
         room = endpoint.room
         self.place(name, None)
-        self.listen(name, None)
+        self.listen(name, ())
         del self._endpoints[name]
         return room
 
@@ -96,16 +96,16 @@ class Router:
                 self._screens[room].insert(0, name)
         return {each for each in (before, room) if each is not None}
 
-    def listen(self, name: str, room: str | None) -> None:
-        """Let an endpoint have the media of a further room; None: of none. Settle the endpoint's own room afterwards."""
+    def listen(self, name: str, rooms: Sequence[str]) -> None:
+        """Let an endpoint have the media of these further rooms, and of no others. Settle the endpoint's own room afterwards."""
         endpoint = self._endpoints[name]
-        if endpoint.listens is not None:
-            listeners = self._listeners[endpoint.listens]
+        for room in endpoint.listens:
+            listeners = self._listeners[room]
             del listeners[name]
             if not listeners:
-                del self._listeners[endpoint.listens]
-        endpoint.listens = room
-        if room is not None:
+                del self._listeners[room]
+        endpoint.listens = tuple(rooms)
+        for room in endpoint.listens:
             self._listeners.setdefault(room, {})[name] = None
 
     def voice(self, name: str, rooms: frozenset[str]) -> frozenset[str]:
@@ -178,13 +178,16 @@ class Router:
 
     def _wanted(self, viewer: Endpoint, crowds: dict[tuple[str, int], Sequence[str]]) -> dict[str, Sequence[Binding]]:
         """By medium; `crowds` keeps what is the same for all viewers of a room."""
-        # The room listened to comes first: it was chosen.
-        rooms = [room for room in dict.fromkeys((viewer.listens, viewer.room)) if room is not None]
+        # The rooms listened to come first: they were chosen.
+        rooms = [room for room in dict.fromkeys((*viewer.listens, viewer.room)) if room is not None]
         others = {each.name: each for room in rooms for each in self.members(room) if each is not viewer}
         voices = [name for room in rooms for name in self.voices(room) if name != viewer.name]
         shared = len(rooms) > 1 or bool(voices)
         audible = [self._audible(viewer, room, crowds, shared=shared) for room in rooms]
-        microphones = list(dict.fromkeys((*voices, *_in_turn(audible))))
+        inside = _in_turn(audible)
+        if len(rooms) > 1:
+            inside = self._speaking_first(viewer, rooms, inside)
+        microphones = list(dict.fromkeys((*voices, *inside)))
         if viewer.tiles is None:
             recent = _in_turn([list(self._speakers_of(room).recent) for room in rooms])
             ranked = [*recent, *others]
@@ -215,6 +218,14 @@ class Router:
             crowds[room, slots] = crowd = crowd if len(crowd) <= slots else speakers.loudest(slots, crowd)
         others = [name for name in crowd if name != viewer.name]
         return speakers.latest_first(others) if shared else others
+
+    def _speaking_first(self, viewer: Endpoint, rooms: Sequence[str], names: Sequence[str]) -> list[str]:
+        """Of several rooms: who speaks now, whichever room it is, then those who are heard already, so that a pause for breath costs nobody their slot."""
+        speaking = {name for room in rooms for name in self._speakers_of(room).speaking}
+        bound = {
+            each.endpoint for mid in viewer.slots.get("audio", ()) if (each := viewer.bindings.get(mid)) is not None
+        }
+        return sorted(names, key=lambda name: 0 if name in speaking else 1 if name in bound else 2)
 
     def _speakers_of(self, room: str) -> Speakers:
         return self.speakers.get(room) or _NOBODY

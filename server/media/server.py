@@ -221,9 +221,9 @@ class MediaServer:
         """
         self._policy.allow(endpoint, media)
 
-    def listen(self, endpoint: str, room: str | None) -> None:
-        """Let an endpoint see and hear a room besides its own; those in it neither see nor hear the endpoint. None ends it."""
-        self._policy.listen(endpoint, room)
+    def listen(self, endpoint: str, rooms: Sequence[str]) -> None:
+        """Let an endpoint see and hear these rooms besides its own, and no others; those in them neither see nor hear the endpoint. None ends it."""
+        self._policy.listen(endpoint, rooms)
 
     def voice(self, endpoint: str, rooms: frozenset[str]) -> None:
         """Let an endpoint's microphone be heard in these rooms besides its own; none ends it."""

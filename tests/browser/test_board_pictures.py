@@ -1,4 +1,4 @@
-"""The board's tiny pictures: of the room that is looked into and of no other, and nothing comes while nothing is looked at."""
+"""The board's tiny pictures: of the rooms that are looked into and of no other, and nothing comes while nothing is looked at."""
 
 import asyncio
 
@@ -54,7 +54,12 @@ async def test_a_room_is_looked_into_from_the_board(server: ServerProcess, brows
 
         other = fay.page.get_by_role("region", name=room["Mia"])
         await other.get_by_role("button", name=f"Listen in to {room['Mia']}").click()
+        await expect_pictures(fay, {lou.device.colour, mia.device.colour})
+        await expect(mia.page.get_by_text("Fay can see and hear this room.")).to_be_visible()
+        await expect(lou.page.get_by_text("Fay can see and hear this room.")).to_be_visible()
+        await listen.click()
         await expect(card.locator("figure")).to_have_count(0)
+        await expect(lou.page.get_by_text("can see and hear this room")).to_have_count(0)
         await expect_pictures(fay, {mia.device.colour})
         await other.get_by_role("button", name=f"Listen in to {room['Mia']}").click()
         await expect_pictures(fay, set())

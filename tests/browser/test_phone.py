@@ -106,7 +106,7 @@ async def test_people_and_what_is_to_be_done_are_seen_together(server: ServerPro
     await fold.click()
     await expect(page.locator(".activity-body")).to_be_hidden()
     room = next(each["room_id"] for each in fay.of_kind("room") if each["name"] == "Red")
-    await fay.ok("ListenIn", room_id=room)
+    await fay.ok("ListenIn", room_ids=[room])
     await expect(page.get_by_role("status").filter(has_text="Fay can see and hear this room.")).to_be_visible()
     await show(page, PORTRAIT[2])
     await fold.click()

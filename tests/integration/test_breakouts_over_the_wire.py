@@ -166,10 +166,10 @@ async def test_help_tasks_work_listening_and_broadcast(server: ServerProcess, jo
     await ann.until(lambda records: f"help:{room_id}" not in records)
 
     await ann.ok("PostMessage", channel="room", text="among us")
-    await it.fay.ok("ListenIn", room_id=room_id)
+    await it.fay.ok("ListenIn", room_ids=[room_id])
     await it.fay.until(lambda _: [m for m in it.fay.of_kind("message") if m["text"] == "among us"])
-    await ann.until(lambda records: records["participant:fay"]["listening_to"] == room_id)
-    await it.do("ListenIn", room_id=None)
+    await ann.until(lambda records: records["participant:fay"]["listening_to"] == [room_id])
+    await it.do("ListenIn", room_ids=[])
     assert not [m for m in it.fay.of_kind("message") if m["text"] == "among us"]
     await it.do("Broadcast", text="Two minutes")
     assert all([m for m in client.of_kind("message") if m["announcement"]] for client in it.learners.values())

@@ -155,13 +155,25 @@ async def test_BR21_a_listener_hears_the_room_and_the_room_not_the_listener(stag
     stage.do("fay", OpenBreakouts(assignment=ByHand(groups=(ids("ann", "bob"), ids("cid")))))
     room = open_rooms(stage.workshop)[0]
     assert await stage.heard("ann") == {"bob"}
-    stage.do("fay", ListenIn(room_id=room))
+    stage.do("fay", ListenIn(room_ids=(room,)))
     assert await stage.heard("ann") == {"bob", "fay"}
     assert await stage.seen("bob") == {"ann", "fay"}
     assert await stage.heard("fay") == set()
     assert await stage.heard("cid") == set()
-    stage.do("fay", ListenIn(room_id=None))
+    stage.do("fay", ListenIn(room_ids=()))
     assert await stage.heard("ann") == {"bob"}
+
+
+async def test_BR21_a_listener_to_several_rooms_sees_and_hears_all_of_them(stage: Stage) -> None:
+    stage.do("fay", OpenBreakouts(assignment=ByHand(groups=(ids("ann"), ids("bob"), ids("cid")))))
+    one, two, three = open_rooms(stage.workshop)
+    stage.do("fay", ListenIn(room_ids=(one, three)))
+    assert await stage.heard("ann") == await stage.seen("cid") == {"fay"}
+    assert await stage.heard("bob") == set()
+    stage.do("fay", ListenIn(room_ids=(three, two)))
+    assert await stage.heard("ann") == set()
+    assert await stage.heard("bob") == await stage.heard("cid") == {"fay"}
+    assert await stage.heard("fay") == set()
 
 
 async def test_BR22_a_voice_to_all_rooms_is_heard_in_all_and_a_picture_is_not(stage: Stage) -> None:

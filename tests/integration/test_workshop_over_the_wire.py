@@ -189,7 +189,7 @@ async def test_captions_reach_who_hears_the_speaker_and_nobody_else(server: Serv
         )
     )
     await fay.ok("EnterRoom", room_id=room)
-    await cof.ok("ListenIn", room_id=room)
+    await cof.ok("ListenIn", room_ids=[room])
 
     def heard(client: WireClient, text: str) -> Any:
         lines = (line for each in client.signals for line in each.get("captions", {}).values())

@@ -163,9 +163,10 @@ class Machine(RuleBasedStateMachine):
         assert members == breakouts.home
         for room_id in breakouts.alone:
             assert state.rooms[room_id].learners == 1
-        for who, room_id in breakouts.listening.items():
+        for who, listened in breakouts.listening.items():
             assert state.participants[who].role in ("facilitator", "cofacilitator")
-            assert room_id in breakouts.room_ids
+            assert len(listened) == len(set(listened)) > 0
+            assert set(listened) <= set(breakouts.room_ids) - {state.participants[who].room_id}
 
     @invariant()
     def a_room_says_what_all_its_learners_say(self) -> None:

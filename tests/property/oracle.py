@@ -49,7 +49,7 @@ RUNS_IT = ("facilitator", "cofacilitator")
 class Oracle:
     role: dict[ParticipantId, str] = field(default_factory=dict)
     room: dict[ParticipantId, RoomId] = field(default_factory=dict)
-    listening: dict[ParticipantId, RoomId] = field(default_factory=dict)
+    listening: dict[ParticipantId, set[RoomId]] = field(default_factory=dict)
     waiting: set[ParticipantId] = field(default_factory=set)
     open_rooms: set[RoomId] = field(default_factory=set)
     polls: PollOracle = field(default_factory=PollOracle)
@@ -102,21 +102,22 @@ class Oracle:
                 self.open_rooms.add(event.room.room_id)
             case ParticipantMoved():
                 self.room[event.participant_id] = event.to_room_id
-                if self.listening.get(event.participant_id) == event.to_room_id:
-                    del self.listening[event.participant_id]
+                self._unhear(event.participant_id, event.to_room_id)
             case RoomClosed():
                 self.open_rooms.discard(event.room_id)
-                self.listening = {who: room for who, room in self.listening.items() if room != event.room_id}
+                for who in tuple(self.listening):
+                    self._unhear(who, event.room_id)
             case BreakoutsClosed():
                 self.open_rooms.clear()
                 self.listening.clear()
                 self.room = dict.fromkeys(self.room, PLENARY)
             case ListeningChanged():
-                self.listening.pop(event.participant_id, None)
-                if event.room_id is not None:
-                    self.listening[event.participant_id] = event.room_id
+                self.listening[event.participant_id] = set(event.room_ids)
             case _:
                 pass
+
+    def _unhear(self, who: ParticipantId, room_id: RoomId) -> None:
+        self.listening.get(who, set()).discard(room_id)
 
     def _arrive(self, who: ParticipantId, room_id: RoomId) -> None:
         self.waiting.discard(who)
@@ -128,7 +129,7 @@ class Oracle:
             assert {record.kind for record in records.values()} <= {"workshop", "waiting", "me"}
             return
         runs_it = self.role[who] in RUNS_IT
-        hears = {self.room[who], self.listening.get(who)}
+        hears = {self.room[who], *self.listening.get(who, ())}
         self.polls.check(who, runs_it=runs_it, hears=hears, records=records)
         self.questions.check(who, runs_it=runs_it, records=records)
         for record in records.values():

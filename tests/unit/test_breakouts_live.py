@@ -2,6 +2,7 @@
 
 import pytest
 
+from rooms.codec import decode
 from rooms.commands.attendance import SumSpeech
 from rooms.commands.breakouts import (
     AddRoom,
@@ -33,9 +34,9 @@ from rooms.commands.chat import PostMessage
 from rooms.commands.people import ChangeRole, Leave
 from rooms.commands.workshop import Tick
 from rooms.events.attendance import Spoken
-from rooms.events.breakouts import BreakoutPolicy, Material, RoomSetup, RoomTask, SelfSelect
+from rooms.events.breakouts import BreakoutPolicy, ListeningChanged, Material, RoomSetup, RoomTask, SelfSelect
 from rooms.grouping import Apart
-from rooms.ids import PLENARY, SYSTEM, WorkId
+from rooms.ids import PLENARY, SYSTEM, RoomId, WorkId
 from tests.unit.breakouts_case import board, breakouts, groups, ids, open_rooms, people, room_of, sizes
 from tests.unit.workshop_case import Workshop
 
@@ -243,29 +244,69 @@ def test_BR21_a_facilitator_listens_to_a_room_without_entering_it() -> None:
     inside = people(workshop, first)[0]
     workshop.do(inside, PostMessage(channel="room", text="psst"))
     assert not any(key.startswith("message:") for key in workshop.sees("fay"))
-    workshop.do("fay", ListenIn(room_id=first))
+    workshop.do("fay", ListenIn(room_ids=(first,)))
     assert any(key.startswith("message:") for key in workshop.sees("fay"))
-    assert workshop.sees(inside)["participant:fay"].listening_to == first  # type: ignore[union-attr]
+    assert workshop.sees(inside)["participant:fay"].listening_to == (first,)  # type: ignore[union-attr]
     assert board(workshop, first).visited_at_ms == workshop.now_ms
     workshop.do("fay", EnterRoom(room_id=first))
-    assert workshop.sees(inside)["participant:fay"].listening_to is None  # type: ignore[union-attr]
-    assert workshop.rejected("fay", ListenIn(room_id=first)).code == "in_the_room"
-    workshop.do("fay", ListenIn(room_id=second))
+    assert workshop.sees(inside)["participant:fay"].listening_to == ()  # type: ignore[union-attr]
+    assert workshop.rejected("fay", ListenIn(room_ids=(first,))).code == "in_the_room"
+    workshop.do("fay", ListenIn(room_ids=(second,)))
     workshop.do("fay", CloseRoom(room_id=second))
-    assert workshop.sees("fay")["participant:fay"].listening_to is None  # type: ignore[union-attr]
-    assert workshop.rejected(inside, ListenIn(room_id=first)).code == "not_allowed"
+    assert workshop.sees("fay")["participant:fay"].listening_to == ()  # type: ignore[union-attr]
+    assert workshop.rejected(inside, ListenIn(room_ids=(first,))).code == "not_allowed"
+
+
+def test_BR21_a_facilitator_listens_to_several_rooms_at_once() -> None:
+    workshop, (first, second, third) = breakouts(6, 3)
+
+    def listened() -> tuple[RoomId, ...]:
+        return workshop.sees("l0")["participant:fay"].listening_to  # type: ignore[union-attr,no-any-return]
+
+    for room in (first, second, third):
+        workshop.do(people(workshop, room)[0], PostMessage(channel="room", text="psst"))
+    workshop.do("fay", ListenIn(room_ids=(first, third, first)))
+    assert listened() == (first, third)
+    assert sum(key.startswith("message:") for key in workshop.sees("fay")) == 2
+    before = len(workshop.log)
+    workshop.do("fay", ListenIn(room_ids=(third, first)))
+    assert len(workshop.log) == before
+    looked_at_ms = workshop.now_ms
+    workshop.now_ms += MINUTE_MS
+    workshop.do("fay", ListenIn(room_ids=(first, second)))
+    assert [board(workshop, room).visited_at_ms for room in (first, second, third)] == [
+        looked_at_ms,
+        workshop.now_ms,
+        workshop.now_ms,
+    ]
+    workshop.do("fay", EnterRoom(room_id=first))
+    assert listened() == (second,)
+    assert workshop.rejected("fay", ListenIn(room_ids=(first, second))).code == "in_the_room"
+    workshop.do("fay", ListenIn(room_ids=(second, third)))
+    workshop.do("fay", CloseRoom(room_id=second))
+    assert listened() == (third,)
+    assert workshop.rejected("fay", ListenIn(room_ids=(second,))).code == "unknown_room"
+    assert workshop.rejected("fay", ListenIn(room_ids=(third,) * 13)).code == "too_many_rooms"
+    workshop.do("fay", ListenIn(room_ids=()))
+    assert listened() == ()
+
+
+def test_BR21_what_was_journalled_of_one_room_is_of_several_now() -> None:
+    old = {"type": "ListeningChanged", "v": 1, "participant_id": "fay"}
+    assert decode({**old, "room_id": "r1"}) == ListeningChanged(participant_id=ids("fay")[0], room_ids=(RoomId("r1"),))
+    assert decode({**old, "room_id": None}) == ListeningChanged(participant_id=ids("fay")[0], room_ids=())
 
 
 def test_BR21_listening_ends_with_the_role_and_with_leaving() -> None:
     workshop, (first, _) = breakouts(4, 2)
     workshop.join("cora", "cofacilitator")
-    workshop.do("cora", ListenIn(room_id=first))
-    workshop.do("fay", ListenIn(room_id=first))
+    workshop.do("cora", ListenIn(room_ids=(first,)))
+    workshop.do("fay", ListenIn(room_ids=(first,)))
     workshop.do("fay", ChangeRole(participant_id=ids("cora")[0], role="learner"))
     workshop.do("fay", Leave())
     workshop.join("fay", "facilitator")
     listening = [workshop.sees("l0")[f"participant:{who}"].listening_to for who in ("fay", "cora")]  # type: ignore[union-attr]
-    assert listening == [None, None]
+    assert listening == [(), ()]
 
 
 def test_BR22_broadcast_by_text_and_by_voice() -> None:

@@ -15,7 +15,7 @@ def put(router: Router, *names: str, room: str = "two") -> None:
 def test_a_listener_hears_and_sees_the_further_room_which_does_not_notice() -> None:
     router = room_of("fay", "ann")
     put(router, "bob", "cid")
-    router.listen("fay", "two")
+    router.listen("fay", ["two"])
     assert set(settle(router, "one", "two")) == {"fay"}
     assert heard(router, "fay") == {"ann", "bob", "cid"}
     assert seen(router, "fay") <= {"ann", "bob", "cid"}
@@ -29,16 +29,50 @@ def test_a_listener_hears_and_sees_the_further_room_which_does_not_notice() -> N
     settle(router, "two")
     assert seen(router, "fay") == {"cid"}
     assert viewer.bindings["s"] == Binding("bob", "screen")
-    router.listen("fay", None)
+    router.listen("fay", [])
     settle(router, "one")
     assert heard(router, "fay") == {"ann"}
     assert viewer.bindings["s"] is None
 
 
+def test_a_listener_to_several_rooms_has_all_of_them_until_it_leaves_one() -> None:
+    router = room_of("fay")
+    put(router, "bob")
+    put(router, "cid", room="three")
+    put(router, "dan", room="four")
+    router.listen("fay", ["two", "three"])
+    settle(router, "one")
+    assert heard(router, "fay") == seen(router, "fay") == {"bob", "cid"}
+    assert heard(router, "bob") == heard(router, "cid") == set()
+    put(router, "eve", room="three")
+    assert heard(router, "fay") == {"bob", "cid", "eve"}
+    router.listen("fay", ["three"])
+    settle(router, "one")
+    assert heard(router, "fay") == {"cid", "eve"}
+    settle(router, *router.place("cid", "two"))
+    assert heard(router, "fay") == {"eve"}
+
+
+def test_whoever_speaks_in_one_of_many_rooms_listened_to_is_heard() -> None:
+    router = room_of("fay")
+    rooms = [f"room {number}" for number in range(6)]
+    for room in rooms:
+        put(router, f"{room} a", f"{room} b", room=room)
+    router.listen("fay", rooms)
+    for speaking in (3, 0, 5, 1, 4, 2):
+        for number, room in enumerate(rooms):
+            names = (f"{room} a", f"{room} b")
+            for _ in range(20):
+                router.speakers[room].update(dict.fromkeys(names, 0.0))
+            router.speakers[room].update({names[0]: 0.0, names[1]: 100.0 if number == speaking else 0.0})
+        settle(router, *rooms, "one")
+        assert f"room {speaking} b" in heard(router, "fay")
+
+
 def test_a_listener_to_two_crowds_gets_the_loudest_of_both() -> None:
     router = room_of("fay", *"abcd")
     put(router, *"stuv")
-    router.listen("fay", "two")
+    router.listen("fay", ["two"])
     for _ in range(10):
         router.speakers["one"].update({"fay": 0, "a": 90, "b": 0, "c": 0, "d": 0})
         router.speakers["two"].update({"s": 0, "t": 90, "u": 80, "v": 0})
@@ -50,7 +84,7 @@ def test_a_listener_to_two_crowds_gets_the_loudest_of_both() -> None:
 def test_whoever_speaks_in_two_small_rooms_is_heard_by_the_one_who_listens() -> None:
     router = room_of("fay", "ann", "bea")
     put(router, *"stuv")
-    router.listen("fay", "two")
+    router.listen("fay", ["two"])
     here, there = {"fay": 0.0, "ann": 0.0, "bea": 0.0}, dict.fromkeys("stuv", 0.0)
     for speaker in ("v", "bea", "u", "s", "ann", "t"):
         for _ in range(20):
@@ -78,7 +112,7 @@ def test_beside_a_voice_to_all_rooms_whoever_speaks_is_heard() -> None:
 
 def test_a_listener_stays_one_when_its_own_room_changes_and_when_the_further_one_is_empty() -> None:
     router = room_of("fay", "ann")
-    router.listen("fay", "two")
+    router.listen("fay", ["two"])
     settle(router, *router.place("fay", "three"))
     assert heard(router, "fay") == set()
     settle(router, *router.place("ann", "two"))
@@ -108,7 +142,7 @@ def test_a_voice_to_all_rooms_has_the_first_slot_everywhere_and_hears_only_its_o
 def test_who_is_gone_is_heard_and_listens_nowhere() -> None:
     router = room_of("fay", "ann")
     put(router, "bob")
-    router.listen("fay", "two")
+    router.listen("fay", ["two"])
     router.voice("fay", frozenset({"two"}))
     settle(router, "two")
     router.remove("fay")

@@ -805,13 +805,13 @@ export interface EnterRoom {
   type: "EnterRoom";
 }
 /**
- * See, hear and read a room without entering it; null ends it.
+ * See, hear and read these rooms, up to 12 at once, without entering them; and no others any more. None ends it.
  *
  * This interface was referenced by `Messages`'s JSON-Schema
  * via the `definition` "ListenIn".
  */
 export interface ListenIn {
-  room_id: string | null;
+  room_ids: string[];
   type: "ListenIn";
 }
 /**
@@ -1623,7 +1623,7 @@ export interface ParticipantRecord {
   screen: boolean;
   may_send: ("mic" | "camera" | "screen")[];
   home_room_id: string | null;
-  listening_to: string | null;
+  listening_to: string[];
 }
 /**
  * Key `waiting:<participant_id>`; the facilitators and that person, while the person waits in the lobby.

@@ -44,7 +44,7 @@ export function breakoutsView(records: Records, view: WorkshopView): BreakoutsVi
         board: get<RoomBoardRecord>("room_board", room.room_id),
         help: calls.find((call) => call.room_id === room.room_id) ?? null,
         helpPlace: calls.findIndex((call) => call.room_id === room.room_id) + 1,
-        attended: view.people.filter((person) => isHost(person) && (person.room_id === room.room_id || person.listening_to === room.room_id)),
+        attended: view.people.filter((person) => isHost(person) && (person.room_id === room.room_id || person.listening_to.includes(room.room_id))),
         works: works.filter((work) => work.room_id === room.room_id),
       })),
     calls,

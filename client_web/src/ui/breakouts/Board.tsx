@@ -9,13 +9,15 @@ import { draggable, RoomCard, useDrop } from "./RoomCard";
 import { Running } from "./Running";
 import { useBreakouts } from "./useBreakouts";
 
+const NOWHERE: readonly string[] = [];
+
 /** Every room at a glance, calls for help first; people are dragged from room to room, or moved by the menu beside their name. */
 export function Board({ session, view }: { session: Session; view: WorkshopView }) {
   const { t } = useTranslation();
   const [run, problem] = useRun(session);
   const [rowOf, dialog] = useRows(view, run);
   const { cards } = useBreakouts(session, view);
-  useLook(session, cards, view.me?.listening_to ?? null, view.meId);
+  useLook(session, cards, view.me?.listening_to ?? NOWHERE, view.meId);
   const plenary = view.rooms.find(({ room }) => room.room_kind === "plenary");
   const drop = useDrop((id) => plenary && void run({ type: "MoveParticipants", participant_ids: [id], room_id: plenary.room.room_id }));
   const inOrder = [...cards].sort((a, b) => (a.helpPlace || Infinity) - (b.helpPlace || Infinity) || a.room.order - b.room.order);

@@ -19,7 +19,7 @@ export function RoomLines({ session, view }: { session: Session; view: WorkshopV
   const now = useServerNow(session, recall !== null);
   const mine = cards.find(({ room }) => room.room_id === view.me?.room_id);
   const voice = view.people.find((person) => person.participant_id === breakouts?.voice_id && person.participant_id !== view.meId);
-  const listeners = mine?.attended.filter((person) => person.listening_to === mine.room.room_id && person.participant_id !== view.meId) ?? [];
+  const listeners = mine?.attended.filter((person) => person.listening_to.includes(mine.room.room_id) && person.participant_id !== view.meId) ?? [];
   return (
     <div className="notices">
       {recall !== null && <p className="room-line" data-urgent role="timer"><IconClock size={18} aria-hidden="true" /><span>{t("myRoom.recall", { time: clockText(secondsLeft(recall, now)) })}</span></p>}

@@ -7,7 +7,7 @@ import { progressOf, type RoomCardView } from "../../state/breakouts";
 import { clockText, secondsLeft, type WorkshopView } from "../../state/selectors";
 import { useServerNow } from "../hooks";
 import { PersonRow, type RowOf } from "../panels/PersonRow";
-import { Look } from "./Look";
+import { Look, picturesOfEach } from "./Look";
 import type { Run } from "../run";
 
 interface Props {
@@ -60,7 +60,8 @@ export function RoomCard({ session, view, card, run, rowOf }: Props) {
   const now = useServerNow(session, true, room.ends_at_ms === null ? VISITS_EVERY_MS : undefined);
   const [name, setName] = useState<string | null>(null);
   const here = view.me?.room_id === room.room_id;
-  const listening = view.me?.listening_to === room.room_id;
+  const listened = view.me?.listening_to ?? [];
+  const listening = listened.includes(room.room_id);
   const progress = work && progressOf(work);
   const spoken = new Map(board?.spoken.map((each) => [each.participant_id, each.ms]));
   const most = Math.max(0, ...spoken.values());
@@ -120,7 +121,7 @@ export function RoomCard({ session, view, card, run, rowOf }: Props) {
           )}
         </div>
       )}
-      {listening && <Look session={session} people={people} meId={view.meId} />}
+      {listening && <Look session={session} people={people} most={picturesOfEach(listened.length)} meId={view.meId} />}
       <ul className="list board-people">
         {people.map((person) => {
           const ms = spoken.get(person.participant_id) ?? 0;
@@ -151,7 +152,7 @@ export function RoomCard({ session, view, card, run, rowOf }: Props) {
         <Group gap={4} wrap="nowrap">
           <ActionIcon
             variant={listening ? "filled" : "default"} aria-pressed={listening} disabled={here} aria-label={t("board.listen", { room: room.name })} title={t(listening ? "board.listenEnd" : "board.listen", { room: room.name })}
-            onClick={() => void run({ type: "ListenIn", room_id: listening ? null : room.room_id })}
+            onClick={() => void run({ type: "ListenIn", room_ids: listening ? listened.filter((each) => each !== room.room_id) : [...listened, room.room_id] })}
           >
             {listening ? <IconEarOff size={16} /> : <IconEar size={16} />}
           </ActionIcon>
