@@ -90,6 +90,7 @@ async def test_rooms_are_prepared_opened_seen_on_the_board_and_recalled(
     await card.get_by_role("button", name="On my way").click()
     await expect(lou.get_by_text("Fay is on the way")).to_be_visible()
     await card.get_by_role("button", name="Done").click()
+    await expect(card.get_by_text("on the way")).to_have_count(0)  # what stands below it moves up: not under the mouse
     await card.get_by_role("button", name=f"Visit {rooms['Lou']}").click()
     await expect(card).to_contain_text("Here: Fay")
 
