@@ -4,7 +4,7 @@ Publishers take turns within a tick, as people do who have not started their cam
 `MAX_TICKS_BEHIND` ticks behind, the publishers' clock waits, so that what is lost was lost by the server and not by a full socket of the load generator.
 
 What is sent is made before (`Load.prepare`): protecting it costs this process as much as reading what comes, and where two cores are one core's two threads,
-as those of rented machines often are, whatever this one does makes the server slower (a loop takes up to twice as long while the other core is busy). What
+as those of virtual machines often are, whatever this one does makes the server slower (a loop takes up to twice as long while the other core is busy). What
 is sampled is only put aside while packets are sent, and verified and timed afterwards (`Subscribers.look`): all receivers' samples of one packet come
 at once, and while this process looked at them its publishers would be late, and then send in bunches that no server could keep from waiting.
 """
@@ -166,8 +166,8 @@ class Subscribers:
             self.add(endpoint)
         self._stands_for = len(endpoints) // rooms
         self._witnesses = set(endpoints[self._stands_for - 1 :: self._stands_for])
-        self._places = {endpoint: place for place, endpoint in enumerate(endpoints)}
         """The last of each room, whose turn is last when a packet is sent to all of them."""
+        self._places = {endpoint: place for place, endpoint in enumerate(endpoints)}
         self.received = 0
         self.verified = 0
         self.sampling = False
