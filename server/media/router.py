@@ -4,8 +4,8 @@ Audio: in a room where everybody's microphone fits into the slots, each has one;
 its order; without that word, who spoke last first. Screens: the one that was started last of those that are shown, with its sound; the sound alone
 where none is shown. A slot keeps what it carries as long as that is wanted.
 
-Two exceptions to "who is in a room gets what is sent there": an endpoint may *listen* to one further room, which does not notice, and gets
-something of each in turn; and an endpoint's *voice* may go to rooms it is not in, where it has the first slot.
+Two exceptions to "who is in a room gets what is sent there": an endpoint may *listen* to further rooms, which do not notice: it gets something of
+each in turn, and whoever speaks in one of them first; and an endpoint's *voice* may go to rooms it is not in, where it has the first slot.
 """
 
 from collections import defaultdict
