@@ -97,6 +97,9 @@ async def test_people_and_what_is_to_be_done_are_seen_together(server: ServerPro
     await page.keyboard.press("Enter")
     await show(page, TURNED[0])
     await expect(page.get_by_role("radio", name="The seller")).to_be_checked()  # nothing is lost by turning
+    await fay.ok("CreatePoll", kind="single", question="And the second?", options=["The other", "Nobody"], open=True)
+    await expect(page.get_by_role("radio", name="Nobody")).to_be_visible()
+    await expect(page.locator(vote)).to_be_disabled()  # what was begun is no answer to this one
     await show(page, PORTRAIT[0])
     await fold.click()
 

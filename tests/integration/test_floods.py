@@ -94,7 +94,7 @@ async def test_datagrams_of_strangers_cost_neither_memory_nor_the_work_of_others
     assert (
         rss_kib(server.pid) - before_kib < 5_000
     )  # 60,000 datagrams, 600 addresses, 36 MB; a quarter of them connectivity checks
-    assert descriptors(server) == before
+    assert descriptors(server) <= before  # one of the fixtures may have been closed meanwhile
     async with aiohttp.ClientSession() as http, http.get(f"{server.base_url}/metrics") as answer:
         metrics = await answer.text()
     transports = [line for line in metrics.splitlines() if line.startswith("atelier_media_transports{")]

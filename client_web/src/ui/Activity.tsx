@@ -50,7 +50,7 @@ export function Activity({ session, view, sheet, board, covered }: Props) {
       <div className="activity-body" id={id} hidden={!shown}>
         {poll && (
           <div className="open-poll">
-            <PollCard session={session} view={view} item={poll} />
+            <PollCard key={poll.poll.poll_id} session={session} view={view} item={poll} />
             {!sheet && <CloseButton className="open-poll-close" aria-label={t("polls.hide")} onClick={() => setHidden(poll.poll.poll_id)} />}
           </div>
         )}
