@@ -224,9 +224,8 @@ class Policy:
         allocation = allocate(ordered, budget_bps)
         if transport.downlink.allocated(now_ms, allocation, sound_bps):
             allocation = allocate(ordered, transport.downlink.budget_bps(now_ms, sound_bps))
-        transport.wished = (
-            allocation.sources
-        )  # nothing is left of slots that carry nothing now: it would keep a layer from being paused
+        # As a whole: what was left of slots that carry nothing now would keep a layer from being paused.
+        transport.wished = allocation.sources
         for mid, wished in allocation.sources.items():
             binding = viewer.bindings[mid]
             if wished is not None and binding is not None:

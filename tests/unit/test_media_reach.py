@@ -69,6 +69,22 @@ def test_whoever_speaks_in_one_of_many_rooms_listened_to_is_heard() -> None:
         assert f"room {speaking} b" in heard(router, "fay")
 
 
+def test_a_pause_costs_whoever_spoke_in_a_further_room_no_slot() -> None:
+    router = room_of("fay")
+    rooms = [f"room {number}" for number in range(6)]
+    for room in rooms:
+        put(router, f"{room} a", room=room)
+    router.listen("fay", rooms)
+    router.speakers["room 5"].update({"room 5 a": 100.0})
+    settle(router, *rooms)
+    assert "room 5 a" in heard(router, "fay")
+    for _ in range(20):
+        router.speakers["room 5"].update({"room 5 a": 0.0})
+    assert not router.speakers["room 5"].speaking
+    settle(router, *rooms)
+    assert "room 5 a" in heard(router, "fay")
+
+
 def test_a_listener_to_two_crowds_gets_the_loudest_of_both() -> None:
     router = room_of("fay", *"abcd")
     put(router, *"stuv")
